@@ -1,0 +1,5 @@
+"""The front door: command line, settings, version."""
+
+from importlib.metadata import version
+
+__version__ = version("chartkeeper")

@@ -1,0 +1,1 @@
+"""Words to decisions: split, type, patient, date. Pure: no I/O, no clock, no log."""

@@ -1,0 +1,1 @@
+"""Words to answers: schema, writer, query language, search."""

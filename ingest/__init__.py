@@ -1,0 +1,1 @@
+"""Inbox to ledger: watch, claim, intake, pipeline, workers, migration."""

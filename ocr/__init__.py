@@ -1,0 +1,1 @@
+"""Bytes to words: raster, enhance, orient, read."""

@@ -1,0 +1,1 @@
+"""The ledger, the vault, the patient index, the access log, accounts."""

@@ -1,0 +1,252 @@
+"""The words of the trade as values: what arrived, what it is, who decided, who looked."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from chartkeeper.ocr.page import Box
+
+
+class Lane(StrEnum):
+    """Which work goes first: daily before migration."""
+
+    DAILY = "daily"
+    MIGRATION = "migration"
+
+
+class ArrivalState(StrEnum):
+    """The life of a file seen in an inbox; the arrows are drawn in docs/states.md."""
+
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
+class ScanState(StrEnum):
+    """The life of the content of a file, from durable to found by a search."""
+
+    STORED = "stored"
+    FILED = "filed"
+    FAILED = "failed"
+
+
+class PageState(StrEnum):
+    """The life of a page in the reading room."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    READ = "read"
+    FAILED = "failed"
+
+
+class DocumentStatus(StrEnum):
+    """Whether a document has its place or waits for a clerk."""
+
+    FILED = "filed"
+    REVIEW = "review"
+
+
+class Field(StrEnum):
+    """What filing decides of a document."""
+
+    TYPE = "type"
+    PATIENT = "patient"
+    DATE = "date"
+
+
+class Role(StrEnum):
+    """What an account may do; each role may do what those above it may, and more."""
+
+    STAFF = "staff"
+    CLERK = "clerk"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file seen in an inbox or import: where, when, under what name, with which outcome.
+
+    `claim` names the file while it is being taken in; it holds nothing of the file's own name.
+    `reason` says in a clerk's words why a file was refused and what to do.
+    """
+
+    id: int
+    inbox: str
+    name: str
+    claim: str
+    state: ArrivalState
+    lane: Lane
+    seen_at: datetime
+    size: int
+    scan_id: int | None
+    reason_code: str | None
+    reason: str | None
+    cleared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The content of an arrived file, named by its SHA-256; stored once, never changed."""
+
+    id: int
+    sha256: str
+    format: str
+    size: int
+    page_count: int
+    state: ScanState
+    lane: Lane
+    stored_at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageTask:
+    """A page to be read: which page of which scan, and how often it was tried before."""
+
+    page_id: int
+    scan_id: int
+    sha256: str
+    format: str
+    number: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words on a page that led to a decision.
+
+    `box` is in pixels of the upright page image, None where the whole page speaks. `meaning` says
+    what the words were taken for ("MRN", "birth date", "title"). `weight` is positive for, negative
+    against the decision.
+    """
+
+    page: int
+    box: Box | None
+    text: str
+    meaning: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One field of a document decided, or honestly left open.
+
+    `value` is a type key, a patient id in decimal, or an ISO date; None means that it is not known.
+    `confidence` runs from 0 to 1. `because` is a sentence that a clerk can read.
+    """
+
+    field: Field
+    value: str | None
+    confidence: float
+    because: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDecision:
+    """A decision as it stands in the ledger: by whom and when; superseded, never overwritten."""
+
+    id: int
+    document_id: int
+    decision: Decision
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A patient whom a document may belong to, with what speaks for and against.
+
+    `score` is a sum of evidence weights in bits; more is better, and 0 says nothing.
+    """
+
+    patient_id: int
+    score: float
+    because: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What filing makes of a run of pages; `reason` says why a clerk must look, empty if filed."""
+
+    first_page: int
+    last_page: int
+    type: Decision
+    patient: Decision
+    service_date: Decision
+    candidates: tuple[Candidate, ...]
+    status: DocumentStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A run of pages of one scan that is one chart document."""
+
+    id: int
+    scan_id: int
+    first_page: int
+    last_page: int
+    status: DocumentStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A name somebody goes by; `last` and `first` as written in the patient index."""
+
+    last: str
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A person in the patient index.
+
+    `mrn` is as the index writes it; `mrn_key` is the same without punctuation and leading zeros,
+    which is how numbers are compared. `aliases` are other and former names.
+    """
+
+    id: int
+    mrn: str
+    mrn_key: str
+    last: str
+    first: str
+    dob: date
+    middle: str = ""
+    suffix: str = ""
+    sex: str = ""
+    aliases: tuple[PersonName, ...] = ()
+    address: str = ""
+    city: str = ""
+    state: str = ""
+    zip: str = ""
+    phone: str = ""
+    ssn4: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        """The name as a chart tab shows it: `Last, First Middle Suffix`."""
+        given = " ".join(part for part in (self.first, self.middle, self.suffix) if part)
+        return f"{self.last}, {given}"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody with an account; never deleted, only disabled."""
+
+    id: int
+    name: str
+    role: Role
+    disabled: bool
+
+
+def mrn_key(written: str) -> str:
+    """The form in which medical record numbers are compared.
+
+    Takes a number as written (`123-4567`, `0001234567`), returns it in capitals without
+    punctuation and leading zeros (`1234567`). Source: section 6 of the design.
+    """
+    return "".join(char for char in written.upper() if char.isalnum()).lstrip("0")

@@ -1,0 +1,87 @@
+"""The house of the design: which room may import which, and where each outside thing is allowed."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("chartkeeper", "webui", "ingest", "filing", "index", "ocr", "records")
+MAY_IMPORT = {
+    "chartkeeper": {"webui", "ingest", "filing", "index", "ocr", "records"},
+    "webui": {"records", "index", "ocr"},
+    "ingest": {"ocr", "filing", "records", "index"},
+    "filing": {"records.model", "ocr.page"},
+    "index": set(),
+    "ocr": set(),
+    "records": {"ocr.page"},
+}
+ONLY_IN = {
+    "sqlalchemy": {"records"},
+    "alembic": {"records"},
+    "whoosh": {"index"},
+    "flask": {"webui"},
+    "pytesseract": {"ocr"},
+    "pdf2image": {"ocr"},
+    "subprocess": {"ocr"},
+    "watchdog": {"ingest"},
+    # Long-lived parts and page readers are our own processes, not outside programs.
+    "multiprocessing": {"ingest", "chartkeeper"},
+}
+SOURCES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def imports(path: Path) -> list[str]:
+    names = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports say chartkeeper., never a dot"
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0]
+
+
+def allowed(room: str, target: str) -> bool:
+    own = room in ("chartkeeper", target) or target.startswith(room + ".")
+    return own or any(target == may or target.startswith(may + ".") for may in MAY_IMPORT[room])
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_keep_to_the_table(path):
+    room = room_of(path)
+    for name in imports(path):
+        top = name.split(".")[0]
+        assert top not in ROOMS or top == "chartkeeper", f"{name}: write chartkeeper.{name}"
+        assert room in ONLY_IN.get(top, {room}), f"{top} belongs in {ONLY_IN[top]}"
+        if top == "chartkeeper":
+            target = name.removeprefix("chartkeeper").lstrip(".")
+            assert allowed(room, target), f"{room} may not import {target or 'the front door'}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_environment_is_read_in_one_place(path):
+    if path == ROOT / "chartkeeper" / "settings.py":
+        return
+    source = path.read_text()
+    assert "os.environ" not in source, "settings come from chartkeeper/settings.py"
+    assert "getenv" not in source, "settings come from chartkeeper/settings.py"
+
+
+@pytest.mark.parametrize(
+    ("room", "target"),
+    [
+        ("filing", "records.arrivals"),
+        ("ocr", "records.model"),
+        ("index", "ocr.page"),
+        ("webui", "ingest.pipeline"),
+        ("records", "ocr.read"),
+        ("filing", "ocr.read"),
+    ],
+)
+def test_the_table_forbids(room, target):
+    assert not allowed(room, target)

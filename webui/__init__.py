@@ -1,0 +1,1 @@
+"""HTTP to calls and back: search, viewer, review, reports."""
