@@ -1,0 +1,196 @@
+"""Who looked at what, who decided what: append-only, hash-chained, written before the answer.
+
+Each entry holds the hash of the one before it, and its own hash covers everything in it, so an
+entry changed, removed, added or moved shows in verify(). `docs/access-log.md` says what the chain
+can and cannot show.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from chartkeeper.records.schema import access_log
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select
+
+FIRST_HASH = "0" * 64
+VERIFY_ROWS_AT_ONCE = 1000
+
+
+class Event(StrEnum):
+    """Everything that is written to the access log; nothing else can be."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login:failed"
+    LOGOUT = "logout"
+    SESSION_EXPIRED = "session:expired"
+    DENIED = "denied"
+    SEARCH = "search"
+    PATIENT_SEARCH = "patient:search"
+    CHART_VIEW = "chart:view"
+    DOCUMENT_VIEW = "document:view"
+    PAGE_VIEW = "page:view"
+    DOWNLOAD = "document:download"
+    LIST_VIEW = "list:view"
+    DECISION = "document:decide"
+    INTAKE_RETRY = "intake:retry"
+    USER_ADDED = "user:add"
+    USER_DISABLED = "user:disable"
+    USER_RESET = "user:reset"
+    PATIENTS_LOADED = "patients:load"
+    LOG_VIEW = "log:view"
+    LOG_EXPORT = "log:export"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be recorded of one look or deed.
+
+    `actor` is an account name, or for the command line `cli:` and the system's user name.
+    `patient_id` and `mrn` are those at the time; `detail` holds what else matters (a query, old
+    and new values) and is as confidential as the charts.
+    """
+
+    event: Event
+    actor: str
+    address: str
+    outcome: str = "ok"
+    patient_id: int | None = None
+    mrn: str | None = None
+    document_id: int | None = None
+    page: int | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEntry:
+    """An entry as it stands in the log."""
+
+    seq: int
+    at: datetime
+    entry: Entry
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries to show: each field that is given must agree; times are from..before."""
+
+    actor: str | None = None
+    event: Event | None = None
+    patient_id: int | None = None
+    document_id: int | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+def record(connection: Connection, entry: Entry, now: datetime) -> int:
+    """Append an entry; returns its number. The transaction must be a writing one."""
+    statement = select(access_log.c.seq, access_log.c.hash)
+    last = connection.execute(statement.order_by(access_log.c.seq.desc()).limit(1)).one_or_none()
+    seq, previous = (last.seq + 1, last.hash) if last else (1, FIRST_HASH)
+    row = {
+        "seq": seq,
+        "at": now,
+        "event": entry.event.value,
+        "outcome": entry.outcome,
+        "actor": entry.actor,
+        "address": entry.address,
+        "patient_id": entry.patient_id,
+        "mrn": entry.mrn,
+        "document_id": entry.document_id,
+        "page": entry.page,
+        "detail": json.dumps(dict(entry.detail), sort_keys=True, ensure_ascii=False, default=str),
+        "previous_hash": previous,
+    }
+    connection.execute(insert(access_log).values(**row, hash=_hash(row)))
+    return int(seq)
+
+
+def entries(
+    connection: Connection, wanted: Wanted, limit: int, before_seq: int | None = None
+) -> list[LoggedEntry]:
+    """Entries that agree with `wanted`, newest first; `before_seq` goes on from an earlier list."""
+    statement = _filtered(wanted).order_by(access_log.c.seq.desc()).limit(limit)
+    if before_seq is not None:
+        statement = statement.where(access_log.c.seq < before_seq)
+    return [_logged(row) for row in connection.execute(statement).mappings()]
+
+
+def export(connection: Connection, wanted: Wanted) -> Iterator[dict[str, object]]:
+    """Entries that agree with `wanted`, oldest first, as plain values with their hashes."""
+    for row in connection.execute(_filtered(wanted).order_by(access_log.c.seq)).mappings():
+        yield {**row, "at": row["at"].isoformat(), "detail": json.loads(row["detail"])}
+
+
+def verify(connection: Connection) -> list[str]:
+    """Check the whole chain; returns what is wrong with it, nothing if all is well."""
+    problems: list[str] = []
+    expected_seq, previous = 1, FIRST_HASH
+    result = connection.execute(select(access_log).order_by(access_log.c.seq)).mappings()
+    for row in result.yield_per(VERIFY_ROWS_AT_ONCE):
+        if row["seq"] != expected_seq:
+            problems.append(f"access log: entries {expected_seq} to {row['seq'] - 1} are missing")
+        elif row["previous_hash"] != previous:
+            problems.append(f"access log: entry {row['seq']} does not follow from the one before")
+        if _hash(row) != row["hash"]:
+            problems.append(f"access log: entry {row['seq']} was changed")
+        expected_seq, previous = row["seq"] + 1, row["hash"]
+    return problems
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """Number and hash of the newest entry; kept elsewhere, they show a log that was cut short."""
+    statement = select(access_log.c.seq, access_log.c.hash)
+    last = connection.execute(statement.order_by(access_log.c.seq.desc()).limit(1)).one_or_none()
+    return (int(last.seq), str(last.hash)) if last else (0, FIRST_HASH)
+
+
+def count(connection: Connection) -> int:
+    """How many entries there are."""
+    return connection.execute(select(func.count()).select_from(access_log)).scalar_one()
+
+
+def hash_at(connection: Connection, seq: int) -> str | None:
+    """The hash of one entry, None if there is none of this number."""
+    statement = select(access_log.c.hash).where(access_log.c.seq == seq)
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def _hash(row: Mapping[str, object] | RowMapping) -> str:
+    fields = {name: row[name] for name in access_log.c.keys() if name != "hash"}  # noqa: SIM118 - a column collection iterates over columns
+    at = fields["at"]
+    assert isinstance(at, datetime)  # noqa: S101 - narrows the type
+    fields["at"] = at.isoformat(timespec="microseconds")
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _filtered(wanted: Wanted) -> Select[*tuple[object, ...]]:
+    statement = select(access_log)
+    for name in ("actor", "event", "patient_id", "document_id"):
+        value = getattr(wanted, name)
+        if value is not None:
+            statement = statement.where(access_log.c[name] == value)
+    if wanted.since is not None:
+        statement = statement.where(access_log.c.at >= wanted.since)
+    if wanted.before is not None:
+        statement = statement.where(access_log.c.at < wanted.before)
+    return statement
+
+
+def _logged(row: RowMapping) -> LoggedEntry:
+    entry = Entry(
+        event=Event(row["event"]),
+        actor=row["actor"],
+        address=row["address"],
+        outcome=row["outcome"],
+        patient_id=row["patient_id"],
+        mrn=row["mrn"],
+        document_id=row["document_id"],
+        page=row["page"],
+        detail=json.loads(row["detail"]),
+    )
+    return LoggedEntry(row["seq"], row["at"], entry, row["hash"])

@@ -1,0 +1,174 @@
+"""Who may log in: accounts with Argon2id passwords, and sessions kept on the server."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from chartkeeper.records.errors import PasswordTooShort, UnknownUser, UserNameTaken
+from chartkeeper.records.model import Role, User
+from chartkeeper.records.schema import sessions, users
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+MINIMUM_PASSWORD_CHARS = 12
+# After this many failures in a row an account pauses, each time for as long.
+FAILURES_BEFORE_PAUSE = 5
+PAUSE_SECONDS = 300
+# A session ends after this long in any case (healthcare.md, 164.312(a)(2)(iii)).
+LONGEST_SESSION_SECONDS = 12 * 3600
+
+_hasher = PasswordHasher()
+
+
+@cache
+def _nobodys_hash() -> str:
+    # Checked when the name is unknown, so that the answer takes as long as for a known one.
+    return _hasher.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody's log-in; `csrf` must come back with every form."""
+
+    user: User
+    csrf: str
+    address: str
+    started_at: datetime
+    seen_at: datetime
+
+
+def add_user(connection: Connection, name: str, role: Role, password: str) -> User:
+    """Open an account. Raises UserNameTaken, PasswordTooShort."""
+    taken = select(users.c.id).where(users.c.name == name)
+    if connection.execute(taken).one_or_none():
+        raise UserNameTaken(name)
+    values = {"name": name, "role": role.value, "password_hash": hash_password(password)}
+    connection.execute(insert(users).values(**values, disabled=False, failures=0))
+    return get_user(connection, name)
+
+
+def hash_password(password: str) -> str:
+    """The Argon2id hash of a password. Raises PasswordTooShort."""
+    if len(password) < MINIMUM_PASSWORD_CHARS:
+        raise PasswordTooShort(MINIMUM_PASSWORD_CHARS)
+    return _hasher.hash(password)
+
+
+def get_user(connection: Connection, name: str) -> User:
+    """The account of this name. Raises UnknownUser."""
+    row = connection.execute(select(users).where(users.c.name == name)).mappings().one_or_none()
+    if row is None:
+        raise UnknownUser(name)
+    return _user(row)
+
+
+def all_users(connection: Connection) -> list[User]:
+    """Every account, by name."""
+    rows = connection.execute(select(users).order_by(users.c.name)).mappings()
+    return [_user(row) for row in rows]
+
+
+def disable_user(connection: Connection, name: str) -> None:
+    """Close an account; its sessions end at once. Raises UnknownUser."""
+    user = get_user(connection, name)
+    connection.execute(update(users).where(users.c.id == user.id).values(disabled=True))
+    connection.execute(delete(sessions).where(sessions.c.user_id == user.id))
+
+
+def reset_user(connection: Connection, name: str, password: str) -> None:
+    """Give an account a new password and open it again; its sessions end.
+
+    Raises UnknownUser, PasswordTooShort.
+    """
+    user = get_user(connection, name)
+    values = {"password_hash": hash_password(password), "disabled": False}
+    connection.execute(
+        update(users).where(users.c.id == user.id).values(**values, failures=0, locked_until=None)
+    )
+    connection.execute(delete(sessions).where(sessions.c.user_id == user.id))
+
+
+def check_password(connection: Connection, name: str, password: str, now: datetime) -> User | None:
+    """The user if name and password are right and the account is open, else None.
+
+    Counts failures: an account pauses after FAILURES_BEFORE_PAUSE of them for PAUSE_SECONDS. Takes
+    as long for an unknown name as for a known one.
+    """
+    row = connection.execute(select(users).where(users.c.name == name)).mappings().one_or_none()
+    right = _matches(row["password_hash"] if row else _nobodys_hash(), password)
+    if row is None or row["disabled"] or (row["locked_until"] and now < row["locked_until"]):
+        return None
+    if right:
+        values: dict[str, object] = {"failures": 0, "locked_until": None}
+    else:
+        failures = row["failures"] + 1
+        pause = failures >= FAILURES_BEFORE_PAUSE
+        until = now + timedelta(seconds=PAUSE_SECONDS) if pause else None
+        values = {"failures": 0 if pause else failures, "locked_until": until}
+    connection.execute(update(users).where(users.c.id == row["id"]).values(**values))
+    return _user(row) if right else None
+
+
+def open_session(connection: Connection, user: User, address: str, now: datetime) -> str:
+    """Begin a session; returns the token for the cookie, of which only a hash is kept."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        insert(sessions).values(
+            token_hash=_token_hash(token),
+            user_id=user.id,
+            csrf=secrets.token_hex(32),
+            address=address,
+            started_at=now,
+            seen_at=now,
+        )
+    )
+    return token
+
+
+def find_session(connection: Connection, token: str) -> Session | None:
+    """The session of this token; whether it has run out is for is_expired() to say."""
+    statement = (
+        select(sessions, users.c.id, users.c.name, users.c.role, users.c.disabled)
+        .join(users, users.c.id == sessions.c.user_id)
+        .where(sessions.c.token_hash == _token_hash(token), users.c.disabled.is_(False))
+    )
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
+        return None
+    return Session(_user(row), row["csrf"], row["address"], row["started_at"], row["seen_at"])
+
+
+def is_expired(session: Session, now: datetime, idle_seconds: int) -> bool:
+    """Whether a session was idle, or has lasted, for too long."""
+    idle = (now - session.seen_at).total_seconds()
+    lasted = (now - session.started_at).total_seconds()
+    return idle > idle_seconds or lasted > LONGEST_SESSION_SECONDS
+
+
+def touch_session(connection: Connection, token: str, now: datetime) -> None:
+    """Note that the session is in use."""
+    mine = sessions.c.token_hash == _token_hash(token)
+    connection.execute(update(sessions).where(mine).values(seen_at=now))
+
+
+def end_session(connection: Connection, token: str) -> None:
+    """End a session."""
+    connection.execute(delete(sessions).where(sessions.c.token_hash == _token_hash(token)))
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _user(row: RowMapping) -> User:
+    return User(row["id"], row["name"], Role(row["role"]), row["disabled"])

@@ -1,0 +1,182 @@
+"""What was seen in an inbox or import, and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chartkeeper.records.model import Arrival, ArrivalState, Lane, ScanState
+from chartkeeper.records.schema import arrivals, index_queue, pages, scans
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file as it lies in an inbox, about to be claimed."""
+
+    inbox: str
+    name: str
+    claim: str
+    lane: Lane
+    size: int
+
+
+def claim(connection: Connection, seen: Seen, now: datetime) -> Arrival:
+    """Record the intention to take a file in, before it is touched."""
+    statement = insert(arrivals).values(
+        inbox=seen.inbox,
+        name=seen.name,
+        claim=seen.claim,
+        state=ArrivalState.CLAIMED.value,
+        lane=seen.lane.value,
+        seen_at=now,
+        size=seen.size,
+        cleared=False,
+    )
+    result = connection.execute(statement)
+    assert result.inserted_primary_key is not None  # noqa: S101 - narrows the type; always set
+    return get(connection, int(result.inserted_primary_key[0]))
+
+
+def withdraw(connection: Connection, arrival_id: int) -> None:
+    """Forget a claim that never came to anything: the file is still where it was, or gone."""
+    connection.execute(
+        arrivals.delete().where(
+            arrivals.c.id == arrival_id, arrivals.c.state == ArrivalState.CLAIMED.value
+        )
+    )
+
+
+def accept(connection: Connection, arrival_id: int, scan_id: int) -> None:
+    """The content is in the vault and this is the first arrival of it."""
+    _settle(connection, arrival_id, ArrivalState.ACCEPTED, scan_id)
+
+
+def duplicate(connection: Connection, arrival_id: int, scan_id: int) -> None:
+    """The content was there before; the arrival is kept as a further one of the same scan."""
+    _settle(connection, arrival_id, ArrivalState.DUPLICATE, scan_id)
+
+
+def refuse(connection: Connection, arrival_id: int, code: str, reason: str) -> None:
+    """The file cannot be taken in; `reason` says why and what to do, in a clerk's words."""
+    connection.execute(
+        update(arrivals)
+        .where(arrivals.c.id == arrival_id)
+        .values(state=ArrivalState.REFUSED.value, reason_code=code, reason=reason)
+    )
+
+
+def mark_cleared(connection: Connection, arrival_id: int) -> None:
+    """The claimed file is out of the inbox."""
+    connection.execute(update(arrivals).where(arrivals.c.id == arrival_id).values(cleared=True))
+
+
+def get(connection: Connection, arrival_id: int) -> Arrival:
+    """The arrival of this number, which must exist."""
+    row = connection.execute(select(arrivals).where(arrivals.c.id == arrival_id)).mappings().one()
+    return _arrival(row)
+
+
+def claimed(connection: Connection, inbox: str) -> list[Arrival]:
+    """Arrivals of an inbox that were claimed and not brought to an end."""
+    return _select(
+        connection,
+        and_(arrivals.c.inbox == inbox, arrivals.c.state == ArrivalState.CLAIMED.value),
+    )
+
+
+def to_clear(connection: Connection, inbox: str, limit: int = 200) -> list[Arrival]:
+    """Arrivals whose claimed file is not needed any more.
+
+    That is: refused ones, duplicates, scans that failed, and scans that are filed and whose pages
+    are all in the index.
+    """
+    waiting = (
+        exists()
+        .where(pages.c.scan_id == arrivals.c.scan_id)
+        .where(index_queue.c.page_id == pages.c.id)
+    )
+    over = (
+        exists()
+        .where(scans.c.id == arrivals.c.scan_id)
+        .where(
+            or_(
+                scans.c.state == ScanState.FAILED.value,
+                and_(scans.c.state == ScanState.FILED.value, ~waiting),
+            )
+        )
+    )
+    done = or_(
+        arrivals.c.state.in_([ArrivalState.REFUSED.value, ArrivalState.DUPLICATE.value]),
+        and_(arrivals.c.state == ArrivalState.ACCEPTED.value, over),
+    )
+    open_here = and_(arrivals.c.inbox == inbox, arrivals.c.cleared.is_(False))
+    return _select(connection, and_(open_here, done), limit)
+
+
+def newest(connection: Connection, limit: int, before_id: int | None = None) -> list[Arrival]:
+    """The latest arrivals, newest first; `before_id` goes on from an earlier list."""
+    statement = select(arrivals).order_by(arrivals.c.id.desc()).limit(limit)
+    if before_id is not None:
+        statement = statement.where(arrivals.c.id < before_id)
+    return [_arrival(row) for row in connection.execute(statement).mappings()]
+
+
+def refused(connection: Connection) -> list[Arrival]:
+    """Every arrival that was refused, oldest first."""
+    return _select(connection, arrivals.c.state == ArrivalState.REFUSED.value)
+
+
+def of_scans(connection: Connection, scan_ids: Sequence[int]) -> dict[int, list[Arrival]]:
+    """The arrivals of each scan, first one first."""
+    found: dict[int, list[Arrival]] = {}
+    for arrival in _select(connection, arrivals.c.scan_id.in_(scan_ids)):
+        assert arrival.scan_id is not None  # noqa: S101 - narrows the type; selected by it
+        found.setdefault(arrival.scan_id, []).append(arrival)
+    return found
+
+
+def known_names(connection: Connection, inbox: str) -> set[str]:
+    """The names under which files of this inbox or import were taken in before."""
+    ended = arrivals.c.state != ArrivalState.CLAIMED.value
+    statement = select(arrivals.c.name).where(arrivals.c.inbox == inbox, ended)
+    return set(connection.execute(statement).scalars())
+
+
+def counts(connection: Connection) -> dict[ArrivalState, int]:
+    """How many arrivals there are in each state."""
+    statement = select(arrivals.c.state, func.count()).group_by(arrivals.c.state)
+    found = {ArrivalState(state): int(number) for state, number in connection.execute(statement)}
+    return {state: found.get(state, 0) for state in ArrivalState}
+
+
+def _settle(connection: Connection, arrival_id: int, state: ArrivalState, scan_id: int) -> None:
+    connection.execute(
+        update(arrivals)
+        .where(arrivals.c.id == arrival_id)
+        .values(state=state.value, scan_id=scan_id)
+    )
+
+
+def _select(
+    connection: Connection, condition: ColumnElement[bool], limit: int | None = None
+) -> list[Arrival]:
+    statement = select(arrivals).where(condition).order_by(arrivals.c.id).limit(limit)
+    return [_arrival(row) for row in connection.execute(statement).mappings()]
+
+
+def _arrival(row: RowMapping) -> Arrival:
+    fields = dict(row)
+    fields["state"] = ArrivalState(fields["state"])
+    fields["lane"] = Lane(fields["lane"])
+    return Arrival(**fields)

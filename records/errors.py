@@ -1,0 +1,96 @@
+"""What can go wrong with the records; each message says the cause and the remedy."""
+
+
+class RecordsError(Exception):
+    """An expected failure of the ledger, the vault or the patient index."""
+
+
+class LedgerMissing(RecordsError):
+    """There is no ledger where one was expected."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no ledger in this home. Make the home first: chartkeeper --home DIR init"
+        )
+
+
+class LedgerOutdated(RecordsError):
+    """The ledger was written by another version of the program."""
+
+    def __init__(self, found: str | None, wanted: str) -> None:
+        super().__init__(
+            f"The ledger is at revision {found or 'none'}, this program needs {wanted}. "
+            "Back the home up, then bring it up to date: chartkeeper --home DIR init"
+        )
+
+
+class OriginalMissing(RecordsError):
+    """The vault does not hold an original that the ledger names."""
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(
+            f"The vault does not hold original {sha256[:12]}. "
+            "Restore it from the backup, then run: chartkeeper verify"
+        )
+
+
+class VaultFull(RecordsError):
+    """The disk of the vault has no room left."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The disk that holds the vault is full. Nothing was lost: files wait in the inbox. "
+            "Free some space and the work goes on by itself."
+        )
+
+
+class UnknownDocument(RecordsError):
+    """No document has this number."""
+
+    def __init__(self, document_id: int) -> None:
+        super().__init__(f"There is no document {document_id}. Go back to the list and try again.")
+
+
+class UnknownPatient(RecordsError):
+    """No patient has this number."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The patient index does not know this patient. Check the number, "
+            "or load a newer patient list: chartkeeper patients load FILE.csv"
+        )
+
+
+class StaleDecision(RecordsError):
+    """Somebody else decided on the document in the meantime."""
+
+    def __init__(self, document_id: int) -> None:
+        super().__init__(
+            f"Document {document_id} was changed by somebody else in the meantime. "
+            "Look at it again before deciding."
+        )
+
+
+class PatientFileInvalid(RecordsError):
+    """A patient list cannot be used at all."""
+
+
+class UserNameTaken(RecordsError):
+    """An account of this name exists, or existed: names are never used twice."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is an account {name!r} already. Choose another name.")
+
+
+class UnknownUser(RecordsError):
+    """There is no account of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no account {name!r}. See: chartkeeper users list")
+
+
+class PasswordTooShort(RecordsError):
+    """A password does not have the length that the house asks for."""
+
+    def __init__(self, minimum_chars: int) -> None:
+        super().__init__(f"The password is too short: take at least {minimum_chars} characters.")

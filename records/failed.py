@@ -1,0 +1,66 @@
+"""The folder of files that could not be used: each with a text beside it that says why."""
+
+import errno
+import os
+import re
+import shutil
+from pathlib import Path
+
+from chartkeeper.records.vault import sync_folder
+
+REASON_SUFFIX = ".why.txt"
+# Leaves room for the arrival number before and the suffix behind, in the 255 bytes of a name.
+MAX_NAME_BYTES = 200
+
+
+def failed_name(arrival_id: int, name: str) -> str:
+    """The name a file has in the failed folder: its arrival number, then what it was called.
+
+    Folders are left out, and characters that would trouble a screen or a shell become spaces.
+    """
+    last = name.rsplit("/", 1)[-1]
+    tame = re.sub(r"[\x00-\x1f\x7f/\\]+", " ", last).strip()
+    while len(tame.encode()) > MAX_NAME_BYTES:
+        middle = len(tame) // 2
+        tame = tame[: middle - 1] + tame[middle + 1 :]
+    return f"{arrival_id:06d} {tame}"
+
+
+def put_aside(folder: Path, source: Path, arrival_id: int, name: str, reason: str) -> Path:
+    """Move a file into the failed folder and write the reason beside it; can be repeated.
+
+    `source` may be gone already, if an earlier try got that far. Returns the file's new place.
+    """
+    target = folder / failed_name(arrival_id, name)
+    note = target.with_name(target.name + REASON_SUFFIX)
+    note.write_text(f"{name!r} was not filed.\n\n{reason}\n", encoding="utf-8", errors="replace")
+    if os.path.lexists(source):
+        _move(source, target)
+        sync_folder(folder)
+    return target
+
+
+def put_back(folder: Path, inbox: Path, arrival_id: int, name: str) -> bool:
+    """Move a file from the failed folder into the inbox, to be tried again.
+
+    Returns False if it is not there any more. A file of that name in the inbox is not touched.
+    """
+    source = folder / failed_name(arrival_id, name)
+    if not os.path.lexists(source):
+        return False
+    target = inbox / source.name
+    _move(source, target)
+    source.with_name(source.name + REASON_SUFFIX).unlink(missing_ok=True)
+    return True
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        part = target.with_name(f".{target.name[:8]}.part")
+        shutil.copy2(source, part, follow_symlinks=False)
+        part.replace(target)
+        source.unlink()

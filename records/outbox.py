@@ -1,0 +1,118 @@
+"""What the search index has still to be told; written in the same transaction as the change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from chartkeeper.records.schema import (
+    documents,
+    index_queue,
+    page_words,
+    pages,
+    patient_names,
+    patients,
+)
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, tuple_
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A page in the queue; `seq` tells this request from a later one for the same page."""
+
+    seq: int
+    page_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageForIndex:
+    """A page as the search index should know it.
+
+    `type` and `mrn_key` are empty and `service_date` None where not decided; `names` are the words
+    of all names the patient goes by.
+    """
+
+    page_id: int
+    type: str
+    mrn_key: str
+    names: str
+    service_date: date | None
+    text: str
+
+
+def enqueue_document(connection: Connection, document_id: int) -> None:
+    """Have every page of a document indexed anew."""
+    statement = select(pages.c.id).where(pages.c.document_id == document_id)
+    enqueue(connection, list(connection.execute(statement).scalars()))
+
+
+def enqueue(connection: Connection, page_ids: Sequence[int]) -> None:
+    """Have these pages indexed anew; a request that is still open is replaced by a later one."""
+    if not page_ids:
+        return
+    connection.execute(delete(index_queue).where(index_queue.c.page_id.in_(page_ids)))
+    connection.execute(insert(index_queue), [{"page_id": page_id} for page_id in page_ids])
+
+
+def waiting(connection: Connection, limit: int) -> list[Waiting]:
+    """The next pages to be indexed, in the order in which they were asked for."""
+    statement = select(index_queue).order_by(index_queue.c.seq).limit(limit)
+    return [Waiting(**row) for row in connection.execute(statement).mappings()]
+
+
+def count_waiting(connection: Connection) -> int:
+    """How many pages the index has still to be told of."""
+    return connection.execute(select(func.count()).select_from(index_queue)).scalar_one()
+
+
+def mark_indexed(connection: Connection, done: Sequence[Waiting]) -> None:
+    """Take these requests off the queue; a later request for the same page stays."""
+    pairs = [(item.seq, item.page_id) for item in done]
+    both = tuple_(index_queue.c.seq, index_queue.c.page_id)
+    connection.execute(delete(index_queue).where(both.in_(pairs)))
+
+
+def pages_for_index(connection: Connection, page_ids: Sequence[int]) -> list[PageForIndex]:
+    """What the index should know of these pages now; pages of no document are left out."""
+    statement = (
+        select(
+            pages.c.id,
+            documents.c.type,
+            documents.c.patient_id,
+            documents.c.service_date,
+            patients.c.mrn_key,
+            page_words.c.text,
+        )
+        .join(documents, documents.c.id == pages.c.document_id)
+        .outerjoin(patients, patients.c.id == documents.c.patient_id)
+        .outerjoin(page_words, page_words.c.page_id == pages.c.id)
+        .where(pages.c.id.in_(page_ids))
+    )
+    rows = connection.execute(statement).mappings().all()
+    names = _names(connection, {row["patient_id"] for row in rows} - {None})
+    return [_for_index(row, names) for row in rows]
+
+
+def all_page_ids(connection: Connection, after_id: int, limit: int) -> list[int]:
+    """Pages that belong in the index, by number, from behind `after_id` on."""
+    statement = select(pages.c.id).where(pages.c.document_id.is_not(None), pages.c.id > after_id)
+    return list(connection.execute(statement.order_by(pages.c.id).limit(limit)).scalars())
+
+
+def _names(connection: Connection, patient_ids: set[int]) -> dict[int, str]:
+    statement = select(patient_names).where(patient_names.c.patient_id.in_(patient_ids))
+    found: dict[int, str] = {}
+    for row in connection.execute(statement).mappings():
+        words = f"{row['surname_key']} {row['given_key']}"
+        found[row["patient_id"]] = f"{found.get(row['patient_id'], '')} {words}".strip()
+    return found
+
+
+def _for_index(row: RowMapping, names: dict[int, str]) -> PageForIndex:
+    return PageForIndex(
+        page_id=row["id"],
+        type=row["type"] or "",
+        mrn_key=row["mrn_key"] or "",
+        names=names.get(row["patient_id"], ""),
+        service_date=row["service_date"],
+        text=row["text"] or "",
+    )

@@ -1,0 +1,211 @@
+"""Pages: which are to be read, by whom, and what was read."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chartkeeper.ocr.page import Box, Page, PageKind, TextSource, Word
+from chartkeeper.records.model import PageState, PageTask
+from chartkeeper.records.schema import page_words, pages, scans
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What lists and viewers need of a page, without its words.
+
+    Sizes are pixels of the upright image, None until the page has been read.
+    """
+
+    id: int
+    scan_id: int
+    number: int
+    document_id: int | None
+    state: PageState
+    kind: PageKind | None
+    source: TextSource | None
+    width: int | None
+    height: int | None
+    rotation: int | None
+    confidence: float | None
+    reason: str | None
+
+
+def lease(
+    connection: Connection, reader: str, limit: int, now: datetime, lease_seconds: int
+) -> list[PageTask]:
+    """Take up to `limit` pages to read, daily lane first; nobody else gets them meanwhile.
+
+    A page whose lease ran out is given out again: its reader is taken for dead.
+    """
+    expired = (pages.c.state == PageState.READING.value) & (pages.c.leased_until < now)
+    open_ = or_(pages.c.state == PageState.WAITING.value, expired)
+    statement = (
+        select(
+            pages.c.id.label("page_id"),
+            pages.c.scan_id,
+            scans.c.sha256,
+            scans.c.format,
+            pages.c.number,
+            pages.c.attempts,
+        )
+        .join(scans, scans.c.id == pages.c.scan_id)
+        .where(open_)
+        .order_by(pages.c.lane, pages.c.scan_id, pages.c.number)
+        .limit(limit)
+    )
+    tasks = [PageTask(**row) for row in connection.execute(statement).mappings()]
+    connection.execute(
+        update(pages)
+        .where(pages.c.id.in_([task.page_id for task in tasks]))
+        .values(
+            state=PageState.READING.value,
+            reader=reader,
+            leased_until=now + timedelta(seconds=lease_seconds),
+            attempts=pages.c.attempts + 1,
+        )
+    )
+    return tasks
+
+
+def release(connection: Connection, reader: str) -> int:
+    """Give back what a reader that is gone had taken; returns the number of pages.
+
+    The try does not count: whoever pulled the plug, it was not the page.
+    """
+    result = connection.execute(
+        update(pages)
+        .where(pages.c.reader == reader, pages.c.state == PageState.READING.value)
+        .values(state=PageState.WAITING.value, reader=None, attempts=pages.c.attempts - 1)
+    )
+    return result.rowcount
+
+
+def give_back(connection: Connection, page_id: int) -> None:
+    """Let a page be tried again; the try counts."""
+    connection.execute(
+        update(pages).where(pages.c.id == page_id).values(state=PageState.WAITING.value)
+    )
+
+
+def store(connection: Connection, page_id: int, page: Page) -> None:
+    """Keep what was read of a page."""
+    connection.execute(
+        update(pages)
+        .where(pages.c.id == page_id)
+        .values(
+            state=PageState.READ.value,
+            kind=page.kind.value,
+            source=page.source.value,
+            width=page.width,
+            height=page.height,
+            dpi=page.dpi,
+            rotation=page.rotation,
+            confidence=page.confidence,
+            preparation=" ".join(page.preparation),
+            reason=None,
+        )
+    )
+    connection.execute(page_words.delete().where(page_words.c.page_id == page_id))
+    packed = pack_words(page.words)
+    connection.execute(insert(page_words).values(page_id=page_id, text=page.text, words=packed))
+
+
+def fail(connection: Connection, page_id: int, reason: str) -> None:
+    """Give a page up; `reason` says why in a clerk's words."""
+    connection.execute(
+        update(pages)
+        .where(pages.c.id == page_id)
+        .values(state=PageState.FAILED.value, reason=reason)
+    )
+
+
+def read_pages(connection: Connection, scan_id: int) -> list[Page]:
+    """The pages of a scan that were read, in order, with their words."""
+    statement = (
+        select(pages, page_words.c.words)
+        .join(page_words, page_words.c.page_id == pages.c.id)
+        .where(pages.c.scan_id == scan_id, pages.c.state == PageState.READ.value)
+        .order_by(pages.c.number)
+    )
+    return [_page(row) for row in connection.execute(statement).mappings()]
+
+
+def words(connection: Connection, page_id: int) -> tuple[Word, ...]:
+    """The words of a page; none if it was not read."""
+    statement = select(page_words.c.words).where(page_words.c.page_id == page_id)
+    packed = connection.execute(statement).scalar_one_or_none()
+    return () if packed is None else unpack_words(packed)
+
+
+def texts(connection: Connection, page_ids: Sequence[int]) -> dict[int, str]:
+    """The text of each page that has one."""
+    statement = select(page_words.c.page_id, page_words.c.text).where(
+        page_words.c.page_id.in_(page_ids)
+    )
+    return {int(page_id): str(text) for page_id, text in connection.execute(statement)}
+
+
+def facts_of_scan(connection: Connection, scan_id: int) -> list[PageFacts]:
+    """Every page of a scan, in order."""
+    return _select_facts(connection, pages.c.scan_id == scan_id)
+
+
+def facts_of_document(connection: Connection, document_id: int) -> list[PageFacts]:
+    """Every page of a document, in order."""
+    return _select_facts(connection, pages.c.document_id == document_id)
+
+
+def counts(connection: Connection) -> dict[PageState, int]:
+    """How many pages there are in each state."""
+    statement = select(pages.c.state, func.count()).group_by(pages.c.state)
+    found = {PageState(state): int(number) for state, number in connection.execute(statement)}
+    return {state: found.get(state, 0) for state in PageState}
+
+
+def pack_words(words: Sequence[Word]) -> bytes:
+    """Words as the ledger keeps them: compressed JSON, a list a word."""
+    rows = [
+        [w.text, w.box.left, w.box.top, w.box.width, w.box.height, round(w.confidence, 3), w.line]
+        for w in words
+    ]
+    return zlib.compress(json.dumps(rows, ensure_ascii=False).encode())
+
+
+def unpack_words(packed: bytes) -> tuple[Word, ...]:
+    """The reverse of pack_words."""
+    rows = json.loads(zlib.decompress(packed))
+    return tuple(
+        Word(text, Box(left, top, width, height), confidence, line)
+        for text, left, top, width, height, confidence, line in rows
+    )
+
+
+def _page(row: RowMapping) -> Page:
+    fields = row
+    return Page(
+        number=fields["number"],
+        width=fields["width"],
+        height=fields["height"],
+        dpi=fields["dpi"],
+        rotation=fields["rotation"],
+        kind=PageKind(fields["kind"]),
+        source=TextSource(fields["source"]),
+        words=unpack_words(fields["words"]),
+        preparation=tuple(fields["preparation"].split()),
+    )
+
+
+def _select_facts(connection: Connection, condition: ColumnElement[bool]) -> list[PageFacts]:
+    rows = connection.execute(select(pages).where(condition).order_by(pages.c.number))
+    return [_facts(row) for row in rows.mappings()]
+
+
+def _facts(row: RowMapping) -> PageFacts:
+    fields = {name: row[name] for name in PageFacts.__dataclass_fields__}
+    fields["state"] = PageState(fields["state"])
+    fields["kind"] = fields["kind"] and PageKind(fields["kind"])
+    fields["source"] = fields["source"] and TextSource(fields["source"])
+    return PageFacts(**fields)

@@ -1,0 +1,119 @@
+"""Patient lists as CSV: read, checked row by row, loaded into the patient index."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from chartkeeper.records.errors import PatientFileInvalid
+from chartkeeper.records.model import Patient, mrn_key
+from chartkeeper.records.patients import TEXT_FIELDS, name_key, parse_aliases
+
+REQUIRED = ("mrn", "last", "first", "dob")
+COLUMNS = (*REQUIRED, "aliases", *TEXT_FIELDS)
+MAX_FIELD_CHARS = 200
+EARLIEST_BIRTH_YEAR = 1880
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that cannot be loaded: its line in the file and what is wrong with it."""
+
+    line: int
+    problem: str
+
+
+def read_patient_file(path: Path) -> Iterator[Patient | Rejected]:
+    """Each row of a patient list as a patient, or as rejected with the reason.
+
+    Columns are those of section 6 of the design, in any order, with a header row; UTF-8, comma,
+    semicolon or tab between fields. Raises PatientFileInvalid if the file cannot be read at all.
+    Reasons never repeat what the row says.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = file.readline()
+            separator = _separator(header)
+            names = next(csv.reader([header], delimiter=separator), [])
+            columns = _columns(names)
+            reader = csv.reader(file, delimiter=separator)
+            for row in reader:
+                if any(field.strip() for field in row):
+                    yield _row(reader.line_num + 1, columns, row)
+    except UnicodeDecodeError as error:
+        raise PatientFileInvalid(
+            "The patient list is not UTF-8 text. Save it again as 'CSV UTF-8'."
+        ) from error
+    except csv.Error as error:
+        raise PatientFileInvalid(
+            "The patient list is not a proper CSV file: a quote or a field never ends. "
+            "Export it again."
+        ) from error
+
+
+def _separator(header: str) -> str:
+    return max(",;\t", key=header.count)
+
+
+def _columns(names: list[str]) -> list[str]:
+    columns = [name.strip().lower() for name in names]
+    missing = [name for name in REQUIRED if name not in columns]
+    if missing:
+        raise PatientFileInvalid(
+            f"The patient list lacks the column(s) {', '.join(missing)}. "
+            f"The first row must name the columns; known are: {', '.join(COLUMNS)}."
+        )
+    unknown = [name for name in columns if name and name not in COLUMNS]
+    if unknown or len(set(columns)) < len(columns):
+        raise PatientFileInvalid(
+            f"The patient list has columns that are unknown or named twice: {', '.join(unknown)}. "
+            f"Known are: {', '.join(COLUMNS)}."
+        )
+    return columns
+
+
+def _row(line: int, columns: list[str], row: list[str]) -> Patient | Rejected:
+    if len(row) != len(columns):
+        return Rejected(line, f"has {len(row)} fields instead of {len(columns)}")
+    fields = {name: value.strip() for name, value in zip(columns, row, strict=True)}
+    problem = _problem(fields)
+    if problem:
+        return Rejected(line, problem)
+    text = {name: fields.get(name, "") for name in TEXT_FIELDS}
+    return Patient(
+        id=0,
+        mrn=fields["mrn"],
+        mrn_key=mrn_key(fields["mrn"]),
+        last=fields["last"],
+        first=fields["first"],
+        dob=date.fromisoformat(fields["dob"]),
+        aliases=parse_aliases(fields.get("aliases", "")),
+        **text,
+    )
+
+
+def _problem(fields: dict[str, str]) -> str | None:
+    empty = [name for name in REQUIRED if not fields[name]]
+    if empty:
+        return f"has no {', '.join(empty)}"
+    long = [name for name, value in fields.items() if len(value) > MAX_FIELD_CHARS]
+    if long:
+        return f"is too long in {', '.join(long)}"
+    if not mrn_key(fields["mrn"]):
+        return "has an mrn without digits or letters"
+    if not name_key(fields["last"]):
+        return "has a last name without letters"
+    return _birth_date_problem(fields["dob"])
+
+
+def _birth_date_problem(written: str) -> str | None:
+    try:
+        born = date.fromisoformat(written)
+    except ValueError:
+        return "has a dob that is not a date written YYYY-MM-DD"
+    if len(written) != len("YYYY-MM-DD"):
+        return "has a dob that is not a date written YYYY-MM-DD"
+    if born.year < EARLIEST_BIRTH_YEAR:
+        return f"has a dob before {EARLIEST_BIRTH_YEAR}"
+    return None

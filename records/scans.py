@@ -1,0 +1,118 @@
+"""The content of arrived files and its pages to be read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chartkeeper.records.model import Lane, PageState, Scan, ScanState
+from chartkeeper.records.schema import pages, scans
+from sqlalchemy import Connection, RowMapping, exists, func, insert, select, update
+
+INSERT_PAGES_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewScan:
+    """What is known of a scan when its original has been stored."""
+
+    sha256: str
+    format: str
+    size: int
+    page_count: int
+    lane: Lane
+
+
+def add(connection: Connection, new: NewScan, now: datetime) -> int:
+    """Record a scan and one page to be read for each of its sides; returns its number."""
+    values = {
+        "sha256": new.sha256,
+        "format": new.format,
+        "size": new.size,
+        "page_count": new.page_count,
+        "lane": new.lane.value,
+        "state": ScanState.STORED.value,
+        "stored_at": now,
+    }
+    result = connection.execute(insert(scans).values(**values))
+    assert result.inserted_primary_key is not None  # noqa: S101 - narrows the type; always set
+    scan_id = int(result.inserted_primary_key[0])
+    for first in range(1, new.page_count + 1, INSERT_PAGES_AT_ONCE):
+        last = min(first + INSERT_PAGES_AT_ONCE - 1, new.page_count)
+        rows = [_new_page(scan_id, number, new.lane) for number in range(first, last + 1)]
+        connection.execute(insert(pages), rows)
+    return scan_id
+
+
+def by_sha256(connection: Connection, sha256: str) -> Scan | None:
+    """The scan with this content, if it was stored before."""
+    row = connection.execute(select(scans).where(scans.c.sha256 == sha256)).mappings().one_or_none()
+    return None if row is None else _scan(row)
+
+
+def get(connection: Connection, scan_id: int) -> Scan:
+    """The scan of this number, which must exist."""
+    return _scan(connection.execute(select(scans).where(scans.c.id == scan_id)).mappings().one())
+
+
+def ready_to_file(connection: Connection, limit: int = 20) -> list[Scan]:
+    """Scans of which every page has been read or given up, and that are not filed yet."""
+    open_states = [PageState.WAITING.value, PageState.READING.value]
+    unread = exists().where(pages.c.scan_id == scans.c.id, pages.c.state.in_(open_states))
+    statement = select(scans).where(scans.c.state == ScanState.STORED.value, ~unread)
+    rows = connection.execute(statement.order_by(scans.c.lane, scans.c.id).limit(limit))
+    return [_scan(row) for row in rows.mappings()]
+
+
+def mark_filed(connection: Connection, scan_id: int) -> None:
+    """The documents of the scan are in the ledger."""
+    _set_state(connection, scan_id, ScanState.FILED, None)
+
+
+def mark_failed(connection: Connection, scan_id: int, reason: str) -> None:
+    """No page of the scan could be read."""
+    _set_state(connection, scan_id, ScanState.FAILED, reason)
+
+
+def retry(connection: Connection, scan_id: int) -> None:
+    """Try once more to read a scan that failed."""
+    _set_state(connection, scan_id, ScanState.STORED, None)
+    connection.execute(
+        update(pages)
+        .where(pages.c.scan_id == scan_id, pages.c.state == PageState.FAILED.value)
+        .values(state=PageState.WAITING.value, attempts=0, reason=None)
+    )
+
+
+def failed(connection: Connection) -> list[Scan]:
+    """Every scan of which no page could be read, oldest first."""
+    statement = select(scans).where(scans.c.state == ScanState.FAILED.value).order_by(scans.c.id)
+    return [_scan(row) for row in connection.execute(statement).mappings()]
+
+
+def all_names(connection: Connection) -> set[str]:
+    """The SHA-256 of every scan in the ledger."""
+    return set(connection.execute(select(scans.c.sha256)).scalars())
+
+
+def counts(connection: Connection) -> dict[ScanState, int]:
+    """How many scans there are in each state."""
+    statement = select(scans.c.state, func.count()).group_by(scans.c.state)
+    found = {ScanState(state): int(number) for state, number in connection.execute(statement)}
+    return {state: found.get(state, 0) for state in ScanState}
+
+
+def _new_page(scan_id: int, number: int, lane: Lane) -> dict[str, object]:
+    state = PageState.WAITING.value
+    return {"scan_id": scan_id, "number": number, "state": state, "lane": lane.value, "attempts": 0}
+
+
+def _set_state(connection: Connection, scan_id: int, state: ScanState, reason: str | None) -> None:
+    connection.execute(
+        update(scans).where(scans.c.id == scan_id).values(state=state.value, reason=reason)
+    )
+
+
+def _scan(row: RowMapping) -> Scan:
+    fields = dict(row)
+    fields["state"] = ScanState(fields["state"])
+    fields["lane"] = Lane(fields["lane"])
+    return Scan(**fields)

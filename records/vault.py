@@ -1,0 +1,105 @@
+"""The originals on disk: stored once, named by their SHA-256, durable, never changed."""
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from chartkeeper.records.errors import OriginalMissing, VaultFull
+
+BLOCK_BYTES = 1024 * 1024
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the vault says of an original: its name, its size, and whether it was there before."""
+
+    sha256: str
+    size: int
+
+
+class Vault:
+    """A folder of originals, two levels deep: `vault/ab/abcd...`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def store(self, source: Path) -> Stored:
+        """Copy `source` into the vault and make it durable; a second copy is never made.
+
+        Raises VaultFull when the disk has no room; the source is left as it is in any case.
+        """
+        part = self._folder / f".{secrets.token_hex(8)}.part"
+        try:
+            stored = _copy(source, part)
+            self._settle(part, stored.sha256)
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                raise VaultFull from error
+            raise
+        finally:
+            part.unlink(missing_ok=True)
+        return stored
+
+    def path(self, sha256: str) -> Path:
+        """Where the original of this name lies. Raises OriginalMissing if it does not."""
+        path = self._place(sha256)
+        if not path.is_file():
+            raise OriginalMissing(sha256)
+        return path
+
+    def names(self) -> Iterator[str]:
+        """The name of every original, in no order."""
+        return (path.name for path in self._folder.glob("??/*") if not path.name.startswith("."))
+
+    def is_intact(self, sha256: str) -> bool:
+        """Read the original again and say whether its content still has its name."""
+        return file_sha256(self.path(sha256)) == sha256
+
+    def discard_leftovers(self) -> None:
+        """Remove what an interrupted copy left behind; only when no other intake runs."""
+        for part in self._folder.glob(".*.part"):
+            part.unlink(missing_ok=True)
+
+    def _place(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / sha256
+
+    def _settle(self, part: Path, sha256: str) -> None:
+        place = self._place(sha256)
+        if place.exists() and file_sha256(place) == sha256:
+            return
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        part.chmod(0o400)
+        part.replace(place)
+        sync_folder(place.parent)
+        sync_folder(self._folder)
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's content in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a synced file without its name is lost all the same."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _copy(source: Path, target: Path) -> Stored:
+    digest, size = hashlib.sha256(), 0
+    with source.open("rb") as reading, target.open("xb") as writing:
+        while block := reading.read(BLOCK_BYTES):
+            digest.update(block)
+            size += writing.write(block)
+        writing.flush()
+        os.fsync(writing.fileno())
+    return Stored(digest.hexdigest(), size)
