@@ -215,6 +215,16 @@ sessions = Table(
     Column("seen_at", UtcDateTime, nullable=False),
 )
 
+# What a user looked for, so that no address in a browser ever holds the words of a search.
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", String(22), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("query", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 # What the index writer still has to do. A row is taken away only if it is the one that was done.
 index_queue = _table(
     "index_queue",

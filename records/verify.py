@@ -15,7 +15,14 @@ def verify_vault(connection: Connection, vault: Vault) -> Iterator[str | None]:
     known = scans.all_names(connection)
     stored = set(vault.names())
     for sha256 in sorted(known | stored):
-        yield _original_problem(vault, sha256, sha256 in known, sha256 in stored)
+        if sha256 not in stored:
+            yield f"vault: original {sha256[:12]} is missing"
+        elif sha256 not in known:
+            yield f"vault: original {sha256[:12]} is not in the ledger"
+        elif not vault.is_intact(sha256):
+            yield f"vault: original {sha256[:12]} is damaged"
+        else:
+            yield None
 
 
 def verify_counts(connection: Connection) -> list[str]:
@@ -41,16 +48,6 @@ def unfinished(connection: Connection) -> int:
     claimed = _count(connection, arrivals.c.state == ArrivalState.CLAIMED.value)
     unread = _count(connection, pages.c.state.in_(waiting))
     return claimed + unread
-
-
-def _original_problem(vault: Vault, sha256: str, known: bool, stored: bool) -> str | None:
-    if not stored:
-        return f"vault: original {sha256[:12]} is missing"
-    if not vault.is_intact(sha256):
-        return f"vault: original {sha256[:12]} is damaged"
-    if not known:
-        return f"vault: original {sha256[:12]} is not in the ledger"
-    return None
 
 
 def _arrival_problems(connection: Connection) -> list[str]:
