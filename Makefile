@@ -1,26 +1,53 @@
 PYTHON = .venv/bin/python
 
-.PHONY: help setup run test check types lint bench soak screenshots samples clean
+.PHONY: help setup setup-test run test check lint types figures bench soak screenshots samples clean
 
 help:
-	@echo "make run     install what is missing, start a demo on the samples"
-	@echo "make test    the test suite"
-	@echo "make check   lint, types and figures of the code, as CI runs them"
-	@echo "make bench   speed and accuracy figures      make soak   the long tests"
+	@echo "make run          install what is missing and show the main job on the samples"
+	@echo "make test         the test suite            make soak    the long tests"
+	@echo "make check        lint, types and figures of the code, as CI runs them"
+	@echo "make bench        speed and accuracy        make screenshots   the pictures in docs/"
 
 setup:
-	@sh ./setup.sh
+	@sh setup.sh
 
-types: setup
+setup-test:
+	@sh setup.sh test
+
+run: setup
+	@$(PYTHON) samples/run_demo.py
+
+test: setup-test
+	@$(PYTHON) -m pytest -m "not soak"
+
+soak: setup-test
+	@$(PYTHON) -m pytest -m soak --timeout 3600
+
+# The checker does not follow the mapping of the rooms; it is shown the same tree through links.
+types: setup-test
 	@mkdir -p build/types/chartkeeper
 	@for file in chartkeeper/*.py; do ln -sf ../../../$$file build/types/chartkeeper/; done
 	@for room in filing index ingest ocr records webui; do \
 	  ln -sfn ../../../$$room build/types/chartkeeper/$$room; done
 	@$(PYTHON) -m mypy
 
-lint: setup
+lint: setup-test
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 
-check: lint types
+figures: setup-test
 	@$(PYTHON) tests/house/figures.py
+
+check: lint types figures
+
+bench: setup-test
+	@$(PYTHON) tests/bench/pipeline.py
+
+screenshots: setup-test
+	@$(PYTHON) tests/bench/screenshots.py
+
+samples: setup-test
+	@$(PYTHON) samples/generate.py
+
+clean:
+	rm -rf build demo .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

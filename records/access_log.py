@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chartkeeper.records.schema import access_log
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select
+
+from chartkeeper.records.schema import access_log
 
 FIRST_HASH = "0" * 64
 VERIFY_ROWS_AT_ONCE = 1000

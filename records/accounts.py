@@ -8,10 +8,11 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
 from chartkeeper.records.errors import PasswordTooShort, UnknownUser, UserNameTaken
 from chartkeeper.records.model import Role, User
 from chartkeeper.records.schema import sessions, users
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 MINIMUM_PASSWORD_CHARS = 12
 # After this many failures in a row an account pauses, each time for as long.

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chartkeeper.records.model import Arrival, ArrivalState, Lane, ScanState
-from chartkeeper.records.schema import arrivals, index_queue, pages, scans
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -18,6 +16,9 @@ from sqlalchemy import (
     select,
     update,
 )
+
+from chartkeeper.records.model import Arrival, ArrivalState, Lane, ScanState
+from chartkeeper.records.schema import arrivals, index_queue, pages, scans
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from chartkeeper.records.errors import LedgerMissing, LedgerOutdated
 from sqlalchemy import Connection, Engine, create_engine, event
+
+from chartkeeper.records.errors import LedgerMissing, LedgerOutdated
+
+__all__ = ["Connection", "Ledger", "create_ledger", "open_ledger"]
 
 BUSY_TIMEOUT_SECONDS = 30
 PRAGMAS = (

@@ -4,6 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    func,
+    insert,
+    select,
+    update,
+)
+
 from chartkeeper.ocr.page import Box
 from chartkeeper.records.errors import StaleDecision, UnknownDocument
 from chartkeeper.records.model import (
@@ -23,16 +34,6 @@ from chartkeeper.records.schema import (
     documents,
     evidence,
     pages,
-)
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    RowMapping,
-    and_,
-    func,
-    insert,
-    select,
-    update,
 )
 
 AUTOMATIC = "chartkeeper"

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, tuple_
+
 from chartkeeper.records.schema import (
     documents,
     index_queue,
@@ -12,7 +14,6 @@ from chartkeeper.records.schema import (
     patient_names,
     patients,
 )
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, tuple_
 
 
 @dataclass(frozen=True, slots=True)

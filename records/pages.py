@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
+
 from chartkeeper.ocr.page import Box, Page, PageKind, TextSource, Word
 from chartkeeper.records.model import PageState, PageTask
 from chartkeeper.records.schema import page_words, pages, scans
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,6 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from chartkeeper.records.errors import UnknownPatient
-from chartkeeper.records.model import Patient, PersonName, mrn_key
-from chartkeeper.records.outbox import enqueue
-from chartkeeper.records.schema import documents, pages, patient_names, patients
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -22,6 +18,11 @@ from sqlalchemy import (
     select,
     update,
 )
+
+from chartkeeper.records.errors import UnknownPatient
+from chartkeeper.records.model import Patient, PersonName, mrn_key
+from chartkeeper.records.outbox import enqueue
+from chartkeeper.records.schema import documents, pages, patient_names, patients
 
 ALIAS_SEPARATOR = ";"
 # Enough for a birth date in an index of a million patients (about 35 share one), and a bound on

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection, RowMapping, exists, func, insert, select, update
+
 from chartkeeper.records.model import Lane, PageState, Scan, ScanState
 from chartkeeper.records.schema import pages, scans
-from sqlalchemy import Connection, RowMapping, exists, func, insert, select, update
 
 INSERT_PAGES_AT_ONCE = 500
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import Connection, exists, func, select
+
 from chartkeeper.records import access_log, scans
 from chartkeeper.records.model import ArrivalState, PageState, ScanState
 from chartkeeper.records.schema import arrivals, documents, pages
 from chartkeeper.records.schema import scans as scan_table
 from chartkeeper.records.vault import Vault
-from sqlalchemy import Connection, exists, func, select
 
 
 def verify_vault(connection: Connection, vault: Vault) -> Iterator[str | None]:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from chartkeeper.records import arrivals, documents, outbox, pages, scans
 from chartkeeper.records.model import ArrivalState, DocumentStatus, PageState, ScanState
-from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True)

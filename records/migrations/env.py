@@ -1,6 +1,7 @@
 """Runs the migrations on the connection that the ledger hands over."""
 
 from alembic import context
+
 from chartkeeper.records.schema import metadata
 
 connection = context.config.attributes["connection"]

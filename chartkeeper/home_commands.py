@@ -1,0 +1,202 @@
+"""Commands about the home as a whole: init, status, verify, reindex, doctor."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from chartkeeper.home import Home, make_desk, make_home, open_home
+from chartkeeper.index.failures import IndexFailure
+from chartkeeper.index.search import open_searcher
+from chartkeeper.ingest.indexing import rebuild_index
+from chartkeeper.ocr.programs import check_programs
+from chartkeeper.records import access_log, accounts, outbox, scans
+from chartkeeper.records import verify as checks
+from chartkeeper.records.access_log import Event
+from chartkeeper.records.database import Ledger, open_ledger
+from chartkeeper.records.model import Role
+from chartkeeper.records.vault import Vault
+from chartkeeper.records.work import progress
+from chartkeeper.settings import HomeMissing, load_settings
+from chartkeeper.terminal import EXIT_PROBLEMS, account_for
+
+KEYS_AT_ONCE = 500
+
+
+@click.command()
+@click.option("--admin", metavar="NAME", help="The first administrator's account name.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.pass_obj
+def init(path: Path, admin: str | None, *, password_stdin: bool) -> None:
+    """Make a home and an administrator; bring an older home up to date.
+
+    Asks for the name and the password where they are not given.
+    """
+    home = Home(path)
+    new = make_home(home)
+    ledger = open_ledger(home.ledger)
+    with ledger.read() as connection:
+        has_accounts = bool(accounts.all_users(connection))
+    if admin or not has_accounts:
+        name = admin or click.prompt("Administrator's name")
+        _add_administrator(ledger, name, ask_password(from_stdin=password_stdin))
+    click.echo(f"{'Made' if new else 'Brought up to date:'} {path}")
+    click.echo(
+        f"Settings: {path / 'chartkeeper.toml'}. Start with: chartkeeper --home {path} serve"
+    )
+
+
+def _add_administrator(ledger: Ledger, name: str, password: str) -> None:
+    with ledger.write() as connection:
+        accounts.add_user(connection, name, Role.ADMINISTRATOR, password)
+    account_for(ledger, Event.USER_ADDED, user=name, role=Role.ADMINISTRATOR.value)
+
+
+def ask_password(*, from_stdin: bool) -> str:
+    """A new password, from standard input (its first line) or typed twice."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+@click.command()
+@click.pass_obj
+def status(path: Path) -> None:
+    """Say how far the work is."""
+    _, _, ledger = open_home(path)
+    with ledger.read() as connection:
+        now = progress(connection)
+    groups = {"files": now.arrivals, "pages": now.pages, "documents": now.documents}
+    for name, counts in groups.items():
+        click.echo(f"{name}: " + ", ".join(f"{number} {state}" for state, number in counts.items()))
+    click.echo(f"pages not yet in the index: {now.unindexed}")
+    click.echo("nothing left to do" if now.idle else "at work")
+
+
+@click.command()
+@click.pass_obj
+def verify(path: Path) -> None:
+    """Prove that nothing was lost: vault, counts, index and access log.
+
+    Reads every original again. Ends with status 4 if anything is off.
+    """
+    home, _, ledger = open_home(path)
+    problems = [
+        *_check_vault(home, ledger),
+        *_check_ledger(home, ledger),
+        *_check_index(home, ledger),
+    ]
+    for problem in problems:
+        click.echo(problem)
+    with ledger.read() as connection:
+        open_work = checks.unfinished(connection)
+        anchor = access_log.head(connection)
+    if problems:
+        click.echo(f"{len(problems)} problem(s) found", err=True)
+        sys.exit(EXIT_PROBLEMS)
+    _note_anchor(home, anchor)
+    still = f"; {open_work} arrivals or pages are still on their way" if open_work else ""
+    click.echo(f"all is well{still}")
+
+
+def _check_vault(home: Home, ledger: Ledger) -> list[str]:
+    with ledger.read() as connection:
+        total = len(scans.all_names(connection))
+        found = checks.verify_vault(connection, Vault(home.vault))
+        with click.progressbar(found, length=total, label="originals", file=sys.stderr) as bar:
+            return [problem for problem in bar if problem]
+
+
+def _check_ledger(home: Home, ledger: Ledger) -> list[str]:
+    with ledger.read() as connection:
+        return [
+            *checks.verify_counts(connection),
+            *checks.verify_access_log(connection, last_anchor(home)),
+        ]
+
+
+def _check_index(home: Home, ledger: Ledger) -> list[str]:
+    try:
+        searcher = open_searcher(home.index)
+        indexed = {int(key) for key in searcher.keys()}  # noqa: SIM118 - the index is no dict
+    except IndexFailure as error:
+        return [f"index: {error}"]
+    with ledger.read() as connection:
+        waiting = outbox.count_waiting(connection)
+        expected = set(outbox.all_page_ids(connection, 0, sys.maxsize))
+    if waiting:
+        return []
+    missing, surplus = len(expected - indexed), len(indexed - expected)
+    if not (missing or surplus):
+        return []
+    return [f"index: {missing} pages are missing, {surplus} too many. Run: chartkeeper reindex"]
+
+
+def last_anchor(home: Home) -> tuple[int, str] | None:
+    """The head of the access log that the last good verify noted down."""
+    if not home.anchors.is_file():
+        return None
+    lines = home.anchors.read_text(encoding="ascii").split("\n")
+    seq, digest, _ = next(line for line in reversed(lines) if line).split(" ", 2)
+    return int(seq), digest
+
+
+def _note_anchor(home: Home, head: tuple[int, str]) -> None:
+    if head[0]:
+        with home.anchors.open("a", encoding="ascii") as file:
+            file.write(f"{head[0]} {head[1]} {datetime.now(UTC).isoformat()}\n")
+
+
+@click.command()
+@click.pass_obj
+def reindex(path: Path) -> None:
+    """Build the search index anew beside the live one and switch to it.
+
+    Searches go on meanwhile.
+    """
+    desk = make_desk(*open_home(path))
+    with desk.ledger.read() as connection:
+        total = len(outbox.all_page_ids(connection, 0, sys.maxsize))
+    done = 0
+    with click.progressbar(length=total, label="pages", file=sys.stderr) as bar:
+        for now in rebuild_index(desk):
+            bar.update(now - done)
+            done = now
+    click.echo(f"{done} pages in the new index")
+
+
+@click.command()
+@click.pass_obj
+def doctor(path: Path) -> None:
+    """Check the programs and the home, and name what mends each fault."""
+    faults = [*_program_faults(), *_home_faults(path)]
+    for fault in faults:
+        click.echo(f"fault: {fault}")
+    if faults:
+        sys.exit(EXIT_PROBLEMS)
+    click.echo("all is well")
+
+
+def _program_faults() -> list[str]:
+    faults = []
+    for program in check_programs():
+        click.echo(f"{program.name}: {program.version or 'missing'}")
+        if program.version is None:
+            faults.append(f"{program.name} is missing. Install it with: {program.install}")
+    return faults
+
+
+def _home_faults(path: Path) -> list[str]:
+    home = Home(path)
+    try:
+        load_settings(path)
+    except HomeMissing as error:
+        return [str(error)]
+    missing = [
+        folder.name
+        for folder in (home.inbox, home.failed, home.vault, home.index)
+        if not folder.is_dir()
+    ]
+    click.echo(f"home: {path}")
+    return [f"{name}/ is missing. Restore it, or run: chartkeeper init" for name in missing]

@@ -1,0 +1,194 @@
+"""Commands about people: accounts, and the log of who looked at what."""
+
+import sys
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import click
+
+from chartkeeper.home import open_home
+from chartkeeper.home_commands import ask_password, last_anchor
+from chartkeeper.records import accounts
+from chartkeeper.records import patients as patient_index
+from chartkeeper.records import verify as checks
+from chartkeeper.records.access_log import Event, LoggedEntry, Wanted, entries, export
+from chartkeeper.records.database import Ledger
+from chartkeeper.records.errors import UnknownPatient
+from chartkeeper.records.fhir import audit_event
+from chartkeeper.records.model import Role
+from chartkeeper.terminal import EXIT_PROBLEMS, account_for, print_json
+
+REPORT_ENTRIES_AT_ONCE = 500
+
+password_option = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input."
+)
+
+
+@click.group()
+def users() -> None:
+    """Accounts: who may log in."""
+
+
+@users.command("add")
+@click.argument("name")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.STAFF.value,
+    show_default=True,
+)
+@password_option
+@click.pass_obj
+def users_add(path: Path, name: str, role: str, *, password_stdin: bool) -> None:
+    """Open an account."""
+    _, _, ledger = open_home(path)
+    password = ask_password(from_stdin=password_stdin)
+    account_for(ledger, Event.USER_ADDED, user=name, role=role)
+    with ledger.write() as connection:
+        accounts.add_user(connection, name, Role(role), password)
+    click.echo(f"added {name} ({role})")
+
+
+@users.command("disable")
+@click.argument("name")
+@click.pass_obj
+def users_disable(path: Path, name: str) -> None:
+    """Close an account; whoever is logged in with it is logged out."""
+    _, _, ledger = open_home(path)
+    account_for(ledger, Event.USER_DISABLED, user=name)
+    with ledger.write() as connection:
+        accounts.disable_user(connection, name)
+    click.echo(f"disabled {name}")
+
+
+@users.command("reset")
+@click.argument("name")
+@password_option
+@click.pass_obj
+def users_reset(path: Path, name: str, *, password_stdin: bool) -> None:
+    """Give an account a new password and open it again."""
+    _, _, ledger = open_home(path)
+    password = ask_password(from_stdin=password_stdin)
+    account_for(ledger, Event.USER_RESET, user=name)
+    with ledger.write() as connection:
+        accounts.reset_user(connection, name, password)
+    click.echo(f"new password for {name}")
+
+
+@users.command("list")
+@click.pass_obj
+def users_list(path: Path) -> None:
+    """List the accounts."""
+    _, _, ledger = open_home(path)
+    with ledger.read() as connection:
+        for user in accounts.all_users(connection):
+            click.echo(f"{user.name}\t{user.role}\t{'disabled' if user.disabled else 'open'}")
+
+
+@click.group()
+def audit() -> None:
+    """The access log: who saw whom, as a report, as files, and whether it is intact."""
+
+
+def _filters(command: click.Command) -> click.Command:
+    for option in (
+        click.option("--user", help="Only what this account did."),
+        click.option("--mrn", help="Only what touched this patient."),
+        click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on (UTC)."),
+        click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="To this day (UTC)."),
+    ):
+        command = option(command)
+    return command
+
+
+@audit.command("report")
+@_filters
+@click.pass_obj
+def audit_report(path: Path, **filters: object) -> None:
+    """Show entries of the access log, newest first."""
+    _, _, ledger = open_home(path)
+    wanted = _wanted(ledger, **filters)  # type: ignore[arg-type]  # click gives what _filters asks
+    account_for(ledger, Event.LOG_VIEW, **filters)
+    before = None
+    while batch := _batch(ledger, wanted, before):
+        before = batch[-1].seq
+        for item in batch:
+            click.echo(_entry_row(item))
+
+
+@audit.command("export")
+@_filters
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "fhir"]), default="jsonl", show_default=True
+)
+@click.pass_obj
+def audit_export(path: Path, form: str, **filters: object) -> None:
+    """Write entries as JSON lines, with their hashes, or as FHIR R4 AuditEvent resources."""
+    _, _, ledger = open_home(path)
+    wanted = _wanted(ledger, **filters)  # type: ignore[arg-type]  # click gives what _filters asks
+    account_for(ledger, Event.LOG_EXPORT, format=form, **filters)
+    with ledger.read() as connection:
+        for entry in export(connection, wanted):
+            print_json(audit_event(entry) if form == "fhir" else entry)
+
+
+@audit.command("verify")
+@click.pass_obj
+def audit_verify(path: Path) -> None:
+    """Check the chain of the access log; ends with status 4 if it was tampered with."""
+    home, _, ledger = open_home(path)
+    with ledger.read() as connection:
+        problems = checks.verify_access_log(connection, last_anchor(home))
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        sys.exit(EXIT_PROBLEMS)
+    click.echo("the access log is intact")
+
+
+def _wanted(
+    ledger: Ledger,
+    user: str | None,
+    mrn: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Wanted:
+    patient_id = None
+    if mrn is not None:
+        with ledger.read() as connection:
+            patient = patient_index.by_mrn(connection, mrn)
+        if patient is None:
+            raise UnknownPatient
+        patient_id = patient.id
+    return Wanted(
+        actor=user,
+        patient_id=patient_id,
+        since=since and _moment(since.date(), time.min),
+        before=until and _moment(until.date(), time.max),
+    )
+
+
+def _moment(day: date, hour: time) -> datetime:
+    return datetime.combine(day, hour, tzinfo=UTC)
+
+
+def _batch(ledger: Ledger, wanted: Wanted, before: int | None) -> list[LoggedEntry]:
+    with ledger.read() as connection:
+        return entries(connection, wanted, REPORT_ENTRIES_AT_ONCE, before)
+
+
+def _entry_row(item: LoggedEntry) -> str:
+    entry = item.entry
+    what = [
+        f"{name}={value}"
+        for name, value in (
+            ("mrn", entry.mrn),
+            ("document", entry.document_id),
+            ("page", entry.page),
+        )
+        if value is not None
+    ]
+    moment = item.at.isoformat(timespec="seconds")
+    where = entry.address
+    return "\t".join([str(item.seq), moment, entry.actor, where, entry.event, entry.outcome, *what])

@@ -1,0 +1,162 @@
+"""Settings: read once from the home's configuration file and the environment, checked, frozen.
+
+Nothing else in the program reads either of them; each room is handed what it needs.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+CONFIG_NAME = "chartkeeper.toml"
+HOME_VARIABLE = "CHARTKEEPER_HOME"
+
+
+class SettingsInvalid(Exception):
+    """The configuration file says something that cannot be."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{CONFIG_NAME}: {problem}. Correct the file and start again.")
+
+
+class HomeMissing(Exception):
+    """No home was named, or there is none where it should be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no Chartkeeper home here. Name one with --home DIR or "
+            f"{HOME_VARIABLE}, and make it first with: chartkeeper --home DIR init"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an administrator may set; every field with the meaning that CONFIG_TEXT gives."""
+
+    host: str = "127.0.0.1"
+    port: int = 8571
+    behind_proxy: bool = False
+    secure_cookies: bool = False
+    idle_minutes: int = 15
+    web_threads: int = 6
+    readers: int = 0
+    still_seconds: float = 1.0
+    incomplete_seconds: float = 30.0
+    leftover_seconds: float = 60.0
+    poll_seconds: float = 2.0
+    max_file_megabytes: int = 1024
+    max_pages: int = 5000
+    max_page_megapixels: int = 150
+    page_timeout_seconds: float = 120.0
+    page_memory_megabytes: int = 4096
+
+
+RANGES: dict[str, tuple[float, float]] = {
+    "port": (0, 65535),
+    "idle_minutes": (5, 30),
+    "web_threads": (1, 64),
+    "readers": (0, 256),
+    "still_seconds": (0.1, 3600),
+    "incomplete_seconds": (1, 86400),
+    "leftover_seconds": (1, 86400),
+    "poll_seconds": (0.1, 3600),
+    "max_file_megabytes": (1, 65536),
+    "max_pages": (1, 100_000),
+    "max_page_megapixels": (10, 2000),
+    "page_timeout_seconds": (5, 3600),
+    "page_memory_megabytes": (512, 65536),
+}
+
+CONFIG_TEXT = """\
+# Settings of this Chartkeeper home. Each line shows the default; take the # away to change it.
+# The service reads this file when it starts.
+
+# --- The web pages ---------------------------------------------------------------------------
+# The address that the web pages listen on. Leave it on this machine (127.0.0.1) unless a proxy
+# that speaks TLS stands before it; then say so with behind_proxy, and set secure_cookies.
+#host = "127.0.0.1"
+#port = 8571
+#behind_proxy = false
+#secure_cookies = false
+# After so many minutes without a click a user is logged out (5 to 30).
+#idle_minutes = 15
+# How many requests are answered at the same time.
+#web_threads = 6
+
+# --- Intake ----------------------------------------------------------------------------------
+# A file is taken when it has not changed for still_seconds and ends as such a file should. One
+# that ends too early is refused after incomplete_seconds, a hidden or temporary file after
+# leftover_seconds without a change.
+#still_seconds = 1.0
+#incomplete_seconds = 30.0
+#leftover_seconds = 60.0
+# How often the inbox is listed, beside the notices that the system gives of new files.
+#poll_seconds = 2.0
+# What is larger than this is refused.
+#max_file_megabytes = 1024
+#max_pages = 5000
+#max_page_megapixels = 150
+
+# --- Reading ---------------------------------------------------------------------------------
+# How many pages are read at the same time; 0 means one for each core.
+#readers = 0
+# What one page may need at most.
+#page_timeout_seconds = 120.0
+#page_memory_megabytes = 4096
+"""
+
+
+def home_from_environment() -> str | None:
+    """The home that the environment names, if any."""
+    return os.environ.get(HOME_VARIABLE)
+
+
+def quiet_engines() -> None:
+    """Have the programs that read pages use one thread each; child processes inherit it.
+
+    A process a core is 3 to 4 times faster than threads inside Tesseract (docs/figures.md).
+    """
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def operator_name() -> str:
+    """Who gives commands on this machine, for the access log."""
+    return os.environ.get("SUDO_USER") or os.environ.get("LOGNAME") or str(os.getuid())
+
+
+def load_settings(home: Path) -> Settings:
+    """The settings of a home. Raises HomeMissing, SettingsInvalid."""
+    path = home / CONFIG_NAME
+    if not path.is_file():
+        raise HomeMissing
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"is not valid TOML ({error})") from error
+    return parse_settings(given)
+
+
+def parse_settings(given: dict[str, object]) -> Settings:
+    """Settings from the values of a configuration file. Raises SettingsInvalid."""
+    types = {field.name: type(field.default) for field in fields(Settings)}
+    for name, value in given.items():
+        if name not in types:
+            raise SettingsInvalid(f"knows no setting {name!r}; known are {', '.join(types)}")
+        _check(name, value, types[name])
+    return Settings(**given)  # type: ignore[arg-type]  # each value was checked against its field
+
+
+def _check(name: str, value: object, wanted: type) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    fits = is_number if wanted is float else type(value) is wanted
+    if not fits:
+        raise SettingsInvalid(f"{name} must be {_words(wanted)}, not {value!r}")
+    if name in RANGES and isinstance(value, int | float):
+        low, high = RANGES[name]
+        if not low <= value <= high:
+            raise SettingsInvalid(f"{name} must lie between {low:g} and {high:g}, not {value!r}")
+
+
+def _words(wanted: type) -> str:
+    return {int: "a whole number", float: "a number", bool: "true or false"}.get(wanted, "text")

@@ -1,0 +1,40 @@
+"""What the commands share: their exit statuses, progress, and their line in the access log."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import click
+
+from chartkeeper.index.failures import IndexFailure
+from chartkeeper.index.language import QueryError
+from chartkeeper.ingest.errors import IngestError
+from chartkeeper.ocr.errors import MissingProgram
+from chartkeeper.records.access_log import Entry, Event, record
+from chartkeeper.records.database import Ledger
+from chartkeeper.records.errors import RecordsError
+from chartkeeper.settings import HomeMissing, SettingsInvalid, operator_name
+
+EXIT_EXPECTED = 3
+EXIT_PROBLEMS = 4
+EXPECTED = (
+    HomeMissing,
+    SettingsInvalid,
+    RecordsError,
+    IngestError,
+    IndexFailure,
+    QueryError,
+    MissingProgram,
+)
+
+
+def account_for(ledger: Ledger, event: Event, **detail: object) -> None:
+    """Write into the access log what is about to be shown or done at the command line."""
+    entry = Entry(event, actor=f"cli:{operator_name()}", address="local", detail=detail)
+    with ledger.write() as connection:
+        record(connection, entry, datetime.now(UTC))
+
+
+def print_json(line: Mapping[str, object]) -> None:
+    """One value as one line of JSON; dates as ISO text."""
+    click.echo(json.dumps(dict(line), ensure_ascii=False, default=str))

@@ -1,0 +1,49 @@
+"""What the intake desk has at hand: the ledger, the folders and the limits."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chartkeeper.filing.doctypes import DocTypes
+from chartkeeper.ocr.limits import Limits
+from chartkeeper.records.database import Ledger
+from chartkeeper.records.vault import Vault
+
+INBOX = "inbox"
+# Lies inside the inbox, so that claiming is a rename within one file system wherever that is.
+CLAIMS_FOLDER = ".chartkeeper"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long, in seconds, a file must be still before something is done with it.
+
+    `still` before it is taken, `incomplete` before a file that does not end properly is refused,
+    `leftover` before a hidden or temporary file is refused; `poll` lies between two listings.
+    """
+
+    still: float = 1.0
+    incomplete: float = 30.0
+    leftover: float = 60.0
+    poll: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The things that the stages work with."""
+
+    ledger: Ledger
+    vault: Vault
+    inbox: Path
+    failed: Path
+    index: Path
+    scratch: Path
+    locks: Path
+    doctypes: DocTypes
+    limits: Limits = field(default_factory=Limits)
+    patience: Patience = field(default_factory=Patience)
+    readers: int = 1
+    page_memory_bytes: int = 4 * 1024**3
+
+    def claim_path(self, claim: str) -> Path:
+        """Where a claimed file waits to be cleared."""
+        return self.inbox / CLAIMS_FOLDER / claim

@@ -1,0 +1,142 @@
+"""The whole way of a paper through the house, from top to bottom.
+
+    path -> arrival -> scan -> page images -> words -> documents -> decisions -> (commit)
+         -> index -> (inbox cleared)
+
+Each stage takes what the ledger says is to be done, does it, and commits; nothing else drives
+them. The order of effects is always: store, commit, index, clear the inbox. Whatever a crash
+interrupts is found in the ledger and done again (docs/crash-safety.md).
+"""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from chartkeeper.filing.clues import read_clues
+from chartkeeper.filing.decide import file_run
+from chartkeeper.filing.patient import wanted
+from chartkeeper.filing.split import split
+from chartkeeper.index.store import IndexWriter
+from chartkeeper.ingest.claims import clear_claim, move_to_claims, refusal, set_down
+from chartkeeper.ingest.desk import INBOX, Desk
+from chartkeeper.ingest.entries import page_entry
+from chartkeeper.ingest.inbox import Found
+from chartkeeper.ingest.readers import Job, Outcome, Readers
+from chartkeeper.ingest.verdicts import NO_PAGE_READ, STUMBLED, keep_outcome, undecided
+from chartkeeper.ocr.errors import UnreadableFile
+from chartkeeper.ocr.examine import examine
+from chartkeeper.ocr.page import Page
+from chartkeeper.records import arrivals, documents, outbox, pages, patients, scans
+from chartkeeper.records.model import Arrival, Filing, Lane, PageState, Scan, ScanState
+
+INDEX_PAGES_AT_ONCE = 200
+
+
+def claim(desk: Desk, found: Found) -> Arrival:
+    """File in the inbox -> arrival: written down first, then renamed out of everybody's way."""
+    seen = arrivals.Seen(INBOX, found.name, uuid4().hex, Lane.DAILY, found.size)
+    with desk.ledger.write() as connection:
+        arrival = arrivals.claim(connection, seen, datetime.now(UTC))
+    move_to_claims(found.path, desk.claim_path(arrival.claim))
+    return arrival
+
+
+def take_in(desk: Desk, arrival: Arrival) -> None:
+    """Arrival -> scan: checked, stored in the vault, committed; or refused with the reason."""
+    path = desk.claim_path(arrival.claim)
+    try:
+        refusal(path, arrival.name)
+        facts = examine(path, desk.limits)
+    except FileNotFoundError:
+        with desk.ledger.write() as connection:
+            arrivals.withdraw(connection, arrival.id)
+    except UnreadableFile as error:
+        with desk.ledger.write() as connection:
+            arrivals.refuse(connection, arrival.id, error.code, str(error))
+    else:
+        stored = desk.vault.store(path)
+        with desk.ledger.write() as connection:
+            set_down(connection, arrival, facts, stored, datetime.now(UTC))
+
+
+def read(desk: Desk, readers: Readers, owner: str, lease_seconds: int) -> int:
+    """Scan -> page images -> words: hand pages to free readers; returns how many were handed."""
+    if not readers.free:
+        return 0
+    with desk.ledger.write() as connection:
+        tasks = pages.lease(connection, owner, readers.free, datetime.now(UTC), lease_seconds)
+    for task in tasks:
+        readers.submit(Job(task, desk.vault.path(task.sha256)))
+    return len(tasks)
+
+
+def keep(desk: Desk, outcomes: list[Outcome]) -> None:
+    """Words -> ledger, for as many pages as are done."""
+    with desk.ledger.write() as connection:
+        for outcome in outcomes:
+            keep_outcome(connection, outcome)
+
+
+def file(desk: Desk, scan: Scan) -> None:
+    """Words -> documents -> decisions -> (commit)."""
+    with desk.ledger.read() as connection:
+        read_pages = pages.read_pages(connection, scan.id)
+        facts = pages.facts_of_scan(connection, scan.id)
+    unread = [page.number for page in facts if page.state is PageState.FAILED]
+    filings = [
+        decide(desk, [page for page in read_pages if first <= page.number <= last], unread, scan)
+        for first, last in split(read_pages)
+    ]
+    commit(desk, scan, filings, [page.reason or "" for page in facts])
+
+
+def decide(desk: Desk, run: list[Page], unread: list[int], scan: Scan) -> Filing:
+    """A run of pages -> one document with its decisions."""
+    clues = read_clues(run)
+    sought = wanted(clues)
+    with desk.ledger.read() as connection:
+        known = patients.look_up(connection, sought.mrn_keys, sought.dobs, sought.surnames)
+    return file_run(run, clues, known, desk.doctypes, scan.stored_at.date(), unread)
+
+
+def commit(desk: Desk, scan: Scan, filings: list[Filing], reasons: list[str]) -> None:
+    """The documents of a scan -> ledger, all at once and only once."""
+    with desk.ledger.write() as connection:
+        if scans.get(connection, scan.id).state is not ScanState.STORED:
+            return
+        for filing in filings:
+            documents.file(connection, scan.id, filing, datetime.now(UTC))
+        if filings:
+            scans.mark_filed(connection, scan.id)
+        else:
+            scans.mark_failed(connection, scan.id, next(filter(None, reasons), NO_PAGE_READ))
+
+
+def index(desk: Desk, writer: IndexWriter) -> int:
+    """Ledger -> index; returns how many pages were brought up to date."""
+    with desk.ledger.read() as connection:
+        due = outbox.waiting(connection, INDEX_PAGES_AT_ONCE)
+        found = outbox.pages_for_index(connection, [item.page_id for item in due])
+    if due:
+        gone = {item.page_id for item in due} - {page.page_id for page in found}
+        writer.write(map(page_entry, found), map(str, gone))
+        with desk.ledger.write() as connection:
+            outbox.mark_indexed(connection, due)
+    return len(due)
+
+
+def clear(desk: Desk) -> int:
+    """Indexed -> inbox cleared; returns how many claims were cleared."""
+    with desk.ledger.read() as connection:
+        done = arrivals.to_clear(connection, INBOX)
+        reasons = {scan.id: scan.reason for scan in scans.failed(connection)}
+    for arrival in done:
+        clear_claim(desk, arrival, arrival.reason or reasons.get(arrival.scan_id or 0))
+        with desk.ledger.write() as connection:
+            arrivals.mark_cleared(connection, arrival.id)
+    return len(done)
+
+
+def leave_to_clerk(desk: Desk, scan: Scan) -> None:
+    """A scan that filing stumbled over -> one document in review; nothing is lost over it."""
+    filing = undecided(1, scan.page_count, STUMBLED)
+    commit(desk, scan, [filing], [])
