@@ -1,9 +1,9 @@
 PYTHON = .venv/bin/python
 
-.PHONY: help setup setup-test run test check lint types figures bench soak screenshots samples clean
+.PHONY: help setup setup-test run stop test check lint types figures bench soak screenshots samples clean
 
 help:
-	@echo "make run          install what is missing and show the main job on the samples"
+	@echo "make run          install what is missing and show the main job on the samples   (make stop ends it)"
 	@echo "make test         the test suite            make soak    the long tests"
 	@echo "make check        lint, types and figures of the code, as CI runs them"
 	@echo "make bench        speed and accuracy        make screenshots   the pictures in docs/"
@@ -16,6 +16,9 @@ setup-test:
 
 run: setup
 	@$(PYTHON) samples/run_demo.py
+
+stop:
+	@$(PYTHON) samples/run_demo.py stop
 
 test: setup-test
 	@$(PYTHON) -m pytest -m "not soak"

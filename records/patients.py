@@ -111,8 +111,8 @@ def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
     exact = _exact(text)
     if exact is not None:
         return _select(connection, exact, limit)
-    keys = [name_key(word) for word in text.replace(",", " ").split()]
-    return _select(connection, and_(*(_starts(key) for key in keys if key)), limit)
+    keys = [key for key in map(name_key, text.replace(",", " ").split()) if key]
+    return _select(connection, and_(*map(_starts, keys)), limit) if keys else []
 
 
 def count(connection: Connection) -> int:

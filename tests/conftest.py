@@ -1,0 +1,55 @@
+"""What tests of several rooms need: a ledger, a few obviously invented patients."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from chartkeeper.records import patients
+from chartkeeper.records.database import create_ledger, open_ledger
+from chartkeeper.records.model import Patient, PersonName, mrn_key
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def now():
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the measuring data is not beside this checkout")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    create_ledger(tmp_path / "ledger.db")
+    opened = open_ledger(tmp_path / "ledger.db")
+    yield opened
+    opened.close()
+
+
+def make_patient(mrn, last, first, dob, **more):
+    return Patient(0, mrn, mrn_key(mrn), last, first, date.fromisoformat(dob), **more)
+
+
+@pytest.fixture
+def known_patients(ledger):
+    """Three patients in the index, by surname."""
+    people = [
+        make_patient("0012345", "Samplewood", "Ada", "1961-03-07"),
+        make_patient("0067890", "Testerman-Lopez", "José", "1980-12-24", sex="M"),
+        make_patient(
+            "0055555", "Specimen", "Eve", "1999-05-05", aliases=(PersonName("Oldname", "Eve"),)
+        ),
+    ]
+    with ledger.write() as connection:
+        for person in people:
+            patients.save(connection, person)
+        found = patients.look_up(connection, {person.mrn_key for person in people}, set(), set())
+    return {patient.last: patient for patient in found}

@@ -1,0 +1,144 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chartkeeper.records import patients
+from chartkeeper.records.errors import PatientFileInvalid, UnknownPatient
+from chartkeeper.records.model import Patient, PersonName, mrn_key
+from chartkeeper.records.patient_file import Rejected, read_patient_file
+from chartkeeper.records.patients import name_key, parse_aliases, surname_keys
+
+HEADER = "mrn,last,first,dob,sex,aliases\n"
+
+
+def look_up(ledger, mrns=(), dobs=(), surnames=()):
+    with ledger.read() as connection:
+        return {p.last for p in patients.look_up(connection, set(mrns), set(dobs), set(surnames))}
+
+
+def search(ledger, text):
+    with ledger.read() as connection:
+        return [patient.last for patient in patients.search(connection, text)]
+
+
+@pytest.mark.parametrize("written", ["123-4567", "0001234567", "1234567", " 01234567 "])
+def test_numbers_are_compared_without_punctuation_and_leading_zeros(written):
+    assert mrn_key(written) == "1234567"
+
+
+def test_look_up_by_number_birth_date_and_names(ledger, known_patients):
+    assert look_up(ledger, mrns=["12345"]) == {"Samplewood"}
+    assert look_up(ledger, dobs=[date(1980, 12, 24)]) == {"Testerman-Lopez"}
+    assert look_up(ledger, surnames=["LOPEZ"]) == {"Testerman-Lopez"}
+    assert look_up(ledger, surnames=["TESTERMANLOPEZ"]) == {"Testerman-Lopez"}
+    assert look_up(ledger, surnames=["OLDNAME"]) == {"Specimen"}
+    assert look_up(ledger) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("sampl", ["Samplewood"]),
+        ("ada samplewood", ["Samplewood"]),
+        ("lopez, jose", ["Testerman-Lopez"]),
+        ("oldn", ["Specimen"]),
+        ("00-12345", ["Samplewood"]),
+        ("1999-05-05", ["Specimen"]),
+        ("", []),
+        ("samplewood eve", []),
+        ("%", []),
+    ],
+)
+def test_a_clerk_finds_patients_by_typing(ledger, known_patients, text, found):
+    assert search(ledger, text) == found
+
+
+def test_saving_again_updates_and_has_the_pages_indexed_anew(ledger, known_patients):
+    changed = known_patients["Samplewood"]
+    with ledger.write() as connection:
+        new = Patient(0, "12345", "12345", "Newname", "Ada", changed.dob)
+        assert patients.save(connection, new) is False
+        assert patients.get(connection, changed.id).last == "Newname"
+        with pytest.raises(UnknownPatient):
+            patients.get(connection, 999)
+    assert look_up(ledger, surnames=["SAMPLEWOOD"]) == set()
+
+
+def test_names_are_compared_by_letters_alone():
+    assert name_key("O'Brien-Núñez") == "OBRIENNUNEZ"
+    assert surname_keys("De la Cruz-Núñez") == ["DELACRUZNUNEZ", "CRUZ", "NUNEZ"]
+    assert parse_aliases("Old, Eve; Older, Eve M;;") == (
+        PersonName("Old", "Eve"),
+        PersonName("Older", "Eve M"),
+    )
+
+
+def rows(tmp_path, text, encoding="utf-8"):
+    path = tmp_path / "patients.csv"
+    path.write_bytes(text.encode(encoding))
+    return list(read_patient_file(path))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_columns_may_stand_in_any_order(tmp_path, separator):
+    text = "\ufeffDOB,First,Last,MRN\n1961-03-07,Ada,Samplewood,0012345\n"
+    (patient,) = rows(tmp_path, text.replace(",", separator))
+    assert (patient.mrn, patient.mrn_key, patient.last) == ("0012345", "12345", "Samplewood")
+    assert patient.dob == date(1961, 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (",Samplewood,Ada,1961-03-07,F,", "no mrn"),
+        ("1,,Ada,1961-03-07,F,", "no last"),
+        ("1,Samplewood,Ada,07/03/1961,F,", "YYYY-MM-DD"),
+        ("1,Samplewood,Ada,19610307,F,", "YYYY-MM-DD"),
+        ("1,Samplewood,Ada,1961-02-30,F,", "YYYY-MM-DD"),
+        ("1,Samplewood,Ada,1761-02-03,F,", "before"),
+        ("---,Samplewood,Ada,1961-03-07,F,", "without digits"),
+        ("1,123,Ada,1961-03-07,F,", "without letters"),
+        ("1,Samplewood,Ada,1961-03-07", "fields instead of"),
+        (f"1,{'S' * 300},Ada,1961-03-07,F,", "too long"),
+    ],
+)
+def test_a_bad_row_is_rejected_with_its_line_and_the_reason(tmp_path, row, problem):
+    good = "2,Specimen,Eve,1999-05-05,F,\n"
+    first, rejected, last = rows(tmp_path, HEADER + good + row + "\n" + good.replace("2,", "3,"))
+    assert isinstance(rejected, Rejected)
+    assert rejected.line == 3
+    assert problem in rejected.problem
+    assert "Samplewood" not in rejected.problem
+    assert (first.mrn, last.mrn) == ("2", "3")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mrn,last,first\n1,A,B\n", "lacks the column"),
+        ("mrn,last,first,dob,shoe\n", "unknown"),
+        ("mrn,last,first,dob,dob\n", "named twice"),
+        ("", "lacks"),
+    ],
+)
+def test_a_useless_file_is_refused_as_a_whole(tmp_path, text, said):
+    with pytest.raises(PatientFileInvalid, match=said):
+        rows(tmp_path, text)
+
+
+def test_a_file_in_another_encoding_is_refused_with_the_remedy(tmp_path):
+    with pytest.raises(PatientFileInvalid, match="UTF-8"):
+        rows(tmp_path, HEADER + "1,Núñez,Ana,1961-03-07,F,\n", "latin-1")
+
+
+@given(st.text(max_size=300))
+def test_whatever_a_list_says_it_is_read_rejected_or_refused(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("lists") / "p.csv"
+    path.write_text(HEADER + text, encoding="utf-8", errors="surrogatepass")
+    try:
+        for row in read_patient_file(path):
+            assert isinstance(row, Patient | Rejected)
+    except PatientFileInvalid:
+        pass
