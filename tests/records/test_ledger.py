@@ -209,8 +209,6 @@ def filed(ledger, now, known_patients):
         document_id = documents.file(
             connection, scan_id, filing(owner, candidates=[candidate]), now
         )
-            connection, scan_id, filing(owner, candidates=[candidate]), now
-        )
         scans.mark_filed(connection, scan_id)
         outbox.mark_indexed(connection, outbox.waiting(connection, 99))
     return document_id

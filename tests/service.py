@@ -1,0 +1,110 @@
+"""A real service for tests and benchmarks: a home, `chartkeeper serve`, files in its inbox."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from chartkeeper.records.database import open_ledger
+from chartkeeper.records.work import progress
+
+PASSWORD = "a password for tests"
+ADMIN = "admin"
+
+
+class Service:
+    """A home and the service that may run on it."""
+
+    def __init__(self, home: Path, **settings: object) -> None:
+        self.home = home
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = home.parent / f"{home.name}.log"
+        self.run("init", "--admin", ADMIN, "--password-stdin", given=PASSWORD + "\n")
+        lines = {"port": self.port, "still_seconds": 0.3, "poll_seconds": 0.5, **settings}
+        text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
+        (home / "chartkeeper.toml").write_text(text)
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def run(self, *words: str, given: str = "", check: bool = True) -> str:
+        arguments = [sys.executable, "-m", "chartkeeper", "--home", str(self.home), *words]
+        done = subprocess.run(
+            arguments, input=given, text=True, capture_output=True, check=False, timeout=600
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{words} ended with {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def status_of(self, *words: str) -> int:
+        arguments = [sys.executable, "-m", "chartkeeper", "--home", str(self.home), *words]
+        return subprocess.run(arguments, capture_output=True, check=False, timeout=600).returncode
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "chartkeeper", "--home", str(self.home), "serve"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """Pull the plug: everything of the service dies at once."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+            self.process = None
+
+    def drop(self, source: Path, name: str | None = None) -> None:
+        shutil.copyfile(source, self.inbox / (name or source.name))
+
+    def wait_idle(self, files: int, seconds: float = 240) -> None:
+        """Until so many files have arrived and all that arrived is read, filed and indexed."""
+        deadline = time.monotonic() + seconds
+        ledger = open_ledger(self.home / "ledger.db")
+        try:
+            while time.monotonic() < deadline:
+                with ledger.read() as connection:
+                    now = progress(connection)
+                if now.idle and sum(now.arrivals.values()) >= files:
+                    return
+                time.sleep(0.2)
+        finally:
+            ledger.close()
+        raise AssertionError(f"not done after {seconds} s: {now}\n{self.log.read_text()[-3000:]}")
+
+    def documents(self, *words: str) -> list[dict[str, object]]:
+        lines = self.run("documents", "--format", "jsonl", *words).splitlines()
+        return [json.loads(line) for line in lines]
+
+    def search(self, query: str) -> list[dict[str, object]]:
+        lines = self.run("search", query, "--format", "jsonl", "--limit", "1000").splitlines()
+        return [json.loads(line) for line in lines]
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
