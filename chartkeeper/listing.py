@@ -60,7 +60,7 @@ def _line(item: DocumentFacts, doctypes: DocTypes, owner: Patient | None) -> Lin
         "first_page": document.first_page,
         "last_page": document.last_page,
         "type": item.type,
-        "loinc": doctypes.loinc(item.type) if item.type else None,
+        "loinc": doctypes[item.type].loinc if item.type else None,
         "type_confidence": None,
         "mrn": owner and owner.mrn,
         "link_confidence": None,

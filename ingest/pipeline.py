@@ -14,17 +14,16 @@ from uuid import uuid4
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.decide import file_run
 from chartkeeper.filing.patient import wanted
-from chartkeeper.filing.split import split
 from chartkeeper.index.store import IndexWriter
 from chartkeeper.ingest.claims import clear_claim, move_to_claims, refusal, set_down
 from chartkeeper.ingest.desk import INBOX, Desk
 from chartkeeper.ingest.entries import page_entry
 from chartkeeper.ingest.inbox import Found
 from chartkeeper.ingest.readers import Job, Outcome, Readers
+from chartkeeper.ingest.runs import Run, runs_of
 from chartkeeper.ingest.verdicts import NO_PAGE_READ, STUMBLED, keep_outcome, undecided
 from chartkeeper.ocr.errors import UnreadableFile
 from chartkeeper.ocr.examine import examine
-from chartkeeper.ocr.page import Page
 from chartkeeper.records import arrivals, documents, outbox, pages, patients, scans
 from chartkeeper.records.model import Arrival, Filing, Lane, PageState, Scan, ScanState
 
@@ -82,20 +81,18 @@ def file(desk: Desk, scan: Scan) -> None:
         read_pages = pages.read_pages(connection, scan.id)
         facts = pages.facts_of_scan(connection, scan.id)
     unread = [page.number for page in facts if page.state is PageState.FAILED]
-    filings = [
-        decide(desk, [page for page in read_pages if first <= page.number <= last], unread, scan)
-        for first, last in split(read_pages)
-    ]
+    filings = [decide(desk, run, scan) for run in runs_of(read_pages, unread)]
     commit(desk, scan, filings, [page.reason or "" for page in facts])
 
 
-def decide(desk: Desk, run: list[Page], unread: list[int], scan: Scan) -> Filing:
+def decide(desk: Desk, run: Run, scan: Scan) -> Filing:
     """A run of pages -> one document with its decisions."""
-    clues = read_clues(run)
+    clues = read_clues(run.pages)
     sought = wanted(clues)
     with desk.ledger.read() as connection:
         known = patients.look_up(connection, sought.mrn_keys, sought.dobs, sought.surnames)
-    return file_run(run, clues, known, desk.doctypes, scan.stored_at.date(), unread)
+    day = scan.stored_at.date()
+    return file_run(run.pages, clues, known, desk.doctypes, day, run.unread)
 
 
 def commit(desk: Desk, scan: Scan, filings: list[Filing], reasons: list[str]) -> None:

@@ -1,0 +1,299 @@
+"""What kind of document it is: the title tells most, then headings, then the words of the body."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import exp
+from statistics import median
+
+from chartkeeper.filing.cover import body_pages, is_cover
+from chartkeeper.filing.doctypes import DocType, DocTypes
+from chartkeeper.filing.layout import Run, around, runs
+from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
+from chartkeeper.ocr.page import Box, Page, PageKind
+from chartkeeper.records.model import Decision, Evidence, Field
+
+# Below this a type is not answered. Points become odds through a soft maximum over all types and an
+# unknown one, so that both a lone weak word and a close second keep the confidence down.
+LOWEST_CONFIDENCE = 0.7
+UNKNOWN_POINTS = 4.0
+POINTS_PER_DOUBT = 1.6
+MAX_PAGES_READ = 6
+MAX_EVIDENCE = 12
+
+TITLE_POINTS = 9.0
+HEADING_POINTS = 1.6
+MOST_HEADING_POINTS = 7.0
+MOST_BODY_POINTS = 7.0
+AGAINST_POINTS = 1.2
+MOST_AGAINST_POINTS = 3.6
+LATER_PAGE_SHARE = 0.5
+LATER_TITLE_SHARE = 0.3
+
+TITLE_RUNS = 24
+TITLE_PAGE_SHARE = 0.45
+TITLE_WORDS = 10
+HEADING_WORDS = 7
+# The names of houses hold the words of their trade; they say who wrote, not what.
+_HOUSE_WORDS = frozenset(
+    "CENTER CENTRE CLINIC CLINICS HOSPITAL HOSPITALS ASSOCIATES INC LLC PLLC LLP PC PA GROUP INSTITUTE "
+    "PARTNERS HEALTHCARE SYSTEM SYSTEMS SERVICES LABORATORIES DIAGNOSTICS UNIVERSITY COLLEGE FOUNDATION "
+    "SPECIALISTS CONSULTANTS PHYSICIANS PRACTICE NETWORK FAMILY DIVISION SUITE STREET AVENUE BLVD ROAD "
+    "CORPORATION COMPANY REGIONAL MEMORIAL COMMUNITY COUNTY SAINT ST MERCY".split()
+)
+_TITLE_FIELDS = frozenset(
+    "TYPE DOCUMENT REPORT FORM NOTE TITLE RE SUBJECT REGARDING NAME SERVICE".split()
+)
+_FILLERS = frozenset(
+    "THE A AN OF FOR AND TO FINAL REPORT COPY AMENDED ADDENDUM PRELIMINARY PAGE PATIENT".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """What a phrase says about a type: in a title, as a heading, in the body, or against it."""
+
+    key: str
+    zone: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A cue found: how many points for which type, by which words."""
+
+    key: str
+    zone: str
+    phrase: Phrase
+    points: float
+    page: int
+    box: Box
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A run with what tells a title from a heading from prose."""
+
+    run: Run
+    pieces: tuple[Piece, ...]
+    page: int
+    place: int  # counts the runs of the page from its top
+    height: float  # in heights of the page's ordinary words
+    in_title_zone: bool
+    after_heading: bool
+
+
+class CueIndex:
+    """The cue words of all types, ready for finding; made once for each table of types."""
+
+    def __init__(self, doctypes: DocTypes) -> None:
+        self.cues: dict[Phrase, list[_Cue]] = defaultdict(list)
+        for one in doctypes.types:
+            for phrase, zone, weight in _cues(one):
+                self.cues[phrase].append(_Cue(one.key, zone, weight))
+        self.vocabulary = Vocabulary(self.cues)
+
+    def zones(self, phrase: Phrase) -> set[str]:
+        """The zones in which any type uses `phrase`."""
+        return {cue.zone for cue in self.cues[phrase]}
+
+
+@lru_cache(maxsize=4)
+def _index_of(types: tuple[DocType, ...]) -> CueIndex:
+    return CueIndex(DocTypes(types))
+
+
+def decide_type(pages: Sequence[Page], doctypes: DocTypes) -> Decision:
+    """The type key of the document that `pages` are, or None with the two nearest named.
+
+    Fax covers count only where nothing else is there. Confidence is the share of the best type in a
+    soft maximum over all types and an unknown one.
+    """
+    read = [page for page in pages if page.kind is PageKind.CONTENT and page.words]
+    body = body_pages(read)
+    if not body:
+        return Decision(Field.TYPE, None, 0.0, "Nothing could be read on the pages")
+    hits = _hits(
+        [page for page in read if page.number in body][:MAX_PAGES_READ], _index_of(doctypes.types)
+    )
+    points = _points(hits, doctypes)
+    if all(is_cover(page) for page in read if page.number in body):
+        points["cover_sheet"] += TITLE_POINTS
+    return _decision(points, hits, doctypes)
+
+
+def _decision(points: dict[str, float], hits: Sequence[_Hit], doctypes: DocTypes) -> Decision:
+    order = sorted(points, key=lambda key: (-points[key], key))
+    best, second = order[0], order[1]
+    odds = {key: exp((points[key] - points[best]) / POINTS_PER_DOUBT) for key in order}
+    unknown = exp((UNKNOWN_POINTS - points[best]) / POINTS_PER_DOUBT)
+    confidence = 1.0 / (sum(odds.values()) + unknown)
+    evidence = _evidence(hits, best)
+    first_name, second_name = doctypes[best].name, doctypes[second].name
+    if points[best] <= 0:
+        return Decision(
+            Field.TYPE, None, 0.0, "None of the known kinds of documents was recognised"
+        )
+    if confidence >= LOWEST_CONFIDENCE:
+        return Decision(
+            Field.TYPE, best, confidence, f"{first_name}: {_because(hits, best)}", evidence
+        )
+    if points[second] > points[best] - 2 * POINTS_PER_DOUBT and points[second] > 0:
+        because = f"May be {first_name} or {second_name}; neither is clearly ahead"
+    else:
+        because = f"May be {first_name}, but too few words tell"
+    return Decision(Field.TYPE, None, confidence, because, evidence)
+
+
+def _because(hits: Sequence[_Hit], key: str) -> str:
+    mine = _best_hits(hits, key)
+    titles = [hit for hit in mine if hit.zone == "title"]
+    others = [" ".join(hit.phrase).lower() for hit in mine if hit.zone != "title"][:3]
+    pieces_of_it = [f"titled {titles[0].text} on page {titles[0].page}"] if titles else []
+    pieces_of_it += [f"it says {', '.join(others)}"] if others else []
+    return "; ".join(pieces_of_it) or "a fax cover by its form"
+
+
+def _evidence(hits: Sequence[_Hit], key: str) -> tuple[Evidence, ...]:
+    mine = _best_hits(hits, key)[:MAX_EVIDENCE]
+    return tuple(Evidence(h.page, h.box, h.text, h.zone, round(h.points, 2)) for h in mine)
+
+
+def _best_hits(hits: Sequence[_Hit], key: str) -> list[_Hit]:
+    """The hits for a type, each phrase once, the heaviest first."""
+    best: dict[Phrase, _Hit] = {}
+    for hit in hits:
+        if (
+            hit.key == key
+            and hit.points > 0
+            and hit.points > getattr(best.get(hit.phrase), "points", 0)
+        ):
+            best[hit.phrase] = hit
+    return sorted(best.values(), key=lambda hit: (-hit.points, hit.page, hit.phrase))
+
+
+def _points(hits: Sequence[_Hit], doctypes: DocTypes) -> dict[str, float]:
+    """The points of each type: the best title, and all distinct headings and body words, capped."""
+    best: dict[tuple[str, str], dict[Phrase, float]] = defaultdict(dict)
+    for hit in hits:
+        of_zone = best[hit.key, hit.zone]
+        of_zone[hit.phrase] = max(of_zone.get(hit.phrase, 0.0), hit.points)
+    points = {}
+    for one in doctypes.types:
+        title = max(best[one.key, "title"].values(), default=0.0)
+        headings = min(MOST_HEADING_POINTS, sum(best[one.key, "heading"].values()))
+        body = min(MOST_BODY_POINTS, sum(best[one.key, "body"].values()))
+        against = min(MOST_AGAINST_POINTS, sum(best[one.key, "against"].values()))
+        points[one.key] = title + headings + body - against
+    return points
+
+
+def _hits(pages: Sequence[Page], index: CueIndex) -> list[_Hit]:
+    found: list[_Hit] = []
+    for at, page in enumerate(pages):
+        share = {"title": LATER_TITLE_SHARE} if at else {}
+        rest = LATER_PAGE_SHARE if at else 1.0
+        for hit in (hit for line in _lines(page, index) for hit in _line_hits(line, index)):
+            points = hit.points * share.get(hit.zone, rest)
+            found.append(_Hit(hit.key, hit.zone, hit.phrase, points, hit.page, hit.box, hit.text))
+    return found
+
+
+def _lines(page: Page, index: CueIndex) -> Iterator[_Line]:
+    ordinary = median(word.box.height for word in page.words) or 1
+    headings = 0
+    for place, run in enumerate(runs(page)):
+        read = tuple(pieces(run))
+        if not read:
+            continue
+        height = median(piece.word.box.height for piece in read) / ordinary
+        on_top = place < TITLE_RUNS and run.box.top < page.height * TITLE_PAGE_SHARE
+        yield _Line(run, read, page.number, place, height, on_top, headings > 1)
+        headings += any(
+            start == 0
+            and (read[end - 1].colon or end == len(read))
+            and index.zones(phrase) == {"heading"}
+            for start, end, phrase in index.vocabulary.find(read)
+        )
+
+
+def _line_hits(line: _Line, index: CueIndex) -> Iterator[_Hit]:
+    spans = list(index.vocabulary.find(line.pieces))
+    titles = [span for span in spans if "title" in index.zones(span[2])]
+    for start, end, phrase in spans:
+        inside = any(s <= start and end <= e and (s, e) != (start, end) for s, e, _ in titles)
+        for cue in index.cues[phrase]:
+            points = (
+                0.0 if inside and cue.zone == "title" else _cue_points(cue, line, start, end, index)
+            )
+            if points:
+                words = [piece.word for piece in line.pieces[start:end]]
+                text = " ".join(dict.fromkeys(word.text for word in words))
+                yield _Hit(cue.key, cue.zone, phrase, points, line.page, around(words), text)
+
+
+def _cue_points(cue: _Cue, line: _Line, start: int, end: int, index: CueIndex) -> float:
+    if cue.zone == "title":
+        return _title_points(line, start, end)
+    heading = _is_heading(line, start, end)
+    if cue.zone == "heading":
+        sharers = sum(
+            other.zone == "heading" for other in index.cues[tuple(_phrase(line, start, end, index))]
+        )
+        return HEADING_POINTS / max(1, sharers) ** 0.7 * (1.0 if heading else 0.3) * cue.weight
+    if cue.zone == "against":
+        return AGAINST_POINTS * (1.0 if heading else 0.6)
+    return cue.weight
+
+
+def _phrase(line: _Line, start: int, end: int, index: CueIndex) -> Phrase:
+    words = tuple(index.vocabulary.spelled(piece.text) for piece in line.pieces[start:end])
+    return (
+        words
+        if words in index.cues
+        else next(p for s, e, p in index.vocabulary.find(line.pieces) if (s, e) == (start, end))
+    )
+
+
+def _title_points(line: _Line, start: int, end: int) -> float:
+    """How much a phrase in this line is worth as the title of the page."""
+    read = line.pieces
+    if not line.in_title_zone or len(read) > TITLE_WORDS:
+        return 0.0
+    others = [
+        p.text
+        for p in (*read[:start], *read[end:])
+        if p.text not in _FILLERS and not p.text.isdigit()
+    ]
+    size = end - start
+    coverage = size / (size + len(others))
+    if coverage < 0.4 or (coverage < 0.75 and _HOUSE_WORDS & set(others)):
+        return 0.0
+    points = TITLE_POINTS * coverage * min(1.5, max(0.8, line.height))
+    if any(piece.colon for piece in read[:start]):
+        points *= 1.0 if read[start - 1].text in _TITLE_FIELDS else 0.25
+    elif read[end - 1].colon and end < len(read):
+        points *= 0.35
+    elif read[end - 1].colon:
+        points *= 0.6
+    letters = sum(len(piece.text) for piece in read[start:end])
+    points *= 0.7 if size == 1 and letters < 8 and line.height < 1.2 else 1.0
+    points *= 0.55 if line.after_heading else 1.0
+    return points * (1.0 if line.place < TITLE_RUNS / 2 else 0.8)
+
+
+def _is_heading(line: _Line, start: int, end: int) -> bool:
+    """Whether the phrase opens a section: it starts the line or stands in capitals with a colon."""
+    read = line.pieces
+    if start == 0 and (read[end - 1].colon or len(read) <= HEADING_WORDS):
+        return True
+    capitals = all(piece.word.text.isupper() for piece in read[start:end])
+    return read[end - 1].colon and (capitals or len(read) <= HEADING_WORDS)
+
+
+def _cues(one: DocType) -> Iterator[tuple[Phrase, str, float]]:
+    for zone, texts in (("title", one.title), ("heading", one.headings), ("against", one.against)):
+        yield from ((phrase_of(text), zone, 1.0) for text in dict.fromkeys(texts))
+    yield from ((phrase_of(text), "body", weight) for text, weight in one.body)

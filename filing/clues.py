@@ -1,0 +1,363 @@
+"""What the pages say about whose they are: labelled identifiers, and bare numbers and dates."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain, groupby, islice, takewhile
+
+from chartkeeper.filing.dates import find_dates
+from chartkeeper.filing.labels import Label, LabelKind, Owner, find_labels, section_owner
+from chartkeeper.filing.layout import Run, Token, around, below, right_of, runs, text_of
+from chartkeeper.filing.names import WrittenName, letters, parse_name
+from chartkeeper.ocr.page import Box, Page, PageKind
+from chartkeeper.records.model import mrn_key
+
+MAX_LABELLED_CLUES = 3_000
+MAX_BARE_CLUES = 5_000
+MAX_PAGES = 5_000
+MRN_DIGITS = range(3, 13)
+MAX_NAME_TOKENS = 8
+MAX_DATE_TOKENS = 9
+
+_BARE_NUMBER = re.compile(r"(?<![\w./-])\d(?:[\d-]{3,11})\d(?![\w/]|[.-]\d)")
+_MRN = re.compile(r"[A-Z]{0,4}[-.]?[0-9OIL|](?:[-. ]?[0-9OIL|]){2,14}[A-Z]?", re.IGNORECASE)
+_AS_DIGITS = str.maketrans("OIL|", "0111")
+_GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
+_NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’`.,-]*(?:['’`.,-]+[^\W\d_]*)*$")  # noqa: RUF001 - names
+_PARTICLES = frozenset(
+    "de del della da das do dos di la las los le van von der den ter bin al el st y e".split()
+)
+# Words that stand after "Patient" or "RE:" and are no name.
+_NO_NAMES = frozenset(
+    "AUTHORIZATION REQUEST REQUESTED REFERRAL REPORT RESULT RESULTS SIGNATURE INFORMATION INSTRUCTIONS EDUCATION "
+    "HISTORY IDENTIFICATION CONSENT RECORDS RECORD CHART CLAIM APPEAL PRIOR MEDICAL LABORATORY IMAGING RADIOLOGY "
+    "VISIT APPOINTMENT PRESCRIPTION REFILL ORDER ORDERS PATIENT PHYSICIAN PROVIDER HOSPITAL CLINIC CENTER "
+    "INSURANCE DATE BIRTH NUMBER PHONE ADDRESS STATEMENT RIGHTS PORTAL CARE TREATMENT THERAPY FAX PAGES "
+    "URGENT FOLLOW UP SURGERY PROCEDURE EXAM MRI CT LAST FIRST MIDDLE INITIAL NAME LEGAL PREFERRED".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """Something read that identifies a person, with where it stands and how surely it was read.
+
+    `label` is the wording that announced it, empty for a bare number or date. `confidence` is that
+    of the least sure word, 0 to 1. `keys` are medical record numbers as compared, `dates` the days
+    that may be meant (one a century for a two-digit year), `name` a name; each where it applies.
+    """
+
+    kind: LabelKind
+    page: int
+    box: Box
+    text: str
+    label: str
+    confidence: float
+    keys: tuple[str, ...] = ()
+    dates: tuple[date, ...] = ()
+    name: WrittenName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """All clues of some pages.
+
+    `mrns`, `birth_dates`, `names` and `sexes` are labelled as the patient's. `others` are labelled
+    as somebody else's or as another house's. `numbers` and `dates` stand anywhere, without a label:
+    good for finding candidates, never for proof.
+    """
+
+    mrns: tuple[Clue, ...] = ()
+    birth_dates: tuple[Clue, ...] = ()
+    names: tuple[Clue, ...] = ()
+    sexes: tuple[Clue, ...] = ()
+    others: tuple[Clue, ...] = ()
+    numbers: tuple[Clue, ...] = ()
+    dates: tuple[Clue, ...] = ()
+
+    @property
+    def labelled(self) -> tuple[Clue, ...]:
+        """Everything that is labelled as the patient's."""
+        return self.mrns + self.birth_dates + self.names
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    top: int
+    left: int
+    right: int
+    owner: Owner
+
+
+def read_clues(pages: Sequence[Page]) -> Clues:
+    """The clues on the content pages among `pages`.
+
+    Bounded by MAX_PAGES, MAX_LABELLED_CLUES and MAX_BARE_CLUES; raises nothing.
+    """
+    content = [page for page in pages[:MAX_PAGES] if page.kind is PageKind.CONTENT]
+    labelled = list(islice(chain.from_iterable(map(_labelled, content)), MAX_LABELLED_CLUES))
+    bare = list(islice(chain.from_iterable(map(_bare, content)), MAX_BARE_CLUES))
+
+    def mine(kind: LabelKind) -> tuple[Clue, ...]:
+        return tuple(c for c, owner in labelled if c.kind is kind and owner is Owner.PATIENT)
+
+    return Clues(
+        mrns=mine(LabelKind.MRN),
+        birth_dates=mine(LabelKind.BIRTH_DATE),
+        names=mine(LabelKind.NAME),
+        sexes=mine(LabelKind.SEX),
+        others=tuple(clue for clue, owner in labelled if owner is not Owner.PATIENT),
+        numbers=tuple(clue for clue in bare if clue.keys),
+        dates=tuple(clue for clue in bare if clue.dates),
+    )
+
+
+def _labelled(page: Page) -> Iterator[tuple[Clue, Owner]]:
+    all_runs = tuple(_unglued(run) for run in runs(page))
+    sections = _sections(all_runs, page.width)
+    labels = _labels(all_runs, sections)
+    for at, run in enumerate(all_runs):
+        for label in labels[at]:
+            clue = _read(page, all_runs, labels, at, label)
+            if clue:
+                yield clue, label.owner
+        banner = _banner(page, all_runs, labels, at)
+        if banner:
+            yield banner, Owner.PATIENT
+
+
+def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple[Label, ...]]:
+    """The labels of each run; a relative named in a line owns what follows in that line."""
+    found: list[tuple[Label, ...]] = []
+    for _, line in groupby(all_runs, key=lambda run: run.line):
+        context: Owner | None = None
+        for run in line:
+            labels = find_labels(run, context or _owner_at(run.box, sections))
+            named = [label.owner for label in labels if label.explicit]
+            people = [owner for owner in named if owner in (Owner.PATIENT, Owner.RELATIVE)]
+            context = people[-1] if people else context
+            found.append(labels)
+    return found
+
+
+def _sections(all_runs: Sequence[Run], page_width: int) -> list[_Section]:
+    """The headings of sections and the column that each rules, from top to bottom."""
+    heads = [(run, owner) for run in all_runs if (owner := section_owner(run))]
+    found = []
+    for run, owner in heads:
+        beside = right_of(run, [other for other, _ in heads])
+        right = beside.box.left if beside else page_width
+        first = not any(right_of(other, [run]) for other, _ in heads)
+        found.append(_Section(run.box.top, 0 if first else run.box.left, right, owner))
+    return sorted(found, key=lambda section: section.top)
+
+
+def _owner_at(box: Box, sections: Sequence[_Section]) -> Owner | None:
+    above = [s for s in sections if s.top < box.top and s.left <= box.left < s.right]
+    return above[-1].owner if above else None
+
+
+def _read(
+    page: Page, all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int, label: Label
+) -> Clue | None:
+    """The value of `label`: behind it in its run, in the next run to the right, or below it."""
+    run = all_runs[at]
+    wording = text_of(run.tokens[label.start : label.end]).strip(" :#.=")
+    values = [_until_label(run, label.end, labels[at])]
+    if not values[0]:
+        beside = right_of(run, all_runs) if label.end == len(run.tokens) else None
+        values.append(_from_start(beside, all_runs, labels))
+    if not any(values) or not label.colon:
+        box = around([token.word for token in run.tokens[label.start : label.end]])
+        under = below(box, all_runs)
+        values.append(() if _starts_with_label(under, all_runs, labels) else under)
+    clues = (_clue(page, label, wording, value) for value in values if value)
+    return next((clue for clue in clues if clue), None)
+
+
+def _until_label(run: Run, start: int, labels: Sequence[Label]) -> tuple[Token, ...]:
+    end = min((one.start for one in labels if one.start >= start), default=len(run.tokens))
+    return run.tokens[start:end]
+
+
+def _from_start(
+    run: Run | None, all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]]
+) -> tuple[Token, ...]:
+    return () if run is None else _until_label(run, 0, labels[all_runs.index(run)])
+
+
+def _starts_with_label(
+    tokens: Sequence[Token], all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]]
+) -> bool:
+    if not tokens:
+        return True
+    for at, run in enumerate(all_runs):
+        if tokens[0] in run.tokens:
+            place = run.tokens.index(tokens[0])
+            return any(label.start <= place < label.end for label in labels[at])
+    return False
+
+
+def _clue(page: Page, label: Label, wording: str, value: tuple[Token, ...]) -> Clue | None:
+    if label.kind is LabelKind.MRN:
+        return _mrn(page, wording, value)
+    if label.kind is LabelKind.BIRTH_DATE:
+        return _birth_date(page, wording, value)
+    if label.kind is LabelKind.NAME:
+        return _name(page, wording, value)
+    if label.kind is LabelKind.SEX:
+        return _sex(page, wording, value)
+    return None
+
+
+def _mrn(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
+    tokens = [token for token in value if token.text not in "#:.=()[]"][:4]
+    if not tokens:
+        return None
+    used = tokens[:1]
+    if len(tokens[0].key) < 5:  # 12 34 56: terminal digits written apart
+        used += takewhile(_continues_number, tokens[1:])
+    match = _MRN.fullmatch(text_of(used).strip(" .,;-*"))
+    if not match:
+        return None
+    written = match.group()
+    digits = sum(char.isdigit() for char in written)
+    if digits not in MRN_DIGITS or digits * 2 < len(mrn_key(written)):
+        return None
+    return _made(LabelKind.MRN, page, used, wording, keys=_mrn_keys(written))
+
+
+def _continues_number(token: Token) -> bool:
+    return token.gap < 1.2 and token.text.strip("-.").isdigit()
+
+
+def _mrn_keys(written: str) -> tuple[str, ...]:
+    """The number as compared, and the same with letters that are misread digits as digits."""
+    prefix = re.match(r"[A-Z]*", written.upper())
+    start = prefix.end() if prefix else 0
+    digits = mrn_key(written[:start] + written[start:].upper().translate(_AS_DIGITS))
+    all_digits = mrn_key(written.upper().translate(_AS_DIGITS))
+    keys = [digits, all_digits] if all_digits.isdigit() else [digits]
+    return tuple(dict.fromkeys(key for key in keys if key))
+
+
+def _birth_date(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
+    tokens = value[:MAX_DATE_TOKENS]
+    text = text_of(tokens)
+    dates = find_dates(text, compact=True)
+    if not dates:
+        return None
+    first = dates[0]
+    used = _covering(tokens, first.start, first.end)
+    return _made(LabelKind.BIRTH_DATE, page, used, wording, dates=first.readings)
+
+
+def _covering(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
+    """The tokens that characters `start` to `end` of their text come from."""
+    used, at = [], 0
+    for token, before in zip(tokens, (None, *tokens), strict=False):
+        at += int(before is not None and before.word is not token.word)
+        if at < end and at + len(token.text) > start:
+            used.append(token)
+        at += len(token.text)
+    return used
+
+
+def _name(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
+    words = list(_name_words(value))[:MAX_NAME_TOKENS]
+    parts = {letters(token.text) for token in words}
+    if not words or parts & _NO_NAMES:
+        return None
+    name = parse_name(text_of(words))
+    return _made(LabelKind.NAME, page, words, wording, name=name) if name else None
+
+
+def _name_words(value: Sequence[Token]) -> Iterator[Token]:
+    """The tokens from the start of `value` that can be parts of one name."""
+    for at, token in enumerate(value):
+        if token.text in ",.-":
+            continue
+        following = value[at + 1].text if at + 1 < len(value) else ""
+        is_word = bool(_NAME_WORD.match(token.text))
+        unknown_label = following in (":", "=") and at > 0
+        prose = token.text.islower() and token.text not in _PARTICLES
+        if not is_word or unknown_label or prose:
+            return
+        yield token
+
+
+def _sex(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
+    for token in value[:4]:
+        if token.text.upper().strip(".,/") in {"M", "F", "MALE", "FEMALE"}:
+            return _made(LabelKind.SEX, page, [token], wording)
+    return None
+
+
+def _banner(
+    page: Page, all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int
+) -> Clue | None:
+    """An unlabelled `LAST, FIRST` that heads the patient's number or birth date.
+
+    It stands before the label in its line, or alone in the line above, as on wristband labels.
+    """
+    identity = (LabelKind.MRN, LabelKind.BIRTH_DATE)
+    first = labels[at][0] if labels[at] else None
+    if not first or first.kind not in identity or first.owner is not Owner.PATIENT:
+        return None
+    run = all_runs[at]
+    before = run.tokens[: first.start]
+    if not before and at and not labels[at - 1]:
+        above = all_runs[at - 1]
+        near = above.box.bottom >= run.box.top - 2 * run.box.height
+        before = above.tokens if near or above.line == run.line else ()
+    words = tuple(_name_words(before))
+    rest = [token for token in before[len(words) :] if not token.is_punctuation]
+    is_name = words and not rest and "," in text_of(words)[:-1] and _are_capitalised(words)
+    return _name(page, "", words) if is_name else None
+
+
+def _are_capitalised(words: Sequence[Token]) -> bool:
+    return all(word.text[0].isupper() or word.text in _PARTICLES for word in words)
+
+
+def _unglued(run: Run) -> Run:
+    """`run` with labels parted from the digits they were read together with (`MRN0012345`)."""
+    tokens: list[Token] = []
+    for token in run.tokens:
+        match = _GLUED.match(token.text)
+        if not match:
+            tokens.append(token)
+            continue
+        label, value = match["label"], match["value"]
+        tokens.append(Token(label, label.upper(), token.word, token.gap))
+        tokens.append(Token(value, value, token.word, 0.0))
+    return Run(run.line, tuple(tokens))
+
+
+def _bare(page: Page) -> Iterator[Clue]:
+    """Every number of 5 to 10 digits and every date on `page`, whatever stands before it."""
+    for run in runs(page):
+        text = run.text
+        for written in find_dates(text):
+            used = _covering(run.tokens, written.start, written.end)
+            yield _made(LabelKind.BIRTH_DATE, page, used, "", dates=written.readings)
+        for match in _BARE_NUMBER.finditer(text):
+            if 5 <= sum(char.isdigit() for char in match.group()) <= 10:
+                used = _covering(run.tokens, *match.span())
+                yield _made(LabelKind.MRN, page, used, "", keys=(mrn_key(match.group()),))
+
+
+def _made(  # noqa: PLR0913 - the last three are alternatives
+    kind: LabelKind,
+    page: Page,
+    tokens: Sequence[Token],
+    label: str,
+    *,
+    keys: tuple[str, ...] = (),
+    dates: tuple[date, ...] = (),
+    name: WrittenName | None = None,
+) -> Clue:
+    words = [token.word for token in tokens]
+    confidence = min(word.confidence for word in words)
+    text = text_of(tokens).strip()
+    return Clue(kind, page.number, around(words), text, label, confidence, keys, dates, name)

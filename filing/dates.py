@@ -1,0 +1,166 @@
+"""Written dates: the many ways American charts put a day on paper, read without a clock."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+OLDEST_YEAR = 1880  # nobody with a chart was born before; the oldest verified person was born 1875
+NEWEST_YEAR = 2100
+CENTURIES = (1900, 2000)
+MAX_TEXT_CHARACTERS = 2_000_000
+
+_MONTHS = (
+    ("JAN", "JANUARY"),
+    ("FEB", "FEBRUARY"),
+    ("MAR", "MARCH"),
+    ("APR", "APRIL"),
+    ("MAY", "MAY"),
+    ("JUN", "JUNE"),
+    ("JUL", "JULY"),
+    ("AUG", "AUGUST"),
+    ("SEP", "SEPTEMBER"),
+    ("OCT", "OCTOBER"),
+    ("NOV", "NOVEMBER"),
+    ("DEC", "DECEMBER"),
+)
+_MONTH_NUMBER = {name: number for number, names in enumerate(_MONTHS, 1) for name in names} | {
+    "SEPT": 9
+}
+_MONTH = "(?P<name>" + "|".join(sorted(_MONTH_NUMBER, key=len, reverse=True)) + ")"
+_YEAR = r"(?P<year>\d{4}|'?\d{2})"
+_BEFORE = r"(?<![A-Z0-9./-])"
+_AFTER = r"(?![A-Z0-9]|[./-]\d)"
+_FORMS = tuple(
+    re.compile(_BEFORE + form + _AFTER, re.IGNORECASE)
+    for form in (
+        r"(?P<year>\d{4})\s?([-/.])\s?(?P<month>\d{1,2})\s?\2\s?(?P<day>\d{1,2})",
+        r"(?P<first>\d{1,2})\s?([-/.])\s?(?P<second>\d{1,2})\s?\2\s?(?P<year>\d{4}|\d{2})",
+        _MONTH + r"[.,]?[\s-]{0,2}(?P<day>\d{1,2})(?:ST|ND|RD|TH)?(?:\s?,\s?|[\s.-]\s?)" + _YEAR,
+        r"(?P<day>\d{1,2})(?:ST|ND|RD|TH)?[\s-]?(?:OF\s)?" + _MONTH + r"[.,]?[\s-]?" + _YEAR,
+    )
+)
+_COMPACT = re.compile(_BEFORE + r"(?P<digits>\d{8})" + _AFTER)
+# Only in a run of digits and separators is a letter O surely a nought, an l, I or bar surely a one.
+_DIGIT_FIELD = re.compile(r"(?<!\S)[0-9OoIl|/.,()-]{6,14}(?!\S)")
+_AS_DIGITS = str.maketrans("OoIl|", "00111")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """A date as written: `text[start:end]` of the text it was found in.
+
+    `year` has two digits if `short_year`, else four. `swapped` is true where the day stood first
+    because no month has that number.
+    """
+
+    year: int
+    month: int
+    day: int
+    short_year: bool
+    swapped: bool
+    start: int
+    end: int
+
+    @property
+    def readings(self) -> tuple[date, ...]:
+        """All days the writer can have meant: one, or one a century for a two-digit year."""
+        if not self.short_year:
+            return (date(self.year, self.month, self.day),)
+        years = (century + self.year for century in CENTURIES)
+        return tuple(date(y, self.month, self.day) for y in years if self._exists_in(y))
+
+    def resolve(self, reference: date) -> date | None:
+        """The day meant, by somebody writing on `reference`: the latest reading not after it.
+
+        Returns None if every reading lies after `reference`.
+        """
+        return max((day for day in self.readings if day <= reference), default=None)
+
+    def _exists_in(self, year: int) -> bool:
+        return self.day <= monthrange(year, self.month)[1]
+
+
+def find_dates(text: str, *, compact: bool = False) -> tuple[WrittenDate, ...]:
+    """All dates written in `text`, in order, impossible ones left out; month first if possible.
+
+    `compact` also takes eight digits in a row (19600102, 01021960): only sensible beside a label.
+    Only the first MAX_TEXT_CHARACTERS are read. Raises nothing.
+    """
+    clean = _DIGIT_FIELD.sub(_as_digits, text[:MAX_TEXT_CHARACTERS])
+    found: list[WrittenDate] = []
+    for form in (*_FORMS, *((_COMPACT,) if compact else ())):
+        for match in form.finditer(clean):
+            written = _from_match(match)
+            if written and not any(_overlap(written, other) for other in found):
+                found.append(written)
+    return tuple(sorted(found, key=lambda written: written.start))
+
+
+def is_default_birth_date(day: date) -> bool:
+    """Whether `day` is what clerks type when nobody knows: the first of January of any year."""
+    return (day.month, day.day) == (1, 1)
+
+
+def differs_by_one_slip(one: date, other: date) -> bool:
+    """Whether one misread digit, two swapped digits, or day and month exchanged explain it."""
+    if one == other:
+        return False
+    if (one.year, one.month, one.day) == (other.year, other.day, other.month):
+        return True
+    left, right = f"{one:%m%d%Y}", f"{other:%m%d%Y}"
+    wrong = [place for place in range(8) if left[place] != right[place]]
+    return len(wrong) == 1 or _are_neighbours_swapped(left, right, wrong)
+
+
+def _are_neighbours_swapped(left: str, right: str, wrong: list[int]) -> bool:
+    if len(wrong) != 2 or wrong[1] - wrong[0] != 1:
+        return False
+    first, second = wrong
+    return left[first] == right[second] and left[second] == right[first]
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    field = match.group()
+    mostly_digits = sum(char.isdigit() for char in field) * 2 >= len(field)
+    return field.translate(_AS_DIGITS) if mostly_digits else field
+
+
+def _from_match(match: re.Match[str]) -> WrittenDate | None:
+    for year, month, day, swapped in _parts(match):
+        if _is_possible(year, month, day):
+            short = year < 100
+            return WrittenDate(year, month, day, short, swapped, match.start(), match.end())
+    return None
+
+
+def _parts(match: re.Match[str]) -> Iterator[tuple[int, int, int, bool]]:
+    """The possible (year, month, day, day stood first) of a match, the likeliest first."""
+    groups = match.groupdict()
+    if digits := groups.get("digits"):
+        yield int(digits[:4]), int(digits[4:6]), int(digits[6:]), False
+        yield int(digits[4:]), int(digits[:2]), int(digits[2:4]), False
+        return
+    year = int(groups["year"].lstrip("'"))
+    if "first" in groups:
+        first, second = int(groups["first"]), int(groups["second"])
+        yield year, first, second, False
+        yield year, second, first, True
+        return
+    name = groups.get("name")
+    month = _MONTH_NUMBER[name.upper()] if name else int(groups["month"])
+    yield year, month, int(groups["day"]), False
+
+
+def _is_possible(year: int, month: int, day: int) -> bool:
+    if not (1 <= month <= 12 and day >= 1):
+        return False
+    if year < 100:
+        # A leap day needs a year to stand in; 2000 + yy is a leap year whenever 1900 + yy is.
+        return day <= monthrange(2000 + year, month)[1]
+    return OLDEST_YEAR <= year <= NEWEST_YEAR and day <= monthrange(year, month)[1]
+
+
+def _overlap(one: WrittenDate, other: WrittenDate) -> bool:
+    return one.start < other.end and other.start < one.end

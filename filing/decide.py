@@ -1,0 +1,83 @@
+"""The way through the room on one screen: a run of pages becomes a filing."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from chartkeeper.filing.classify import decide_type
+from chartkeeper.filing.clues import Clues
+from chartkeeper.filing.doctypes import DocTypes
+from chartkeeper.filing.patient import decide_patient
+from chartkeeper.filing.service_date import decide_date
+from chartkeeper.ocr.page import Page, PageKind
+from chartkeeper.records.model import Decision, DocumentStatus, Filing, Patient
+
+
+def file_run(  # noqa: PLR0913 - the fixed door of the room
+    pages: Sequence[Page],
+    clues: Clues,
+    candidates: Sequence[Patient],
+    doctypes: DocTypes,
+    arrived_on: date,
+    unread: Sequence[int] = (),
+) -> Filing:
+    """What becomes of a run of pages: type, patient, service date, and whether a clerk must look.
+
+    `pages` are those of one document as `split` gives them, at least one of `pages` and `unread`;
+    `clues` what `read_clues` found on them; `candidates` the patients found for `wanted(clues)`;
+    `unread` the numbers of pages of the run that could not be read. Raises ValueError for no pages.
+    """
+    numbers = [*(page.number for page in pages), *unread]
+    if not numbers:
+        raise ValueError("a document has at least one page")
+    decided_type = decide_type(pages, doctypes)
+    patient = decide_patient(pages, clues, candidates)
+    birth_date = _birth_date(patient.decision, candidates)
+    service_date = decide_date(pages, clues, decided_type.value, doctypes, birth_date, arrived_on)
+    reason = _reason(pages, unread, decided_type, patient.decision, service_date, doctypes)
+    return Filing(
+        first_page=min(numbers),
+        last_page=max(numbers),
+        type=decided_type,
+        patient=patient.decision,
+        service_date=service_date,
+        candidates=patient.candidates,
+        status=DocumentStatus.REVIEW if reason else DocumentStatus.FILED,
+        reason=reason,
+    )
+
+
+def _birth_date(patient: Decision, candidates: Sequence[Patient]) -> date | None:
+    return next((one.dob for one in candidates if str(one.id) == patient.value), None)
+
+
+def _reason(  # noqa: PLR0913 - it weighs everything that was decided
+    pages: Sequence[Page],
+    unread: Sequence[int],
+    decided_type: Decision,
+    patient: Decision,
+    service_date: Decision,
+    doctypes: DocTypes,
+) -> str:
+    """Why a clerk must look, in a clerk's words; empty if all is decided."""
+    reasons = [_could_not_read(unread)] if unread else []
+    if not any(page.kind is PageKind.CONTENT and page.words for page in pages):
+        blank = all(page.kind is PageKind.BLANK for page in pages)
+        reasons.append(
+            "All pages are blank" if blank and not unread else "Nothing could be read on the pages"
+        )
+        return ". ".join(reasons)
+    if patient.value is None:
+        reasons.append(f"Patient: {patient.because}")
+    if decided_type.value is None:
+        reasons.append(f"Type: {decided_type.because}")
+    elif service_date.value is None and doctypes[decided_type.value].date_required:
+        name = doctypes[decided_type.value].name
+        reasons.append(
+            f"Date: {service_date.because}, and a {name.lower()} must not be filed undated"
+        )
+    return ". ".join(reasons)
+
+
+def _could_not_read(unread: Sequence[int]) -> str:
+    numbers = ", ".join(str(number) for number in sorted(unread))
+    return f"{'Page' if len(unread) == 1 else 'Pages'} {numbers} could not be read"

@@ -1,0 +1,339 @@
+"""What stands before a value on a chart page: the wordings of labels, and whose value it is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from chartkeeper.filing.layout import Run, Token
+
+FUZZY_LETTERS = 6  # shorter words are too near to others for an edit
+LONG_WORD_LETTERS = 10  # from here on two edits are tolerated
+MAX_LABEL_WORDS = 5
+
+
+class LabelKind(StrEnum):
+    """What a label announces."""
+
+    MRN = "MRN"
+    BIRTH_DATE = "birth date"
+    NAME = "name"
+    SEX = "sex"
+    OTHER = "other"
+
+
+class Owner(StrEnum):
+    """Whose value a label announces."""
+
+    PATIENT = "patient"
+    RELATIVE = "relative"  # anybody but a clinician who may have a birth date on the page
+    CLINICIAN = "clinician"
+    ELSEWHERE = "elsewhere"  # a number that another house, or an earlier system, gave
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label found in a run: tokens `start` to `end` (its colon included)."""
+
+    kind: LabelKind
+    owner: Owner
+    start: int
+    end: int
+    explicit: bool  # names whose it is
+    colon: bool
+
+
+# One wording a line piece; "#" stands for No, Number, Num, Nbr and the sign itself.
+_FIELDS: Mapping[LabelKind, str] = {
+    LabelKind.MRN: (
+        "MRN, MRN #, MR #, M R #, M R N, MRNO, MEDICAL RECORD #, MEDICAL RECORD, MEDICAL RECORDS "
+        "#, MEDICAL REC #, MED REC #, MED REC, MED RECORD #, MEDREC #, MEDREC, MEDICAL #, CHART "
+        "#, CHART ID, HRN, HRN #, UNIT #, UNIT RECORD #, HOSPITAL #, HOSPITAL ID, HOSP #, CLINIC "
+        "#, HEALTH RECORD #, RECORD #, HISTORY #, HIST #, FILE #, MPI #, MR ID, MRN ID, EMR #, "
+        "EMR ID, EHR ID"
+    ),
+    LabelKind.BIRTH_DATE: (
+        "DOB, D O B, DATE OF BIRTH, BIRTH DATE, BIRTHDATE, BIRTHDAY, BORN, BORN ON, DOBAGE, "
+        "AGEDOB, DOB AGE, DOBSEX, SEXDOB, DOBAGESEX, AGESEXDOB, DATEOFBIRTH, BIRTH DT, BDATE, "
+        "BIRTHDATEAGE, DOBGENDER, BD"
+    ),
+    LabelKind.NAME: (
+        "NAME, FULL NAME, LEGAL NAME, NAMES, NAME LAST FIRST, NAME LAST FIRST MI, NAME LAST FIRST "
+        "MIDDLE"
+    ),
+    LabelKind.SEX: "SEX, GENDER, AGESEX, SEXAGE, BIRTH SEX, SEX AT BIRTH",
+}  # fmt: skip
+_ROLES: Mapping[Owner, str] = {
+    Owner.PATIENT: (
+        "PATIENT, PATIENTS, PT, PTS, CLIENT, CLIENTS, RESIDENT, RESIDENTS, RE, REGARDING, "
+        "ENROLLEE"
+    ),
+    Owner.RELATIVE: (
+        "MOTHER, MOTHERS, MOM, FATHER, FATHERS, DAD, PARENT, PARENTS, PARENTGUARDIAN, GUARDIAN, "
+        "GUARDIANS, GUARANTOR, GUARANTORS, SUBSCRIBER, SUBSCRIBERS, INSURED, INSUREDS, "
+        "POLICYHOLDER, POLICYHOLDERS, POLICY HOLDER, POLICY HOLDERS, CARDHOLDER, MEMBER, MEMBERS, "
+        "BENEFICIARY, DEPENDENT, DEPENDENTS, SPOUSE, SPOUSES, SPOUSEPARTNER, HUSBAND, HUSBANDS, "
+        "WIFE, WIFES, PARTNER, PARTNERS, SON, SONS, DAUGHTER, DAUGHTERS, SISTER, SISTERS, "
+        "BROTHER, BROTHERS, SIBLING, SIBLINGS, TWIN, TWINS, CHILD, CHILDS, CHILDREN, INFANT, "
+        "INFANTS, NEWBORN, NEWBORNS, BABY, BABYS, FETUS, DONOR, DONORS, RECIPIENT, RECIPIENTS, "
+        "EMERGENCY CONTACT, EMERGENCY CONTACTS, NEXT OF KIN, NOK, RESPONSIBLE PARTY, RESPONSIBLE "
+        "PERSON, EMPLOYEE, EMPLOYEES, CAREGIVER, CAREGIVERS, AGENT, AGENTS, HEALTH CARE AGENT, "
+        "HEALTHCARE AGENT, PROXY, REPRESENTATIVE, REPRESENTATIVES, SURROGATE, RELATIVE, "
+        "RELATIVES, FAMILY MEMBER, REQUESTOR, REQUESTER, CALLER, INTERPRETER, INFORMANT, HOLDER, "
+        "SPONSOR, SPONSORS, PERSON, MATERNAL, PATERNAL, GRANDMOTHER, GRANDFATHER"
+    ),
+    Owner.CLINICIAN: (
+        "PHYSICIAN, PHYSICIANS, PROVIDER, PROVIDERS, DOCTOR, DOCTORS, DR, ATTENDING, REFERRING, "
+        "REFERRED BY, REFERRED TO, ORDERING, ORDERED BY, ADMITTING, CONSULTING, CONSULTANT, "
+        "SURGEON, SURGEONS, ASSISTANT, ASSISTANTS, ANESTHESIOLOGIST, ANESTHETIST, ANESTHESIA, "
+        "RADIOLOGIST, PATHOLOGIST, CARDIOLOGIST, TECHNICIAN, TECHNOLOGIST, TECH, SONOGRAPHER, "
+        "NURSE, NURSES, RN, THERAPIST, DENTIST, PHARMACIST, PHARMACY, PCP, PRIMARY CARE, "
+        "CLINICIAN, PRACTITIONER, PRESCRIBER, SIGNED BY, ELECTRONICALLY SIGNED BY, DICTATED BY, "
+        "DICTATING, PREPARED BY, INTERPRETED BY, READING, TRANSCRIBED BY, TRANSCRIPTIONIST, "
+        "VERIFIED BY, PERFORMED BY, COLLECTED BY, ADMINISTERED BY, AUTHOR, AUTHENTICATED BY, "
+        "REVIEWED BY, APPROVED BY, WITNESS, WITNESSED BY, NOTARY, CC, TO, FROM, ATTN, ATTENTION, "
+        "SENDER, DEAR, SUPERVISING, FACILITY, HOSPITALIST, CASE MANAGER, COUNSELOR, DIRECTOR, "
+        "STAFF, REQUESTING, SERVICING, RENDERING, BILLING, DRUG, MEDICATION, TEST, PROCEDURE, "
+        "PRODUCT, VACCINE, BRAND, GENERIC, MANUFACTURER, COMPANY, PLAN, GROUP, EMPLOYER, SCHOOL, "
+        "SPECIALIST, PRINT, PRINTED, PRINTER, USER, COMPANY"
+    ),
+    Owner.ELSEWHERE: (
+        "OUTSIDE, EXTERNAL, FOREIGN, SENDING, TRANSFERRING, PREVIOUS, OLD, PRIOR, FORMER, MAIDEN, "
+        "ALTERNATE, ALT, OTHER, LEGACY, OUTSIDE FACILITY, OUTSIDE HOSPITAL, REFERENCE LAB"
+    ),
+}  # fmt: skip
+# Labels of other things: they end a value, and their numbers and dates are nobody's identity.
+_OTHERS = (
+    "AGE, ROOM, BED, ROOM BED, ROOMBED, RM, DATE, TIME, DATE TIME, DATE OF SERVICE, SERVICE DATE, "
+    "DOS, DATE OF VISIT, VISIT DATE, VISIT, VISIT #, ADMIT DATE, ADMISSION DATE, DATE OF "
+    "ADMISSION, ADMITTED, DISCHARGE DATE, DISCHARGED, DATE OF DISCHARGE, EXAM DATE, DATE OF EXAM, "
+    "STUDY DATE, DATE OF STUDY, DATE OF PROCEDURE, DATE OF SURGERY, ACCOUNT #, ACCOUNT, ACCT, "
+    "ACCT #, PATIENT ACCOUNT #, PATIENT ACCOUNT, PATIENT ACCT #, PATIENT ACCT, PATIENT CONTROL #, "
+    "FIN, FIN #, CSN, CSN #, HAR, ENCOUNTER, ENCOUNTER #, ENCOUNTER ID, ACCESSION, ACCESSION #, "
+    "ACC #, SPECIMEN, SPECIMEN #, SPECIMEN ID, CASE #, ORDER #, ORDER ID, ORDER, REQUISITION, "
+    "REQUISITION #, REQ #, MEMBER ID, MEMBER #, MEMBER ID #, SUBSCRIBER ID, SUBSCRIBER #, POLICY "
+    "#, POLICY, POLICY ID, GROUP #, GROUP ID, INSURANCE ID, INSURANCE #, ID #, ID, CLAIM #, "
+    "AUTHORIZATION #, AUTH #, REFERENCE #, NPI, NPI #, DEA, DEA #, LICENSE #, LICENSE, LIC #, "
+    "PHONE, PHONE #, TELEPHONE, TELEPHONE #, TEL, FAX, FAX #, CELL, MOBILE, HOME PHONE, PATIENT "
+    "PHONE, PATIENT PHONE #, PATIENT ADDRESS, PATIENT SIGNATURE, PATIENT AGE, PATIENT TYPE, "
+    "PATIENT CLASS, PATIENT LOCATION, PATIENT STATUS, PATIENT EMAIL, PATIENT INFORMATION, PATIENT "
+    "INSTRUCTIONS, PATIENT EDUCATION, PATIENT IDENTIFICATION, PATIENT DEMOGRAPHICS, PATIENT "
+    "HISTORY, PATIENT RELATIONSHIP, RELATIONSHIP TO PATIENT, RELATIONSHIP, EMAIL, ADDRESS, "
+    "STREET, CITY, STATE, ZIP, ZIP CODE, SSN, SOCIAL SECURITY #, SS #, RACE, ETHNICITY, MARITAL "
+    "STATUS, LANGUAGE, LOCATION, DEPARTMENT, DEPT, SERVICE, UNIT, FLOOR, WARD, PAGE, WEIGHT, "
+    "HEIGHT, WT, HT, ALLERGIES, ALLERGY, STATUS, DIAGNOSIS, DX, REASON, EXAM, COLLECTED, "
+    "RECEIVED, REPORTED, PRINTED, FAXED, DICTATED, TRANSCRIBED, SIGNED, LOT #, NDC, RX #, RX, "
+    "PRESCRIPTION #, SIGNATURE, RELEASE #, TAX ID, FEDERAL TAX ID, EIN, CERTIFICATE #, RUN #, "
+    "INCIDENT #, BATCH #, INVOICE #, SERIAL #, MODEL #, CPT, ICD, BIN, PCN, ISSUER"
+)
+_WRITTEN_TOGETHER = (
+    "PATIENTID",
+    "PATIENT ID",
+    "PATIENT IDENTIFIER",
+    "PATIENT #",
+    "PATIENT IDENTIFICATION #",
+)
+_ID_AFTER_PATIENT = frozenset(
+    {("ID",), ("ID", "#"), ("#",), ("IDENTIFIER",), ("IDENTIFICATION", "#")}
+)
+_NUMBER_WORDS = frozenset({"NO", "NUMBER", "NUM", "NBR", "NUMB", "NR"})
+_SECTION_WORDS = frozenset(
+    "INFORMATION INFO DETAILS DATA SECTION DEMOGRAPHICS PRIMARY SECONDARY COVERAGE AND OR THE OF PERSON".split()
+)
+# Short, but so important to see that one wrong letter is forgiven; no other label is near them.
+_SHORT_WORDS = ("BIRTH", "CHART", "BORN")
+Phrase = tuple[str, ...]
+
+
+def _phrases(text: str) -> list[Phrase]:
+    return [tuple(piece.split()) for piece in text.replace("\n", " ").split(",") if piece.strip()]
+
+
+_FIELD_OF = {phrase: kind for kind, text in _FIELDS.items() for phrase in _phrases(text)}
+_ROLE_OF = {phrase: owner for owner, text in _ROLES.items() for phrase in _phrases(text)}
+_OTHER = frozenset(_phrases(_OTHERS))
+_VOCABULARY = tuple(
+    sorted(
+        {word for phrase in (*_FIELD_OF, *_ROLE_OF, *_OTHER) for word in phrase}
+        | {"PATIENTID", "IDENTIFIER", "IDENTIFICATION", "INFORMATION", "DEMOGRAPHICS"}
+    )
+)
+_KNOWN = frozenset(_VOCABULARY)
+
+
+@lru_cache(maxsize=65_536)
+def spelled(key: str) -> str:
+    """The label word that `key` is, one slip of the reader forgiven in long words; else `key`."""
+    if key in _NUMBER_WORDS:
+        return "#"
+    if key in _KNOWN or not key.isalpha():
+        return key
+    if len(key) < FUZZY_LETTERS:
+        return next((word for word in _SHORT_WORDS if _is_one_letter_off(key, word)), key)
+    allowed = 2 if len(key) >= LONG_WORD_LETTERS else 1
+    near = (
+        (OSA.distance(key, word, score_cutoff=allowed), word)
+        for word in _VOCABULARY
+        if len(word) >= FUZZY_LETTERS
+    )
+    distance, word = min(near, default=(allowed + 1, key))
+    return word if distance <= allowed else key
+
+
+def _is_one_letter_off(key: str, word: str) -> bool:
+    return len(key) == len(word) and OSA.distance(key, word, score_cutoff=1) <= 1
+
+
+def find_labels(run: Run, around_it: Owner | None = None) -> tuple[Label, ...]:
+    """The labels in `run`, in order; `around_it` owns those that do not say whose they are.
+
+    After a relative's label the rest of the run is the relative's until the patient is named.
+    """
+    keys = [spelled(token.key) for token in run.tokens]
+    found: list[Label] = []
+    context, at = around_it, 0
+    while at < len(keys):
+        label = _label_at(run.tokens, keys, at, context)
+        if label is None:
+            at += 1
+            continue
+        found.append(label)
+        if label.explicit and label.owner in (Owner.PATIENT, Owner.RELATIVE):
+            context = label.owner
+        at = label.end
+    return tuple(found)
+
+
+def section_owner(run: Run) -> Owner | None:
+    """Whose section `run` opens, if it is a section's heading and holds nothing else."""
+    keys = [spelled(token.key) for token in run.tokens if not token.is_punctuation]
+    if not 1 <= len(keys) <= 6:
+        return None
+    owners, at, named = [], 0, False
+    while at < len(keys):
+        phrase = _longest(keys, at, _ROLE_OF)
+        if phrase:
+            owners.append(_ROLE_OF[phrase])
+        elif keys[at] not in _SECTION_WORDS:
+            return None
+        named = named or keys[at] in (
+            "INFORMATION",
+            "INFO",
+            "DETAILS",
+            "DATA",
+            "DEMOGRAPHICS",
+            "SECTION",
+            "COVERAGE",
+        )
+        at += len(phrase or (1,))
+    if not owners or (not named and run.tokens[-1].text == ":"):
+        return None
+    return next((owner for owner in owners if owner is not Owner.PATIENT), Owner.PATIENT)
+
+
+def _label_at(
+    tokens: Sequence[Token], keys: Sequence[str], at: int, context: Owner | None
+) -> Label | None:
+    other = _longest(keys, at, _OTHER)
+    owners, after_roles = _roles_from(keys, at)
+    field = _longest(keys, after_roles, _FIELD_OF)
+    kind = _FIELD_OF[field] if field else None
+    size = after_roles - at + len(field or ())
+    if (
+        owners
+        and owners[-1] is Owner.PATIENT
+        and (id_words := _longest(keys, after_roles, _ID_AFTER_PATIENT))
+    ):
+        kind, size = LabelKind.MRN, after_roles - at + len(id_words)
+    if other and len(other) >= size:
+        return _ended(
+            tokens,
+            keys,
+            LabelKind.OTHER,
+            context or Owner.PATIENT,
+            at,
+            at + len(other),
+            explicit=False,
+        )
+    if kind is not None:
+        owner = _strongest(owners) or context or Owner.PATIENT
+        return _ended(tokens, keys, kind, owner, at, at + size, explicit=bool(owners))
+    if not owners:
+        return None
+    bare = _ended(
+        tokens,
+        keys,
+        LabelKind.NAME,
+        _strongest(owners) or Owner.PATIENT,
+        at,
+        after_roles,
+        explicit=True,
+    )
+    return (
+        bare
+        if bare.colon or bare.owner is not Owner.PATIENT or _stands_alone(tokens, bare)
+        else None
+    )
+
+
+def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
+    """The roles named from `at` on (`REFERRING PHYSICIAN`, `PATIENT 'S MOTHER 'S`), and their end."""
+    owners: list[Owner] = []
+    while phrase := _longest(keys, at, _ROLE_OF):
+        owners.append(_ROLE_OF[phrase])
+        at += len(phrase)
+        while owners and at < len(keys) and keys[at] in ("S", ""):
+            following = _longest(keys, at + 1, _FIELD_OF) or _longest(keys, at + 1, _ROLE_OF)
+            if not following or keys[at] == "":
+                break
+            at += 1
+    return owners, at
+
+
+def _strongest(owners: Iterable[Owner]) -> Owner | None:
+    """Somebody else, once named, is whose it is: a patient's mother is a mother."""
+    named = list(owners)
+    return next(
+        (owner for owner in named if owner is not Owner.PATIENT), named[0] if named else None
+    )
+
+
+def _ended(
+    tokens: Sequence[Token],
+    keys: Sequence[str],
+    kind: LabelKind,
+    owner: Owner,
+    start: int,
+    end: int,
+    *,
+    explicit: bool,
+) -> Label:  # noqa: PLR0913, E501 - one call says all of a label
+    colon = False
+    while end < len(tokens) and (
+        tokens[end].is_punctuation or (kind is LabelKind.MRN and keys[end] == "#")
+    ):
+        if tokens[end].text in "([":
+            break
+        colon = colon or ":" in tokens[end].text or "=" in tokens[end].text
+        end += 1
+    colon = colon or tokens[end - 1].text.endswith(":")
+    return Label(kind, owner, start, end, explicit, colon)
+
+
+def _stands_alone(tokens: Sequence[Token], label: Label) -> bool:
+    """Whether the run is nothing but the label, as the head of a column is, or a comma name follows."""
+    if label.start == 0 and label.end == len(tokens):
+        return True
+    following = [token for token in tokens[label.end : label.end + 2] if not token.is_punctuation]
+    return bool(following) and following[0].text.endswith(",") and following[0].text[0].isupper()
+
+
+def _longest(keys: Sequence[str], at: int, known: Iterable[Phrase]) -> Phrase | None:
+    container = known if isinstance(known, Mapping | frozenset) else frozenset(known)
+    for size in range(min(MAX_LABEL_WORDS, len(keys) - at), 0, -1):
+        phrase = tuple(keys[at : at + size])
+        if phrase in container:
+            return phrase
+    return None

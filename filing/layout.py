@@ -1,0 +1,191 @@
+"""Where words stand to each other on a page: tokens, runs of text, right of, below."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import median
+
+from chartkeeper.ocr.page import Box, Page, Word
+
+# A wider gap, in heights of the line, separates columns; word spaces stay under one height even in
+# monospaced and justified print.
+COLUMN_GAP_HEIGHTS = 1.7
+BELOW_HEIGHTS = 2.6
+FAX_HEADER_SHARE = 0.08  # the sender's line is stamped within the top margin of the page
+MAX_WORDS_PER_PAGE = 5_000
+
+_PIECE = re.compile(r"[:;=()\[\]#]|[^:;=()\[\]#]+")
+_PUNCTUATION = frozenset(":;=()[]|.,-_*#")
+_LETTER_FOR = str.maketrans("01458|", "OIASBI")
+_CLOCK = re.compile(r"\b\d{1,2}:\d{2}")
+_FAX_WORDS = re.compile(
+    r"\bFAX\b|\bFROM\s*:|\bTO\s*:.*\d{7}|\bP(?:AGE|G)?\.?\s?\d{1,3}\s?(?:/|OF)\s?\d{1,3}|\bP\.?\d{2,3}\b"
+    r"|\bT-?\d{3}\b|\+?1?[-. (]*\d{3}[-. )]*\d{3}[-. ]\d{4}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or a piece of one, split at colons, brackets and number signs.
+
+    `key` is the text as labels are compared: capitals and digits only, lookalike digits within a
+    word read as letters. `gap` is the space before it in line heights (0 inside a word).
+    """
+
+    text: str
+    key: str
+    word: Word
+    gap: float
+
+    @property
+    def is_punctuation(self) -> bool:
+        """Whether nothing but punctuation was read."""
+        return all(char in _PUNCTUATION for char in self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Tokens of one line without a column gap between them; `line` is the line's number."""
+
+    line: int
+    tokens: tuple[Token, ...]
+
+    @property
+    def box(self) -> Box:
+        """The rectangle around the run."""
+        return around([token.word for token in self.tokens])
+
+    @property
+    def text(self) -> str:
+        """The words of the run, pieces of one word not parted."""
+        return text_of(self.tokens)
+
+
+def runs(page: Page) -> tuple[Run, ...]:
+    """The runs of `page` in reading order, without the sender's fax header lines."""
+    found: list[Run] = []
+    for words in content_lines(page):
+        height = median(word.box.height for word in words) or 1
+        current: list[Token] = []
+        for word, before in zip(words, (None, *words), strict=False):
+            gap = max(0, word.box.left - before.box.right) / height if before else 0.0
+            if current and gap > COLUMN_GAP_HEIGHTS:
+                found.append(Run(word.line, tuple(current)))
+                current = []
+            current += _tokens(word, gap)
+        if current:
+            found.append(Run(words[0].line, tuple(current)))
+    return tuple(found)
+
+
+def content_lines(page: Page) -> tuple[tuple[Word, ...], ...]:
+    """The lines of `page` without empty words and without fax header lines."""
+    kept = _first_words(page)
+    return tuple(
+        tuple(word for word in line if word.text.strip())
+        for line in kept
+        if any(word.text.strip() for word in line) and not is_fax_header(line, page.height)
+    )
+
+
+def is_fax_header(line: Sequence[Word], page_height: int) -> bool:
+    """Whether the line was stamped by a fax machine: at the top edge, a time and a sender.
+
+    Source: 47 CFR 68.318(d) and the machine patterns in the healthcare notes, section 5.
+    """
+    if min(word.box.top for word in line) > page_height * FAX_HEADER_SHARE:
+        return False
+    text = " ".join(word.text for word in line)
+    return bool(_CLOCK.search(text)) and len(_FAX_WORDS.findall(text)) >= 2
+
+
+def right_of(run: Run, others: Sequence[Run]) -> Run | None:
+    """The nearest run to the right of `run` on the same height, if there is one."""
+    last = run.tokens[-1].word.box
+    level = [
+        other
+        for other in others
+        if other.tokens[0].word.box.left >= last.right
+        and other is not run
+        and _same_height(last, other.tokens[0].word.box)
+    ]
+    return min(level, key=lambda other: other.tokens[0].word.box.left, default=None)
+
+
+def below(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
+    """The tokens under `box`, from the first that stands under it to the end of its run."""
+    reach = box.bottom + box.height * BELOW_HEIGHTS
+    under = [
+        (other.box.top, _from(box, other.tokens))
+        for other in others
+        if box.bottom - box.height * 0.3 <= other.box.top <= reach
+    ]
+    hits = [(top, tokens) for top, tokens in under if tokens]
+    return min(hits, key=lambda hit: hit[0])[1] if hits else ()
+
+
+def around(words: Sequence[Word]) -> Box:
+    """The smallest box that holds all `words` (at least one)."""
+    left = min(word.box.left for word in words)
+    top = min(word.box.top for word in words)
+    right = max(word.box.right for word in words)
+    bottom = max(word.box.bottom for word in words)
+    return Box(left, top, right - left, bottom - top)
+
+
+def text_of(tokens: Sequence[Token]) -> str:
+    """The text of `tokens`, with a space wherever the paper has one."""
+    pieces: list[str] = []
+    for token, before in zip(tokens, (None, *tokens), strict=False):
+        parted = before is not None and before.word is not token.word
+        pieces.append(f" {token.text}" if parted else token.text)
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=65_536)
+def label_key(text: str) -> str:
+    """`text` as labels are compared: capitals and digits; `D0B` is `DOB`, `#` stays."""
+    if text == "#":
+        return text
+    plain = "".join(char for char in text.upper() if char.isalnum() or char == "|")
+    digits = sum(char.isdigit() or char == "|" for char in plain)
+    if digits * 2 >= len(plain):
+        return plain.replace("|", "")
+    return plain.translate(_LETTER_FOR)
+
+
+def _first_words(page: Page) -> tuple[tuple[Word, ...], ...]:
+    """The page's lines, up to MAX_WORDS_PER_PAGE words."""
+    kept, count = [], 0
+    for line in page.lines:
+        count += len(line)
+        if count > MAX_WORDS_PER_PAGE:
+            break
+        kept.append(line)
+    return tuple(kept)
+
+
+def _tokens(word: Word, gap: float) -> list[Token]:
+    pieces = _PIECE.findall(word.text.strip())
+    return [
+        Token(piece, label_key(piece), word, gap if at == 0 else 0.0)
+        for at, piece in enumerate(pieces)
+    ]
+
+
+def _same_height(one: Box, other: Box) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared * 2 >= min(one.height, other.height)
+
+
+def _from(box: Box, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """`tokens` from the first one that stands under `box`; empty if none does."""
+    slack = box.height
+    for at, token in enumerate(tokens):
+        place = token.word.box
+        starts_under = box.left - slack <= place.left <= box.right + slack
+        if starts_under and (at == 0 or tokens[at - 1].word is not token.word):
+            return tokens[at:]
+    return ()

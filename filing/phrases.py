@@ -1,0 +1,96 @@
+"""Known phrases in read text, a misread letter forgiven."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from chartkeeper.filing.layout import Run
+from chartkeeper.ocr.page import Word
+
+FUZZY_LETTERS = 6  # shorter words are too near to others for an edit
+LONG_WORD_LETTERS = 10  # from here on two edits are forgiven
+GLUED_LETTERS = 10  # a phrase of so many letters is known though its spaces were lost
+
+_APOSTROPHE = re.compile("['\u2019`]")
+_WORDS = re.compile(r"[^\W_]+")
+_AS_LETTERS = str.maketrans("01458|", "OIASBI")
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a read word: capitals and digits only; `colon` if a colon follows it."""
+
+    text: str
+    word: Word
+    colon: bool
+
+
+def phrase_of(text: str) -> Phrase:
+    """`text` as phrases are compared: capitals, `&` as AND, apostrophes and punctuation gone."""
+    return tuple(_WORDS.findall(_APOSTROPHE.sub("", text).replace("&", " AND ").upper()))
+
+
+def pieces(run: Run) -> list[Piece]:
+    """The pieces of the words of `run`, in order; letters set apart (`R E P O R T`) are joined."""
+    found: list[Piece] = []
+    for token in run.tokens:
+        if token.text[0] in ":=" and found:
+            found[-1] = Piece(found[-1].text, found[-1].word, colon=True)
+        found += [Piece(part, token.word, colon=False) for part in phrase_of(token.text)]
+    return _closed_up(found)
+
+
+class Vocabulary:
+    """The words of a set of phrases, and the phrases themselves.
+
+    `phrases` is any number of phrases as `phrase_of` makes them.
+    """
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self.phrases = frozenset(phrases)
+        self.words = frozenset(word for phrase in self.phrases for word in phrase)
+        self.longest = max((len(phrase) for phrase in self.phrases), default=0)
+        self._long = sorted(word for word in self.words if len(word) >= FUZZY_LETTERS)
+        joined = {"".join(phrase): phrase for phrase in self.phrases if len(phrase) > 1}
+        self._glued = {
+            text: phrase for text, phrase in joined.items() if len(text) >= GLUED_LETTERS
+        }
+        self.spelled = lru_cache(maxsize=65_536)(self._spelled)
+
+    def find(self, read: Sequence[Piece]) -> Iterator[tuple[int, int, Phrase]]:
+        """Each phrase in `read` with the pieces it spans, start to end; they may overlap."""
+        words = [self.spelled(piece.text) for piece in read]
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + self.longest, len(words)) + 1):
+                phrase = tuple(words[start:end])
+                if phrase in self.phrases:
+                    yield start, end, phrase
+            for end in range(start + 1, min(start + 4, len(words)) + 1):
+                glued = self._glued.get("".join(words[start:end]))
+                if glued and len(glued) != end - start:
+                    yield start, end, glued
+
+    def _spelled(self, text: str) -> str:
+        """The known word that `text` is, or `text` with lookalike digits read as letters."""
+        if text in self.words:
+            return text
+        letters = sum(char.isalpha() for char in text)
+        plain = text.translate(_AS_LETTERS) if letters * 2 >= len(text) else text
+        if plain in self.words or len(plain) < FUZZY_LETTERS or not plain.isalpha():
+            return plain
+        allowed = 2 if len(plain) >= LONG_WORD_LETTERS else 1
+        hit = process.extractOne(plain, self._long, scorer=OSA.distance, score_cutoff=allowed)
+        return hit[0] if hit else plain
+
+
+def _closed_up(found: list[Piece]) -> list[Piece]:
+    """Single letters in a row as one word: titles are often spaced out."""
+    letters = [piece for piece in found if len(piece.text) == 1 and piece.text.isalpha()]
+    if len(letters) < FUZZY_LETTERS or len(letters) != len(found):
+        return found
+    return [Piece("".join(piece.text for piece in found), found[0].word, found[-1].colon)]

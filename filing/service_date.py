@@ -1,0 +1,195 @@
+"""The day a document is about: the date behind the label that its type goes by."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from chartkeeper.filing.clues import Clues
+from chartkeeper.filing.cover import body_pages
+from chartkeeper.filing.dates import WrittenDate, find_dates
+from chartkeeper.filing.doctypes import DocType, DocTypes
+from chartkeeper.filing.layout import Run, Token, around, below, right_of, runs, text_of
+from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
+from chartkeeper.ocr.page import Page, Word
+from chartkeeper.records.model import Decision, Evidence, Field
+
+LOWEST_CONFIDENCE = 0.5  # a date with a word read less surely than this is not believed
+MAX_PAGES_READ = 40
+MAX_VALUE_TOKENS = 8
+ALONE_PAGE_SHARE = 0.45
+# A word before or behind a general label that makes it another day's label.
+_OTHER_DAYS = frozenset(
+    "BIRTH BORN DOB PRINT PRINTED PRINTING FAX FAXED RECEIVED RECEIPT REPORT REPORTED DICTATED DICTATION "
+    "TRANSCRIBED TRANSCRIPTION TYPED ADMISSION ADMIT ADMITTED EXPIRATION EXPIRES EXP EXPIRE START STOP END "
+    "DUE NEXT REVISED REVISION REV SIGNED SIGNATURE EFFECTIVE ORDER ORDERED DISCHARGE DISCHARGED COLLECTION "
+    "COLLECTED SERVICE PROCEDURE SURGERY ONSET INJURY ACCIDENT LOSS FILL FILLED FILED ENTERED CREATED MODIFIED "
+    "UPDATED RELEASE RELEASED VERIFIED FINAL FINALIZED RESULT RESULTED PRIOR PREVIOUS COMPARISON LAST FIRST "
+    "SCHEDULED APPOINTMENT FOLLOWUP LMP VIS DELIVERY DEATH TERMINATION MANUFACTURE LOT SCAN SCANNED REVIEWED "
+    "HIRE ISSUE VALID THROUGH UNTIL SENT MAILED WITNESS NOTARY FROM TO".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A date behind a label: the label's rank among those of the type, and where it stands."""
+
+    rank: int
+    day: date
+    page: int
+    tokens: tuple[Token, ...]
+    label: str
+
+
+def decide_date(  # noqa: PLR0913 - the fixed door of the room
+    pages: Sequence[Page],
+    clues: Clues,
+    type_key: str | None,
+    doctypes: DocTypes,
+    birth_date: date | None,
+    arrived_on: date,
+) -> Decision:
+    """The service date as ISO, or None with the reason.
+
+    Only dates behind a label that the type goes by count, in the type's order of preference; never
+    before `birth_date` (if known) nor after `arrived_on`, nor a day labelled as somebody's birth
+    date. Two different days behind the best label are no answer.
+    """
+    if type_key is None:
+        return _unknown("The type is not known, so it is not known which date counts")
+    doctype = doctypes[type_key]
+    body = body_pages(pages)
+    read = [page for page in pages if page.number in body][:MAX_PAGES_READ]
+    births = {day for clue in clues.birth_dates for day in clue.dates} | {birth_date}
+    found = [
+        dated
+        for page in read
+        for dated in _dated(page, doctype, arrived_on)
+        if dated.day not in births and (birth_date is None or dated.day >= birth_date)
+    ]
+    return _choice(found, doctype)
+
+
+def _choice(found: Sequence[_Dated], doctype: DocType) -> Decision:
+    if not found:
+        wanted = doctype.date_labels[0] if doctype.date_labels else "date"
+        return _unknown(f"No {wanted} was found on the pages")
+    rank = min(dated.rank for dated in found)
+    best = [dated for dated in found if dated.rank == rank]
+    days = sorted({dated.day for dated in best})
+    evidence = tuple(_evidence(dated) for dated in best[:6])
+    if len(days) > 1:
+        because = f"The pages carry several dates that may count, from {days[0]} to {days[-1]}"
+        return Decision(Field.DATE, None, 0.0, because, evidence)
+    first = best[0]
+    surest = min(token.word.confidence for token in first.tokens)
+    if surest < LOWEST_CONFIDENCE:
+        return Decision(Field.DATE, None, surest, "The date is hard to read", evidence)
+    sure = 0.95 if rank < len(doctype.date_labels) - 1 else 0.8
+    because = f"{first.label} {text_of(first.tokens)} on page {first.page}"
+    return Decision(Field.DATE, first.day.isoformat(), sure * surest, because, evidence)
+
+
+def _dated(page: Page, doctype: DocType, arrived_on: date) -> Iterator[_Dated]:
+    all_runs = runs(page)
+    vocabulary, ranks = _labels_of(doctype.date_labels)
+    for run in all_runs:
+        read = pieces(run)
+        for start, end, phrase in _longest_apart(list(vocabulary.find(read))):
+            if _is_other_day(read, start, end):
+                continue
+            written = _value(run, all_runs, read, start, end)
+            day = written[0].resolve(arrived_on) if written else None
+            if written and day:
+                label = " ".join(piece.word.text for piece in read[start:end]).rstrip(":")
+                yield _Dated(ranks[phrase], day, page.number, written[1], label)
+        if doctype.date_alone:
+            yield from _alone(run, page, len(ranks), arrived_on)
+
+
+@lru_cache(maxsize=64)
+def _labels_of(labels: tuple[str, ...]) -> tuple[Vocabulary, dict[Phrase, int]]:
+    ranks = {phrase_of(label): rank for rank, label in reversed(list(enumerate(labels)))}
+    return Vocabulary(ranks), ranks
+
+
+def _longest_apart(spans: list[tuple[int, int, Phrase]]) -> Iterator[tuple[int, int, Phrase]]:
+    """The spans that lie in no longer one."""
+    for start, end, phrase in spans:
+        inside = any(s <= start and end <= e and e - s > end - start for s, e, _ in spans)
+        if not inside:
+            yield start, end, phrase
+
+
+def _is_other_day(read: Sequence[Piece], start: int, end: int) -> bool:
+    """Whether the words around a label make it the label of another day (`Report Date`)."""
+    before = read[start - 1] if start else None
+    if before and not before.colon and before.text in _OTHER_DAYS:
+        return True
+    behind = read[end] if end < len(read) and not read[end - 1].colon else None
+    return behind is not None and behind.text in _OTHER_DAYS | {"OF", "BY"}
+
+
+def _value(
+    run: Run, all_runs: Sequence[Run], read: Sequence[Piece], start: int, end: int
+) -> tuple[WrittenDate, tuple[Token, ...]] | None:
+    """The date behind the label, in the next run, or below it; a column of dates has none."""
+    last, first = read[end - 1].word, read[start].word
+    places = [at for at, token in enumerate(run.tokens) if token.word is last]
+    behind = run.tokens[places[-1] + 1 :]
+    glued = tuple(token for token in run.tokens if token.word is last)
+    if value := _date_at_start(behind) or _date_at_start(glued[1:]):
+        return value
+    if any(not token.is_punctuation for token in behind):
+        return None if read[end - 1].colon else _under(first, last, all_runs)
+    beside = right_of(run, all_runs)
+    value = _date_at_start(beside.tokens) if beside else None
+    return value or _under(first, last, all_runs)
+
+
+def _under(
+    first: Word, last: Word, all_runs: Sequence[Run]
+) -> tuple[WrittenDate, tuple[Token, ...]] | None:
+    box = around([first, last])
+    value = _date_at_start(below(box, all_runs))
+    if not value:
+        return None
+    next_row = _date_at_start(below(around([token.word for token in value[1]]), all_runs))
+    return None if next_row else value
+
+
+def _date_at_start(tokens: Sequence[Token]) -> tuple[WrittenDate, tuple[Token, ...]] | None:
+    """The date that `tokens` begin with, with its tokens; nothing but punctuation may precede."""
+    kept = tuple(tokens[:MAX_VALUE_TOKENS])
+    while kept and kept[0].is_punctuation:
+        kept = kept[1:]
+    found = find_dates(text_of(kept), compact=True)
+    if not found or found[0].start > 4:  # a weekday or an opening bracket may stand before
+        return None
+    used, length = [], 0
+    for token in kept:
+        if length >= found[0].end:
+            break
+        used.append(token)
+        length = len(text_of(used))
+    return found[0], tuple(used)
+
+
+def _alone(run: Run, page: Page, rank: int, arrived_on: date) -> Iterator[_Dated]:
+    """A run near the top that is a date and nothing else."""
+    if run.box.top > page.height * ALONE_PAGE_SHARE:
+        return
+    found = find_dates(run.text.strip(" .,"))
+    if len(found) == 1 and found[0].end - found[0].start >= len(run.text.strip(" .,")) - 1:
+        day = found[0].resolve(arrived_on)
+        if day:
+            yield _Dated(rank, day, page.number, run.tokens, "Dated")
+
+
+def _evidence(dated: _Dated) -> Evidence:
+    box = around([token.word for token in dated.tokens])
+    return Evidence(dated.page, box, text_of(dated.tokens), dated.label, 1.0)
+
+
+def _unknown(because: str) -> Decision:
+    return Decision(Field.DATE, None, 0.0, because)

@@ -1,0 +1,110 @@
+"""Is there anything on this side of paper?
+
+When in doubt there is: a blank page read costs a second, a page of text taken for blank is lost.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+# Ink is looked at in cells of about a sixtieth of an inch on a letter page: a letter of 8 point
+# fills some of them, a speck one.
+CELLS_ACROSS = 540
+# How far from the paper's grey (0 to 255) ink lies; show-through from the back stays below.
+INK_CONTRAST = 40
+# Part of a cell's pixels that must be ink.
+INKED_PART = 0.3
+# More of the page under ink than this is not to be explained by edges and holes.
+MAX_MARGINAL_PART = 0.12
+# A mark must be this many cells high or wide to be more than a speck (about 1/30 inch).
+LETTER_CELLS = 3
+# Punch holes: between these parts of the page's width across, round, solid, near an edge.
+HOLE_SIZE = (0.018, 0.06)
+HOLE_MARGIN = 0.13
+HOLE_SOLID = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Inked cells that touch each other: the edges of their box in cells, and their number."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    cells: int
+
+    @property
+    def width(self) -> int:
+        """Cells across."""
+        return self.right - self.left + 1
+
+    @property
+    def height(self) -> int:
+        """Cells down."""
+        return self.bottom - self.top + 1
+
+
+def is_blank(image: Image.Image) -> bool:
+    """Whether `image` (a page, mode 1 or L) bears no mark but specks, edges and punch holes."""
+    inked = ink_cells(image)
+    if inked.mean() > MAX_MARGINAL_PART:
+        return False
+    return all(is_marginal(mark, inked.shape) for mark in marks(inked))
+
+
+def ink_cells(image: Image.Image) -> NDArray[np.bool_]:
+    """The page as cells, rows by columns, True where there is ink."""
+    side = max(1, min(image.size) // CELLS_ACROSS)
+    pixels = np.asarray(image.convert("L"))
+    paper = float(np.median(pixels[::4, ::4]))
+    # On dark paper (a copy in negative) what is written is lighter.
+    ink = pixels < paper - INK_CONTRAST if paper >= 128 else abs(pixels - paper) > INK_CONTRAST
+    shares = np.asarray(Image.fromarray(ink.astype(np.uint8) * 255).reduce(side))
+    found: NDArray[np.bool_] = shares >= INKED_PART * 255
+    return found
+
+
+def marks(inked: NDArray[np.bool_]) -> Iterator[Mark]:
+    """The connected groups of inked cells, diagonals included."""
+    left = set(zip(*(axis.tolist() for axis in inked.nonzero()), strict=True))
+    while left:
+        yield _mark(left)
+
+
+def _mark(left: set[tuple[int, int]]) -> Mark:
+    """Take one group out of the cells in `left`."""
+    group = [left.pop()]
+    for row, column in group:
+        for beside in (
+            (row + down, column + across) for down in (-1, 0, 1) for across in (-1, 0, 1)
+        ):
+            if beside in left:
+                left.remove(beside)
+                group.append(beside)
+    rows, columns = [row for row, _ in group], [column for _, column in group]
+    return Mark(min(columns), min(rows), max(columns), max(rows), len(group))
+
+
+def is_marginal(mark: Mark, shape: tuple[int, ...]) -> bool:
+    """Whether a mark says nothing: a speck, a shadow of the paper's edge, a punch hole."""
+    rows, columns = shape
+    if max(mark.width, mark.height) < LETTER_CELLS:
+        return True
+    at_edge = (
+        mark.left <= 0 or mark.top <= 0 or mark.right >= columns - 1 or mark.bottom >= rows - 1
+    )
+    return at_edge or _is_hole(mark, rows, columns)
+
+
+def _is_hole(mark: Mark, rows: int, columns: int) -> bool:
+    smallest, largest = (part * min(rows, columns) for part in HOLE_SIZE)
+    size = max(mark.width, mark.height)
+    margin = HOLE_MARGIN * min(rows, columns)
+    near_edge = min(mark.left, mark.top, columns - 1 - mark.right, rows - 1 - mark.bottom) <= margin
+    round_ = min(mark.width, mark.height) >= 0.75 * size
+    solid = mark.cells >= HOLE_SOLID * mark.width * mark.height
+    return smallest <= size <= largest and near_edge and round_ and solid

@@ -1,0 +1,103 @@
+"""Which way up a page stands, found by reading it.
+
+Measured on forms, book pages and receipts in all four turns: upright pages are read with a mean
+confidence of 61 to 95 in 100, pages upside down or turned to the left with 23 to 45, without
+overlap. Pages turned to either side give words that stand on end, to the right read well and to the
+left badly. So one reading shows how a page stands, and it is read again only when it has to be
+turned. A separate look at the orientation costs as much as a reading and is wrong more often.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import Image
+
+from chartkeeper.ocr.page import Word
+
+MIN_CONFIDENCE = 0.5
+# How much better the page must read upside down before it is turned over.
+MIN_GAIN = 0.15
+# Fewer letters say nothing about which way up a page is.
+ENOUGH_LETTERS = 12
+_TURNS = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A page read: degrees clockwise that make it upright, its size then, and its words."""
+
+    rotation: int
+    width: int
+    height: int
+    words: tuple[Word, ...]
+
+
+def read_upright(image: Image.Image, read: Callable[[Image.Image], tuple[Word, ...]]) -> Reading:
+    """Read `image` with `read` (picture to words), turned so that its text stands upright.
+
+    One reading for an upright page, two for others (three for one of few words). A page is only
+    turned when it then reads clearly better. Raises what `read` raises.
+    """
+    first = _reading(image, 0, read)
+    weak, standing = is_weak(first.words), stands_on_end(first.words)
+    if not weak and not standing:
+        return first
+    if weak:
+        second = _reading(image, 90 if standing else 180, read)
+        best = second if is_clearly_better(second.words, first.words) else first
+    else:
+        second = _reading(image, 270, read)
+        best = second if not is_weak(second.words) else first
+    # A page of few words may show only in the second reading that it lies on its side.
+    if best is first or not stands_on_end(best.words):
+        return best
+    third = _reading(image, (best.rotation + 270) % 360, read)
+    return best if is_weak(third.words) else third
+
+
+def _reading(
+    image: Image.Image, rotation: int, read: Callable[[Image.Image], tuple[Word, ...]]
+) -> Reading:
+    turned_image = turned(image, rotation)
+    return Reading(rotation, turned_image.width, turned_image.height, read(turned_image))
+
+
+def turned(image: Image.Image, rotation: int) -> Image.Image:
+    """`image` turned clockwise by 0, 90, 180 or 270 degrees."""
+    return image.transpose(_TURNS[rotation]) if rotation else image
+
+
+def letters(words: tuple[Word, ...]) -> int:
+    """Number of letters and digits in all words."""
+    return sum(character.isalnum() for word in words for character in word.text)
+
+
+def confidence(words: tuple[Word, ...]) -> float:
+    """Mean confidence, 0 to 1, each word weighed by its length."""
+    total = sum(len(word.text) for word in words)
+    return sum(word.confidence * len(word.text) for word in words) / total if total else 0.0
+
+
+def is_weak(words: tuple[Word, ...]) -> bool:
+    """Whether a reading is so poor that the page may stand the other way up."""
+    return confidence(words) < MIN_CONFIDENCE or letters(words) < ENOUGH_LETTERS
+
+
+def is_clearly_better(over: tuple[Word, ...], first: tuple[Word, ...]) -> bool:
+    """Whether the page reads so much better turned over that it must be turned."""
+    return (
+        letters(over) >= ENOUGH_LETTERS
+        and confidence(over) >= MIN_CONFIDENCE
+        and confidence(over) >= confidence(first) + MIN_GAIN
+    )
+
+
+def stands_on_end(words: tuple[Word, ...]) -> bool:
+    """Whether most words of some length are taller than wide."""
+    long = [word for word in words if len(word.text) >= 4]
+    tall = sum(len(word.text) for word in long if word.box.height > word.box.width * 1.5)
+    return tall * 2 > sum(len(word.text) for word in long)

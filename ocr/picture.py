@@ -1,0 +1,86 @@
+"""The picture of a page for a browser."""
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+from chartkeeper.ocr import poppler, raster
+from chartkeeper.ocr.enhance import squared_size
+from chartkeeper.ocr.errors import OutOfMemory
+from chartkeeper.ocr.formats import Format
+from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.orient import turned
+
+JPEG_QUALITY = 80
+# A JPEG has no longer side.
+MAX_SIDE_PIXELS = 65_500
+# The colours of a grey page scanned in colour differ by some levels.
+COLOUR_DIFFERENCE = 24
+
+
+def page_picture(
+    path: Path,
+    format: Format,  # noqa: A002 - the field's word
+    number: int,
+    rotation: int,
+    max_width_pixels: int,
+    limits: Limits,
+) -> bytes:
+    """A JPEG of page `number`, turned clockwise by `rotation` (Page.rotation), in its colours.
+
+    At most `max_width_pixels` wide and not larger than stored; of the proportions of Page.width to
+    Page.height, so that boxes as parts of the page lie on its words.
+    Raises DamagedPage, OversizedPage, OutOfMemory, PageTookTooLong, MissingProgram.
+    """
+    picture = _drawn if format is Format.PDF else _stored
+    try:
+        return _jpeg(turned(picture(path, number, rotation, max_width_pixels, limits), rotation))
+    except MemoryError:
+        raise OutOfMemory from None
+
+
+def shown_size(width: int, height: int, rotation: int, max_width_pixels: int) -> tuple[int, int]:
+    """The size before it is turned of a picture that is then at most `max_width_pixels` wide."""
+    across = height if rotation % 180 else width
+    part = min(1.0, max_width_pixels / across, MAX_SIDE_PIXELS / max(width, height))
+    return max(1, round(width * part)), max(1, round(height * part))
+
+
+def _drawn(
+    path: Path, number: int, rotation: int, max_width_pixels: int, limits: Limits
+) -> Image.Image:
+    drawing = raster.pdf_drawing(path, number, limits)
+    square = squared_size(drawing.width, drawing.height, drawing.x_dpi, drawing.y_dpi)
+    size = shown_size(*square, rotation, max_width_pixels)
+    seconds = limits.page_timeout_seconds
+    with poppler.drawn(path, number, size, seconds, colour=True) as (image, _sound):
+        return image.convert("RGB")
+
+
+def _stored(
+    path: Path, number: int, rotation: int, max_width_pixels: int, limits: Limits
+) -> Image.Image:
+    with raster.stored(path, number, limits) as image:
+        dpi = raster.stored_dpi(image)
+        upright = raster.flat(image)
+        size = shown_size(*squared_size(*upright.size, *dpi), rotation, max_width_pixels)
+        smooth = upright.convert("L") if upright.mode == "1" else upright
+        return smooth.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    out = BytesIO()
+    plain = image if _has_colour(image) else image.convert("L")
+    plain.save(out, "JPEG", quality=JPEG_QUALITY)
+    return out.getvalue()
+
+
+def _has_colour(image: Image.Image) -> bool:
+    if image.mode != "RGB":
+        return False
+    red, green, blue = image.split()
+    apart = ImageChops.lighter(
+        ImageChops.difference(red, green), ImageChops.difference(green, blue)
+    )
+    return any(apart.histogram()[COLOUR_DIFFERENCE:])

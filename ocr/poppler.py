@@ -1,0 +1,285 @@
+"""Everything that runs poppler: pdfinfo and pdftoppm through pdf2image, pdftotext and pdfimages.
+
+The arguments of each call are a list, the path is absolute (so it cannot be taken for an option),
+the output and the time are limited, and what the programs print about a document stays here.
+"""
+
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pdf2image
+from pdf2image.exceptions import (
+    PDFInfoNotInstalledError,
+    PDFPageCountError,
+    PDFPopplerTimeoutError,
+    PDFSyntaxError,
+)
+from PIL import Image
+
+from chartkeeper.ocr.errors import (
+    DamagedFile,
+    DamagedPage,
+    EncryptedFile,
+    EngineFailed,
+    FileTookTooLong,
+    MissingProgram,
+    OutOfMemory,
+    PageTookTooLong,
+)
+
+PROGRAMS = ("pdfinfo", "pdftoppm", "pdftotext", "pdfimages")
+INSTALL = "apt-get install poppler-utils"
+POINTS_PER_INCH = 72
+# A page of text has some thousand words of about 100 bytes each in this form.
+MAX_OUTPUT_BYTES = 32 << 20
+VERSION_TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """A PDF page as shown: points (1/72 inch) after its `turned` degrees clockwise."""
+
+    width: float
+    height: float
+    turned: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedImage:
+    """A picture on a PDF page: pixels, density along its own axes, pdfimages' name of its code."""
+
+    width: int
+    height: int
+    x_ppi: float
+    y_ppi: float
+    encoding: str = ""
+
+
+def page_count(path: Path, timeout_seconds: float) -> int:
+    """Number of pages of the PDF at `path`, 0 or more as the file says.
+
+    Raises EncryptedFile, DamagedFile, FileTookTooLong, MissingProgram.
+    """
+    try:
+        return int(_info(path, timeout_seconds)["Pages"])
+    except PDFPopplerTimeoutError:
+        raise FileTookTooLong from None
+    except PDFPageCountError as error:
+        raise _refusal(str(error)) from None
+
+
+def page_size(path: Path, number: int, timeout_seconds: float) -> PageSize:
+    """Size of page `number` (from 1) by its crop box, as shown after /Rotate.
+
+    Raises DamagedPage, PageTookTooLong, MissingProgram.
+    """
+    try:
+        info = _info(path, timeout_seconds, first_page=number, last_page=number)
+    except PDFPopplerTimeoutError:
+        raise PageTookTooLong from None
+    except PDFPageCountError:
+        raise DamagedPage from None
+    fields = {" ".join(key.split()): value for key, value in info.items()}
+    return parse_page_size(
+        fields.get(f"Page {number} size", ""), fields.get(f"Page {number} rot", "")
+    )
+
+
+def parse_page_size(size: str, rot: str) -> PageSize:
+    """PageSize from pdfinfo's `612 x 792 pts (letter)` and `90`; DamagedPage for anything else."""
+    found = re.match(r"([0-9.e+]+) x ([0-9.e+]+) pts", size)
+    if not found or not rot.isdecimal():
+        raise DamagedPage
+    width, height, turned = float(found[1]), float(found[2]), int(rot) % 360
+    if not (0 < width < 1e6 and 0 < height < 1e6):
+        raise DamagedPage
+    if turned in (90, 270):
+        width, height = height, width
+    return PageSize(width, height, turned)
+
+
+def images(path: Path, number: int, timeout_seconds: float) -> tuple[EmbeddedImage, ...]:
+    """The pictures that page `number` shows, masks left out.
+
+    Raises DamagedPage, PageTookTooLong, MissingProgram.
+    """
+    pages = ["-f", str(number), "-l", str(number)]
+    listing = _output(["pdfimages", "-list", *pages, str(path.absolute())], timeout_seconds)
+    return parse_images(listing.decode("utf-8", "replace"))
+
+
+def parse_images(listing: str) -> tuple[EmbeddedImage, ...]:
+    """The pictures in the output of `pdfimages -list`.
+
+    Columns are counted from both ends: an inline picture has one column less in the middle.
+    """
+    return tuple(_embedded(row) for row in map(str.split, listing.splitlines()) if _is_shown(row))
+
+
+def _is_shown(row: list[str]) -> bool:
+    numeric = len(row) >= 10 and all(cell.isdecimal() for cell in (*row[3:5], *row[-4:-2]))
+    return numeric and row[2] in ("image", "stencil")
+
+
+def _embedded(row: list[str]) -> EmbeddedImage:
+    return EmbeddedImage(int(row[3]), int(row[4]), float(row[-4]), float(row[-3]), row[8])
+
+
+def embedded_jpegs(path: Path, number: int, timeout_seconds: float) -> list[bytes]:
+    """The JPEG files that lie as they are on page `number`; raises what `images` raises."""
+    with TemporaryDirectory(prefix="page_") as folder:
+        pages = ["-f", str(number), "-l", str(number)]
+        arguments = ["pdfimages", "-j", *pages, str(path.absolute()), str(Path(folder, "picture"))]
+        _output(arguments, timeout_seconds)
+        return [found.read_bytes() for found in Path(folder).glob("*.jpg")]
+
+
+def words_page(path: Path, number: int, timeout_seconds: float) -> str:
+    """The XHTML of `pdftotext -bbox` for page `number`: words with boxes in points.
+
+    Raises DamagedPage, PageTookTooLong, MissingProgram.
+    """
+    options = ["-bbox", "-cropbox", "-enc", "UTF-8", "-f", str(number), "-l", str(number)]
+    found = _output(["pdftotext", *options, str(path.absolute()), "-"], timeout_seconds)
+    return found.decode("utf-8", "replace")
+
+
+@contextmanager
+def drawn(
+    path: Path,
+    number: int,
+    scale: float | tuple[int, int],
+    timeout_seconds: float,
+    *,
+    colour: bool = False,
+) -> Iterator[tuple[Image.Image, bool]]:
+    """Page `number` drawn at a `scale` of dots an inch, or pixels across and down; is it sound?
+
+    Grey unless `colour`. A page that poppler had to guess at is not sound: parts may be missing.
+    The picture lies in a file of its own for the time of the `with` block, so that it is in memory
+    once, not three times.
+    Raises DamagedPage, PageTookTooLong, MissingProgram.
+    """
+    with TemporaryDirectory(prefix="page_") as folder:
+        options = {
+            "first_page": number,
+            "last_page": number,
+            **_scale(scale),
+            "grayscale": not colour,
+            "use_cropbox": True,
+            "output_folder": folder,
+            "timeout": timeout_seconds,
+        }
+        sound = True
+        try:
+            found = _draw(path, options, strict=True)
+        except PDFSyntaxError:
+            # The page is drawn all the same, but pdf2image then does not hand it out.
+            sound = False
+            found = [Image.open(drawing) for drawing in Path(folder).iterdir()]
+        if len(found) != 1:
+            raise DamagedPage
+        with found[0] as image:
+            yield image, sound
+
+
+def _scale(scale: float | tuple[int, int]) -> dict[str, Any]:
+    if isinstance(scale, tuple):
+        return {"size": scale}
+    # A picture that ends on a pixel's edge is drawn one pixel larger, and all of it blurred.
+    return {"dpi": scale * (1 - 1e-7)}
+
+
+def _draw(path: Path, options: dict[str, Any], *, strict: bool) -> list[Image.Image]:
+    try:
+        images_: list[Image.Image] = pdf2image.convert_from_path(
+            path.absolute(), strict=strict, **options
+        )
+    except PDFPopplerTimeoutError:
+        raise PageTookTooLong from None
+    except PDFPageCountError:
+        raise DamagedPage from None
+    except (PDFInfoNotInstalledError, FileNotFoundError):
+        raise MissingProgram("pdftoppm", INSTALL) from None
+    return images_
+
+
+def version(program: str) -> str | None:
+    """The version of one of `PROGRAMS`, None where it is not installed."""
+    try:
+        found = subprocess.run(  # noqa: S603 - one of our own names
+            [program, "-v"],
+            capture_output=True,
+            timeout=VERSION_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    number = re.search(rb"version (\S+)", found.stderr + found.stdout)
+    return number[1].decode("ascii", "replace") if number else None
+
+
+def _info(path: Path, timeout_seconds: float, **pages: int) -> dict[str, Any]:
+    options: dict[str, Any] = {"timeout": timeout_seconds, **pages}
+    try:
+        info: dict[str, Any] = pdf2image.pdfinfo_from_path(str(path.absolute()), **options)
+    except PDFInfoNotInstalledError:
+        raise MissingProgram("pdfinfo", INSTALL) from None
+    return info
+
+
+def _refusal(printed: str) -> Exception:
+    words = printed.lower()
+    locked = "incorrect password" in words or "security handler" in words or "encrypt" in words
+    return EncryptedFile() if locked else DamagedFile()
+
+
+def _output(arguments: list[str], timeout_seconds: float) -> bytes:
+    """Standard output of a poppler program, whole, in time and of a believable size."""
+    try:
+        child = subprocess.Popen(  # noqa: S603 - our own names, the path absolute
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except FileNotFoundError:
+        raise MissingProgram(arguments[0], INSTALL) from None
+    late = threading.Event()
+    timer = threading.Timer(timeout_seconds, _stop, (child, late))
+    timer.start()
+    try:
+        with child:
+            found = child.stdout.read(MAX_OUTPUT_BYTES + 1) if child.stdout else b""
+            if len(found) > MAX_OUTPUT_BYTES:
+                child.kill()
+    finally:
+        timer.cancel()
+    _check_end(child.returncode, late=late.is_set(), flooded=len(found) > MAX_OUTPUT_BYTES)
+    return found
+
+
+def _stop(child: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    child.kill()
+
+
+def _check_end(status: int, *, late: bool, flooded: bool) -> None:
+    if late:
+        raise PageTookTooLong
+    if flooded:
+        raise DamagedPage
+    # SIGKILL that we did not send comes from the kernel's memory killer.
+    if status == -9:
+        raise OutOfMemory
+    if status < 0:
+        raise EngineFailed
+    if status:
+        raise DamagedPage

@@ -1,0 +1,312 @@
+"""One page of a file as a grey picture with its resolution."""
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from io import BytesIO
+from math import ceil, isfinite, log, sqrt
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from chartkeeper.ocr import jpegs, poppler, textlayer
+from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, OversizedPage, UnreadableFile
+from chartkeeper.ocr.formats import Format
+from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.poppler import POINTS_PER_INCH, EmbeddedImage, PageSize
+
+FULL_DPI = 300
+FORMATS = ("TIFF", "JPEG", "PNG")
+# A picture this much denser than FULL_DPI is still drawn pixel by pixel.
+DENSITY_TOLERANCE = 1.05
+# pdfimages rounds densities to whole numbers, scanners round pages to whole points.
+FIT_TOLERANCE = 0.03
+# A picture that covers this much of a page is the page; the rest is margin.
+SCAN_COVER = 0.8
+# Below this density letters drawn over the picture would suffer from being drawn at its density.
+TEXT_DPI = 150
+# Resolutions outside these are slips of the writing program.
+MIN_DPI, MAX_DPI = 50, 2400
+# ITU-T T.4: pixels a line on A4/letter, B4 and A3 at 204 dpi; lines an inch in its three modes.
+FAX_WIDTHS = frozenset({1728, 2048, 2432})
+FAX_DPI = 204
+FAX_LINES_PER_INCH = (98, 196, 391)
+PAPER_INCHES = 11
+# libjpeg paints what is missing of a picture in this grey.
+_MISSING_GREY = 128
+_CODEC_FAILURES = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    EOFError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A page as stored: `image` of mode 1 or L, pixels an inch along x and y (0: not known).
+
+    `sound` is False when the drawing program had to guess, so that parts may be missing.
+    """
+
+    image: Image.Image
+    x_dpi: float
+    y_dpi: float
+    sound: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How a PDF page is to be drawn: pixels, and pixels an inch along x and y.
+
+    `encoding` is that of the scan that the page is, empty if it is none.
+    """
+
+    width: int
+    height: int
+    x_dpi: float
+    y_dpi: float
+    encoding: str = ""
+
+
+def load(path: Path, format: Format, number: int, limits: Limits) -> Raster:  # noqa: A002 - the field's word
+    """Page `number` (from 1) of the file at `path`, grey, turned as its file says.
+
+    Raises DamagedPage when it cannot be decoded whole, OversizedPage, OutOfMemory,
+    PageTookTooLong, MissingProgram.
+    """
+    try:
+        raster = (
+            _load_pdf(path, number, limits)
+            if format is Format.PDF
+            else _load_stored(path, number, limits)
+        )
+    except MemoryError:
+        raise OutOfMemory from None
+    missing = (_MISSING_GREY, _MISSING_GREY)
+    if format in (Format.PDF, Format.JPEG) and _foot(raster.image) == missing:
+        raise DamagedPage
+    return raster
+
+
+@contextmanager
+def stored(path: Path, number: int, limits: Limits, *, grey: bool = False) -> Iterator[Image.Image]:
+    """Page `number` of a TIFF, JPEG or PNG, opened but not decoded.
+
+    With `grey` a colour JPEG is decoded as grey from the start. What a codec raises inside the
+    block leaves it as DamagedPage, OversizedPage or OutOfMemory.
+    """
+    # The limit is the same for all threads, so setting it again changes nothing for any of them.
+    Image.MAX_IMAGE_PIXELS = limits.max_pixels
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            # Given a name, Pillow maps the file: then a turned TIFF comes out garbled, and a file
+            # cut short under way ends the process.
+            with path.open("rb") as handle, Image.open(handle, formats=FORMATS) as image:
+                _seek(image, number)
+                if image.width * image.height > limits.max_pixels:
+                    raise OversizedPage
+                if grey and image.mode == "RGB":
+                    image.draft("L", image.size)
+                yield image
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            raise OversizedPage from None
+        except MemoryError:
+            raise OutOfMemory from None
+        except _CODEC_FAILURES:
+            raise DamagedPage from None
+
+
+def _seek(image: Image.Image, number: int) -> None:
+    # Only TIFF has pages; further frames of a JPEG or PNG are previews and animations.
+    if image.format == "TIFF":
+        image.seek(number - 1)
+
+
+def _load_stored(path: Path, number: int, limits: Limits) -> Raster:
+    with stored(path, number, limits, grey=True) as image:
+        x_dpi, y_dpi = stored_dpi(image)
+        upright = flat(image)
+    if upright.mode == "RGB":
+        upright = upright.convert("L")
+    return Raster(upright, x_dpi, y_dpi)
+
+
+def flat(image: Image.Image) -> Image.Image:
+    """`image` decoded and turned as its tag says, of mode 1, L or RGB, on white paper."""
+    image.load()
+    inverted = image.format == "TIFF" and image.mode.startswith("I") and _zero_is_white(image)
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("1", "L", "RGB"):
+        return image.copy()
+    if image.mode[0] in "IF":
+        grey = _eight_bits(image)
+        return ImageOps.invert(grey) if inverted else grey
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(paper, image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _zero_is_white(image: Image.Image) -> bool:
+    tags = getattr(image, "tag_v2", {})
+    return bool(tags.get(262) == 0)
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Grey of more than 8 bits in 8: the lightest grey found becomes white."""
+    values = np.asarray(image, dtype=np.float64)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    top = max(float(values.max(initial=0)), 255.0)
+    return Image.fromarray(np.clip(values * (255 / top), 0, 255).astype(np.uint8))
+
+
+def stored_dpi(image: Image.Image) -> tuple[float, float]:
+    """Pixels an inch of a stored page as shown, x and y; 0 where nothing believable is said."""
+    x_dpi, y_dpi = _tagged(image)
+    if image.getexif().get(274, 1) in (5, 6, 7, 8):
+        x_dpi, y_dpi = y_dpi, x_dpi
+    # Only bilevel: screens are 1,728 pixels wide too.
+    if image.mode == "1" and image.width in FAX_WIDTHS:
+        return fax_dpi(image.height, x_dpi, y_dpi)
+    if min(x_dpi, y_dpi) < MIN_DPI or max(x_dpi, y_dpi) > MAX_DPI:
+        return 0.0, 0.0
+    return x_dpi, y_dpi
+
+
+def _tagged(image: Image.Image) -> tuple[float, float]:
+    try:
+        x_dpi, y_dpi = image.info.get("dpi") or image.info.get("resolution") or (0, 0)
+        pair = float(x_dpi), float(y_dpi)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return 0.0, 0.0
+    return pair if all(isfinite(dpi) and dpi > 0 for dpi in pair) else (0.0, 0.0)
+
+
+def fax_dpi(height: int, x_dpi: float, y_dpi: float) -> tuple[float, float]:
+    """Pixels an inch of a page of fax width and `height` lines, tags in doubt.
+
+    Believable tags stand; else their ratio says the mode (a centimetre taken for an inch keeps it);
+    else the mode whose paper is nearest to 11 inches long.
+    """
+    if min(x_dpi, y_dpi) >= 90 and 150 <= x_dpi <= 450 and y_dpi <= 450:
+        return x_dpi, y_dpi
+    modes = FAX_LINES_PER_INCH
+    if x_dpi and y_dpi and not 0.9 < x_dpi / y_dpi < 1.1:
+        return FAX_DPI, min(modes, key=lambda lines: abs(log(FAX_DPI / lines * y_dpi / x_dpi)))
+    return FAX_DPI, min(modes, key=lambda lines: abs(log(height / lines / PAPER_INCHES)))
+
+
+def _load_pdf(path: Path, number: int, limits: Limits) -> Raster:
+    drawing = pdf_drawing(path, number, limits)
+    square = drawing.x_dpi == drawing.y_dpi
+    scale = drawing.x_dpi if square else (drawing.width, drawing.height)
+    seconds = limits.page_timeout_seconds
+    with poppler.drawn(path, number, scale, seconds) as (image, sound):
+        image.load()
+        grey = image if image.mode in ("1", "L") else image.convert("L")
+    # poppler leaves white, without a word, what is missing of a JPEG.
+    if _foot(grey) == (255, 255) and drawing.encoding == "jpeg":
+        _check_jpegs(poppler.embedded_jpegs(path, number, seconds), limits)
+    return Raster(grey, drawing.x_dpi, drawing.y_dpi, sound)
+
+
+def _check_jpegs(found: list[bytes], limits: Limits) -> None:
+    for content in found:
+        try:
+            jpegs.count_pages(BytesIO(content), len(content), limits)
+        except UnreadableFile:
+            raise DamagedPage from None
+
+
+def pdf_drawing(path: Path, number: int, limits: Limits) -> Drawing:
+    """How page `number` of the PDF at `path` is drawn; raises what poppler's calls raise."""
+    seconds = limits.page_timeout_seconds
+    size = poppler.page_size(path, number, seconds)
+    scan = only_scan(size, poppler.images(path, number, seconds))
+    if scan and max(scan.x_ppi, scan.y_ppi) < TEXT_DPI:
+        text = poppler.words_page(path, number, seconds)
+        scan = None if textlayer.parse_words(text) else scan
+    return plan_drawing(size, scan, limits.max_pixels)
+
+
+def only_scan(size: PageSize, pictures: tuple[EmbeddedImage, ...]) -> EmbeddedImage | None:
+    """The one picture that covers the page, if that is what the page is."""
+    if len(pictures) != 1 or not pictures[0].x_ppi or not pictures[0].y_ppi:
+        return None
+    return pictures[0] if cover(size, pictures) >= SCAN_COVER else None
+
+
+def cover(size: PageSize, pictures: tuple[EmbeddedImage, ...]) -> float:
+    """Area of all pictures as a part of the page's, 0 to 1 and beyond where they overlap."""
+    inches = sum(
+        (picture.width / picture.x_ppi) * (picture.height / picture.y_ppi)
+        for picture in pictures
+        if picture.x_ppi and picture.y_ppi
+    )
+    return inches * POINTS_PER_INCH**2 / (size.width * size.height)
+
+
+def plan_drawing(size: PageSize, scan: EmbeddedImage | None, max_pixels: int) -> Drawing:
+    """A scan is drawn pixel by pixel up to 300 dpi, all else at 300 dpi, within the limit."""
+    drawing = _as_stored(size, scan) if scan else None
+    if drawing is None:
+        dpi = min(FULL_DPI, max(scan.x_ppi, scan.y_ppi)) if scan else FULL_DPI
+        drawing = _at(size, dpi, dpi)
+    drawing = replace(drawing, encoding=scan.encoding if scan else "")
+    pixels = drawing.width * drawing.height
+    if pixels <= max_pixels:
+        return drawing
+    part = sqrt(max_pixels / pixels) * 0.999
+    return _at(size, drawing.x_dpi * part, drawing.y_dpi * part)
+
+
+def _at(size: PageSize, x_dpi: float, y_dpi: float) -> Drawing:
+    # As poppler counts: a pixel begun is a pixel drawn.
+    width = max(1, ceil(size.width * x_dpi / POINTS_PER_INCH - 0.001))
+    height = max(1, ceil(size.height * y_dpi / POINTS_PER_INCH - 0.001))
+    return Drawing(width, height, x_dpi, y_dpi)
+
+
+def _as_stored(size: PageSize, scan: EmbeddedImage) -> Drawing | None:
+    """The scan's own pixels, when it fills the page upright or turned by a quarter."""
+    if max(scan.x_ppi, scan.y_ppi) > FULL_DPI * DENSITY_TOLERANCE:
+        return None
+    across, down = scan.width / scan.x_ppi, scan.height / scan.y_ppi
+    ways = [(scan.width, scan.height, across, down), (scan.height, scan.width, down, across)]
+    # On a square page both ways fit; the page's own turn then says which.
+    for width, height, wide, high in ways if size.turned % 180 == 0 else reversed(ways):
+        if _fits(wide, size.width) and _fits(high, size.height):
+            x_dpi, y_dpi = (
+                width * POINTS_PER_INCH / size.width,
+                height * POINTS_PER_INCH / size.height,
+            )
+            square = abs(x_dpi / y_dpi - 1) < FIT_TOLERANCE
+            return _at(size, x_dpi, x_dpi) if square else Drawing(width, height, x_dpi, y_dpi)
+    return None
+
+
+def _fits(inches: float, points: float) -> bool:
+    return abs(inches * POINTS_PER_INCH / points - 1) <= FIT_TOLERANCE
+
+
+def _foot(image: Image.Image) -> tuple[int, int] | None:
+    """The darkest and lightest grey at the foot of the page; None for one too small to judge."""
+    if image.mode != "L" or image.height < 32:
+        return None
+    rows = max(16, image.height // 20)
+    darkest, lightest = image.crop((0, image.height - rows, *image.size)).getextrema()
+    return int(str(darkest)), int(str(lightest))

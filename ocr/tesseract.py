@@ -1,0 +1,139 @@
+"""Everything that runs Tesseract, through pytesseract.
+
+Whoever starts the process that reads sets OMP_THREAD_LIMIT=1 in that process's environment, which
+Tesseract inherits: measured, its own threads cost three to five times the CPU of a page and save no
+time once there is a reader per core. Temporary files of pytesseract go where `tempfile` says.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import pytesseract
+from PIL import Image
+
+from chartkeeper.ocr.errors import (
+    EngineFailed,
+    MissingProgram,
+    OutOfMemory,
+    PageTookTooLong,
+)
+from chartkeeper.ocr.page import Box, Word
+
+INSTALL = "apt-get install tesseract-ocr"
+LANGUAGE = "eng"
+LANGUAGE_INSTALL = "apt-get install tesseract-ocr-eng"
+# Fully automatic page segmentation without a look at the orientation (psm 3).
+PAGE_MODE = 3
+# Tesseract believes no resolution outside these (kMinCredibleResolution, kMaxCredibleResolution).
+MIN_DPI, MAX_DPI = 70, 2400
+# Tesseract refuses pictures with a side of more pixels (INT16_MAX).
+MAX_SIDE_PIXELS = 32_767
+_WORD_LEVEL = "5"
+_COLUMNS = 12
+
+
+def read_words(
+    image: Image.Image, dpi: int, scratch: Path, timeout_seconds: float
+) -> tuple[Word, ...]:
+    """The words on `image` (mode 1 or L) in reading order, boxes in its pixels.
+
+    `dpi` is the resolution Tesseract is told; the picture passes through a file in the folder
+    `scratch`, named at random and removed. Raises PageTookTooLong, EngineFailed, OutOfMemory,
+    MissingProgram.
+    """
+    dpi = min(MAX_DPI, max(MIN_DPI, dpi))
+    with _picture_file(image, scratch) as path:
+        tsv = _tsv(path, f"--psm {PAGE_MODE} --dpi {dpi}", timeout_seconds)
+    return parse_tsv(tsv, image.width, image.height)
+
+
+def parse_tsv(tsv: str, width: int, height: int) -> tuple[Word, ...]:
+    """The words of Tesseract's tsv output for a picture of `width` x `height` pixels.
+
+    Rows are level, page, block, paragraph, line, word, left, top, width, height, confidence
+    (0 to 100), text. Lines are numbered from 0 as they come; words without text are dropped, boxes
+    are cut to the picture. Raises EngineFailed for a word row that is none.
+    """
+    words: list[Word] = []
+    lines: dict[tuple[str, ...], int] = {}
+    for row in tsv.split("\n"):
+        cells = row.rstrip("\r").split("\t", _COLUMNS - 1)
+        if cells[0] != _WORD_LEVEL or not cells[-1].strip():
+            continue
+        line = lines.setdefault(tuple(cells[1:5]), len(lines))
+        words.append(_word(cells, line, width, height))
+    return tuple(words)
+
+
+def _word(cells: list[str], line: int, width: int, height: int) -> Word:
+    try:
+        left, top, across, down = (int(cell) for cell in cells[6:10])
+        confidence = float(cells[10])
+        text = cells[11].strip()
+    except (ValueError, IndexError):
+        raise EngineFailed from None
+    if not math.isfinite(confidence):
+        raise EngineFailed
+    box = clipped(left, top, left + across, top + down, width, height)
+    return Word(text, box, min(1.0, max(0.0, confidence / 100)), line)
+
+
+def clipped(left: int, top: int, right: int, bottom: int, width: int, height: int) -> Box:
+    """The part of a rectangle that lies on a picture of `width` x `height` pixels."""
+    left, right = (min(width, max(0, x)) for x in (left, right))
+    top, bottom = (min(height, max(0, y)) for y in (top, bottom))
+    return Box(left, top, max(0, right - left), max(0, bottom - top))
+
+
+def version() -> str | None:
+    """Version of the tesseract program, None where it is not installed."""
+    try:
+        return str(pytesseract.get_tesseract_version())
+    # pytesseract ends the process when it cannot make sense of the version.
+    except (pytesseract.TesseractNotFoundError, OSError, SystemExit):
+        return None
+
+
+def languages() -> tuple[str, ...]:
+    """The language data that tesseract finds."""
+    try:
+        return tuple(pytesseract.get_languages())
+    except (pytesseract.TesseractNotFoundError, OSError):
+        return ()
+
+
+@contextmanager
+def _picture_file(image: Image.Image, scratch: Path) -> Iterator[Path]:
+    # Plain pixels: packing a page as PNG costs as much as half the reading of it.
+    with NamedTemporaryFile(dir=scratch, prefix="page_", suffix=".pnm") as file:
+        image.save(file, format="PPM")
+        file.flush()
+        yield Path(file.name)
+
+
+def _tsv(path: Path, config: str, timeout_seconds: float) -> str:
+    try:
+        return str(
+            pytesseract.image_to_data(
+                str(path), lang=LANGUAGE, config=config, timeout=timeout_seconds
+            )
+        )
+    except pytesseract.TesseractNotFoundError:
+        raise MissingProgram("tesseract", INSTALL) from None
+    except pytesseract.TesseractError as error:
+        raise _failure(error.status, error.message) from None
+    # pytesseract's own time limit is a bare RuntimeError.
+    except RuntimeError:
+        raise PageTookTooLong from None
+    except (FileNotFoundError, UnicodeDecodeError):
+        raise EngineFailed from None
+
+
+def _failure(status: int, printed: str) -> Exception:
+    if "traineddata" in printed:
+        return MissingProgram("The English data of tesseract", LANGUAGE_INSTALL)
+    # SIGKILL that we did not send comes from the kernel's memory killer.
+    return OutOfMemory() if status == -9 else EngineFailed()

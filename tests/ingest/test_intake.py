@@ -1,0 +1,262 @@
+"""What arrives is accepted, recognised as a duplicate, or refused with a reason; nothing is lost."""
+
+import io
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from dataclasses import replace
+
+import pytest
+from paper import draw, note, save
+from PIL import Image
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
+
+from chartkeeper.ingest import pipeline
+from chartkeeper.ingest.desk import CLAIMS_FOLDER, Patience
+from chartkeeper.ingest.inbox import Stillness, list_inbox
+from chartkeeper.ingest.watch import turn
+from chartkeeper.records import arrivals, scans
+from chartkeeper.records.model import ArrivalState, Lane
+from chartkeeper.records.vault import file_sha256
+
+
+def look(desk):
+    """One turn of the watcher; a refused file is out of the inbox after the next one."""
+    turn(desk, Stillness())
+    turn(desk, Stillness())
+
+
+def outcomes(desk):
+    with desk.ledger.read() as connection:
+        return {item.name: item for item in arrivals.newest(connection, 100)}
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_scan_is_stored_and_waits_in_its_claim(desk):
+    sha256 = file_sha256(note(desk.inbox / "scan.png", "hello"))
+    look(desk)
+    assert outcomes(desk)["scan.png"].state is ArrivalState.ACCEPTED
+    assert desk.vault.is_intact(sha256)
+    assert names(desk.inbox) == [CLAIMS_FOLDER]
+
+
+def test_the_same_content_is_a_further_arrival_of_one_scan(desk):
+    note(desk.inbox / "a.png", "hello")
+    look(desk)
+    note(desk.inbox / "b.png", "hello")
+    look(desk)
+    found = outcomes(desk)
+    assert found["b.png"].state is ArrivalState.DUPLICATE
+    assert found["b.png"].scan_id == found["a.png"].scan_id
+    assert len(list(desk.vault.names())) == 1
+    assert names(desk.failed) == []
+
+
+def png_bomb(path):
+    """A sound PNG of 25,000 x 25,000 pixels in some 80 kB."""
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", 25_000, 25_000, 1, 0, 0, 0, 0)
+    rows = zlib.compress(b"\0" * (25_000 // 8 + 1) * 25_000, 9)
+    data = (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    )
+    path.write_bytes(data)
+
+
+def encrypted(path):
+    canvas = Canvas(str(path), encrypt=StandardEncryption("secret", canPrint=0))
+    canvas.drawString(100, 100, "locked away")
+    canvas.save()
+
+
+def many_pages(path):
+    canvas = Canvas(str(path))
+    for _ in range(51):
+        canvas.showPage()
+    canvas.save()
+
+
+def cut(path, share):
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+
+
+def cut_pdf(path):
+    save(draw(["cut"]), path)
+    cut(path, 0.6)
+
+
+def cut_jpeg(path):
+    save(draw(["cut"]), path)
+    cut(path, 0.25)
+
+
+def cut_tiff(path):
+    # The directory first, as fax servers write it: the strips are what is missing.
+    page = draw(["cut"]).convert("1")
+    data = io.BytesIO()
+    page.save(data, "TIFF", compression="group4")
+    path.write_bytes(data.getvalue()[: len(data.getvalue()) // 3])
+
+
+def huge_page(path):
+    Image.new("1", (14_000, 14_000), 1).save(path, "TIFF", compression="group4")
+
+
+BAD = {
+    "empty.pdf": lambda path: path.write_bytes(b""),
+    "cut.pdf": cut_pdf,
+    "cut.jpg": cut_jpeg,
+    "cut.tif": cut_tiff,
+    "locked.pdf": encrypted,
+    "program.pdf": lambda path: path.write_bytes(b"MZ" + os.urandom(5000)),
+    "noise.pdf": lambda path: path.write_bytes(b"%PDF-1.4\n" + os.urandom(5000) + b"\n%%EOF\n"),
+    "notes.txt": lambda path: path.write_text("just text"),
+    "bomb.png": png_bomb,
+    "huge.tif": huge_page,
+    "many.pdf": many_pages,
+    "link.pdf": lambda path: path.symlink_to("/etc/hostname"),
+    "pipe": lambda path: os.mkfifo(path),
+    ".hidden.pdf": lambda path: note(path.with_name("h.png"), "x").rename(path),
+    "scan.pdf.part": lambda path: path.write_bytes(b"half"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_put_aside_with_its_reason_and_the_next_goes_on(desk, name):
+    BAD[name](desk.inbox / name)
+    original = None if name in {"link.pdf", "pipe"} else (desk.inbox / name).read_bytes()
+    note(desk.inbox / "zz good.png", "next")
+    look(desk)
+    found = outcomes(desk)
+    assert found["zz good.png"].state is ArrivalState.ACCEPTED
+    refused = found[name]
+    assert refused.state is ArrivalState.REFUSED
+    assert refused.cleared
+    kept = desk.failed / f"{refused.id:06d} {name}"
+    assert kept.is_symlink() or kept.exists()
+    assert original is None or kept.read_bytes() == original
+    said = (desk.failed / f"{kept.name}.why.txt").read_text()
+    assert refused.reason in said
+    assert len(refused.reason.split(". ")) >= 2, "a cause and a remedy"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["wrong extension.jpg", "ärztin – 王.png", 'it\'s "q".png', "new\nline.png", "-rf.png"]
+    + ["x" * 246 + ".png"],
+)
+def test_odd_names_and_wrong_extensions_do_not_matter(desk, name):
+    note(desk.inbox / "plain.png", name.splitlines()[0][:20]).rename(desk.inbox / name)
+    look(desk)
+    assert outcomes(desk)[name].state is ArrivalState.ACCEPTED
+
+
+def test_an_odd_name_of_a_bad_file_is_tamed_in_the_failed_folder(desk):
+    for name in ("new\nline.pdf", "-rf.pdf", "x" * 250):
+        (desk.inbox / name).write_bytes(b"")
+    look(desk)
+    assert len(names(desk.failed)) == 6
+    for name in names(desk.failed):
+        assert name[0].isdigit()
+        assert "\n" not in name
+
+
+def test_a_file_that_ends_too_early_is_waited_for(desk, tmp_path):
+    whole = note(tmp_path / "whole.png", "slow writer").read_bytes()
+    slow = desk.inbox / "slow.png"
+    slow.write_bytes(whole[:2000])
+    patient = replace(desk, patience=Patience(still=0, incomplete=60, leftover=60))
+    look(patient)
+    assert outcomes(desk) == {}
+    slow.write_bytes(whole)
+    look(patient)
+    assert outcomes(desk)["slow.png"].state is ArrivalState.ACCEPTED
+
+
+AS_ANOTHER = """
+import os, sys
+os.setgid(65534); os.setuid(65534)
+from pathlib import Path
+from chartkeeper.ocr.examine import examine
+from chartkeeper.ocr.errors import UnreadableFile
+from chartkeeper.ocr.limits import Limits
+try:
+    examine(Path(sys.argv[1]), Limits())
+except UnreadableFile as error:
+    print(error.code, error)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becoming somebody else takes root")
+def test_a_file_that_may_not_be_read_says_so(tmp_path):
+    locked = note(tmp_path / "locked.png", "x")
+    locked.chmod(0)
+    for folder in (tmp_path, *tmp_path.parents[:3]):
+        folder.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-c", AS_ANOTHER, str(locked)], capture_output=True, text=True, check=False
+    )
+    if "Permission" in done.stderr:
+        pytest.skip("the other user cannot run this Python")
+    assert done.stdout.startswith("unreadable_permissions"), done.stderr
+    assert "right" in done.stdout or "permission" in done.stdout
+
+
+def test_a_claim_that_was_written_down_but_not_made_is_forgotten(desk, now):
+    note(desk.inbox / "scan.png", "hello")
+    with desk.ledger.write() as connection:
+        seen = arrivals.Seen("inbox", "scan.png", "c" * 32, Lane.DAILY, 1)
+        arrivals.claim(connection, seen, now)
+    look(desk)
+    with desk.ledger.read() as connection:
+        (arrival,) = arrivals.newest(connection, 10)
+    assert arrival.state is ArrivalState.ACCEPTED
+    assert arrival.claim != "c" * 32
+
+
+def test_a_claim_that_was_made_is_taken_up_after_a_restart(desk):
+    note(desk.inbox / "scan.png", "hello")
+    (found,) = list_inbox(desk.inbox)
+    pipeline.claim(desk, found)
+    assert names(desk.inbox) == [CLAIMS_FOLDER]
+    look(desk)
+    assert outcomes(desk)["scan.png"].state is ArrivalState.ACCEPTED
+
+
+def test_content_stored_before_a_crash_is_stored_once(desk):
+    path = note(desk.inbox / "scan.png", "hello")
+    desk.vault.store(path)
+    look(desk)
+    assert outcomes(desk)["scan.png"].state is ArrivalState.ACCEPTED
+    assert len(list(desk.vault.names())) == 1
+
+
+def test_names_do_not_reach_the_log(desk, caplog):
+    (desk.inbox / "Samplewood Ada.pdf").write_bytes(b"%PDF-1.4 broken")
+    note(desk.inbox / "Testerman Bob.png", "x")
+    look(desk)
+    assert "Samplewood" not in caplog.text
+    assert "Testerman" not in caplog.text
+
+
+def test_a_failed_scan_gets_another_chance_when_it_arrives_again(desk):
+    note(desk.inbox / "a.png", "hello")
+    look(desk)
+    scan_id = outcomes(desk)["a.png"].scan_id
+    with desk.ledger.write() as connection:
+        scans.mark_failed(connection, scan_id, "too dark")
+    note(desk.inbox / "b.png", "hello")
+    look(desk)
+    with desk.ledger.read() as connection:
+        assert scans.failed(connection) == []

@@ -1,0 +1,120 @@
+"""A page that makes a reader hang or crash costs that page only."""
+
+import os
+import signal
+import time
+
+import pytest
+from paper import draw, note, save
+
+from chartkeeper.ingest.readers import Failure, Job, Readers, context
+from chartkeeper.ocr.limits import Limits
+from chartkeeper.records.model import PageTask
+
+MEMORY_BYTES = 4 * 1024**3
+
+
+def job(path, number=1):
+    return Job(PageTask(number, 1, "0" * 64, "png", 1, 0), path)
+
+
+def collect(readers, count, seconds=60):
+    found, deadline = [], time.monotonic() + seconds
+    while len(found) < count and time.monotonic() < deadline:
+        found += readers.outcomes(0.2)
+    return sorted(found, key=lambda outcome: outcome.task.page_id)
+
+
+@pytest.fixture
+def scratch(tmp_path):
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def pair(scratch):
+    with Readers(2, scratch, Limits(page_timeout_seconds=60), MEMORY_BYTES) as readers:
+        yield readers
+
+
+def test_pages_are_read_side_by_side_and_leave_nothing_behind(pair, tmp_path, scratch):
+    pair.submit(job(note(tmp_path / "a.png", "alpha"), 1))
+    pair.submit(job(note(tmp_path / "b.png", "bravo"), 2))
+    assert pair.free == 0
+    one, two = collect(pair, 2)
+    assert "alpha" in one.result.text
+    assert "bravo" in two.result.text
+    assert pair.free == 2
+    assert list(scratch.iterdir()) == []
+
+
+def busy_reader(pair):
+    return next(reader for reader in pair._readers if reader.task is not None)
+
+
+def test_a_reader_that_dies_is_replaced_and_the_page_can_be_tried_again(pair, tmp_path):
+    pair.submit(job(note(tmp_path / "a.png", "alpha"), 1))
+    os.kill(busy_reader(pair).process.pid, signal.SIGKILL)
+    (outcome,) = collect(pair, 1)
+    assert outcome.result == Failure(outcome.result.reason, again=True)
+    assert pair.free == 2
+    pair.submit(job(tmp_path / "a.png", 2))
+    assert "alpha" in collect(pair, 1)[0].result.text
+
+
+def test_a_reader_that_hangs_is_killed_and_its_neighbour_goes_on(scratch, tmp_path):
+    limits = Limits(page_timeout_seconds=1.5)
+    with Readers(2, scratch, limits, MEMORY_BYTES) as readers:
+        readers.submit(job(note(tmp_path / "a.png", "alpha"), 1))
+        os.kill(busy_reader(readers).process.pid, signal.SIGSTOP)
+        readers.submit(job(note(tmp_path / "b.png", "bravo"), 2))
+        one, two = collect(readers, 2)
+    assert isinstance(one.result, Failure)
+    assert "too long" in one.result.reason
+    assert "bravo" in two.result.text
+
+
+def test_a_reader_that_died_while_idle_is_noticed(pair, tmp_path):
+    victim = pair._readers[0].process
+    os.kill(victim.pid, signal.SIGKILL)
+    victim.join()
+    pair.submit(job(note(tmp_path / "a.png", "alpha"), 1))
+    (outcome,) = collect(pair, 1)
+    assert isinstance(outcome.result, Failure)
+    assert outcome.result.again
+
+
+def test_a_page_that_wants_too_much_memory_fails_alone(scratch, tmp_path):
+    big = save(draw(["big"], 9000, 9000), tmp_path / "big.png")
+    with Readers(1, scratch, Limits(), 700 * 1024**2) as readers:
+        readers.submit(job(big, 1))
+        (outcome,) = collect(readers, 1)
+        assert isinstance(outcome.result, Failure)
+
+
+def test_no_reader_outlives_the_process_that_started_it(tmp_path, scratch):
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_start_readers_and_tell, args=(theirs, scratch))
+    process.start()
+    pids = ours.recv()
+    process.kill()
+    process.join()
+    deadline = time.monotonic() + 10
+    while any(_alive(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(_alive(pid) for pid in pids)
+
+
+def _start_readers_and_tell(pipe, scratch):
+    readers = Readers(2, scratch, Limits(), MEMORY_BYTES)
+    pipe.send([reader.process.pid for reader in readers._readers])
+    time.sleep(60)
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,86 @@
+import pytest
+from PIL import Image
+
+from chartkeeper.ocr.enhance import (
+    has_small_letters,
+    normalise,
+    reduction,
+    resolution,
+    squared_size,
+)
+from chartkeeper.ocr.page import Box, Word
+from chartkeeper.ocr.raster import Raster
+
+
+def prepared(width, height, x_dpi=0.0, y_dpi=0.0, mode="L"):
+    return normalise(Raster(Image.new(mode, (width, height)), x_dpi, y_dpi))
+
+
+def test_a_good_page_is_left_alone():
+    image = Image.new("1", (2550, 3300))
+    page = normalise(Raster(image, 300, 300))
+    assert page.image is image
+    assert (page.dpi, page.told_dpi, page.steps) == (300, 300, ())
+
+
+@pytest.mark.parametrize(
+    ("size", "dpi", "expected", "told", "steps"),
+    [
+        ((850, 1100), (100, 100), (1700, 2200), 300, ("enlarged",)),
+        ((850, 1100), (0, 0), (1700, 2200), 300, ("enlarged",)),
+        ((850, 1100), (72, 72), (1700, 2200), 300, ("enlarged",)),
+        ((1100, 850), (0, 0), (2200, 1700), 300, ("enlarged",)),
+        ((1700, 2200), (200, 200), (1700, 2200), 200, ()),
+        ((5100, 6600), (600, 600), (2550, 3300), 300, ("reduced",)),
+        ((5100, 6600), (0, 0), (2550, 3300), 300, ("reduced",)),
+        # An insurance card at 600 dpi is small enough as it is; its letters are not to be lost.
+        ((2025, 1276), (600, 600), (2025, 1276), 300, ()),
+        # A large drawing at 300 dpi stays; said to be of 72 dpi it would be nine feet wide.
+        ((9000, 9000), (300, 300), (9000, 9000), 300, ()),
+        ((1728, 1078), (204, 98), (2592, 3366), 300, ("squared", "enlarged", "smoothed")),
+        ((1728, 2156), (204, 196), (1728, 2156), 204, ()),
+        ((1728, 4301), (204, 391), (2541, 3300), 300, ("squared", "reduced")),
+        # A till roll of 80 mm at 200 dpi, and half of that.
+        ((630, 1900), (0, 0), (630, 1900), 200, ()),
+        ((315, 950), (0, 0), (630, 1900), 300, ("enlarged",)),
+    ],
+)
+def test_what_is_done_to_a_page(size, dpi, expected, told, steps):
+    page = prepared(*size, *dpi)
+    assert page.image.size == expected
+    assert page.told_dpi == told
+    assert page.steps == steps
+
+
+def test_a_page_too_long_for_the_reader_is_reduced():
+    assert prepared(500, 40_000, 200, 200, "1").image.height <= 32_767
+
+
+def test_resolution_follows_tags_that_make_sense():
+    assert resolution(1700, 2200, 200) == 200
+    assert resolution(1700, 2200, 2400) == 200
+    assert resolution(1700, 2200, 96) == 200
+    assert resolution(12_000, 12_000, 300) == 300
+    assert resolution(100, 800, 0) == 72
+
+
+def test_reduction_keeps_a_letter_page():
+    assert reduction(2550, 3300, 300) == 1
+    assert reduction(2550, 3300, 600) == pytest.approx(2500 / 2550)
+    assert reduction(10_200, 13_200, 1200) == pytest.approx(0.25)
+
+
+def test_squares():
+    assert squared_size(1728, 1145, 204, 98) == (1728, 2383)
+    assert squared_size(1145, 1728, 98, 204) == (2383, 1728)
+    assert squared_size(1728, 2290, 204, 196) == (1728, 2290)
+    assert squared_size(100, 100, 0, 0) == (100, 100)
+
+
+def test_small_letters_show_in_the_words_found():
+    def words(height):
+        return tuple(Word("word", Box(0, 0, 60, height), 1, 0) for _ in range(9))
+
+    assert has_small_letters(words(10))
+    assert not has_small_letters(words(25))
+    assert not has_small_letters(())

@@ -1,0 +1,328 @@
+"""Whole pages, from files made here to words with their places."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+from reportlab.pdfgen.canvas import Canvas
+
+from chartkeeper.ocr.errors import DamagedPage, PageTookTooLong
+from chartkeeper.ocr.examine import examine
+from chartkeeper.ocr.formats import Format
+from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.orient import turned
+from chartkeeper.ocr.page import PageKind, TextSource
+from chartkeeper.ocr.picture import page_picture
+from chartkeeper.ocr.read import read_page
+
+LETTER = (612, 792)
+LONG_WORDS = {"patient", "testpatient", "medical", "record", "number", "0012345", "medication"}
+
+
+@pytest.fixture
+def read(tmp_path, limits, scratch):
+    """Callable: reads a page and checks that its words lie on the ink of its picture."""
+
+    def from_file(path, number=1):
+        facts = examine(path, limits)
+        page = read_page(path, facts.format, number, limits, scratch)
+        picture = page_picture(path, facts.format, number, page.rotation, 1000, limits)
+        assert_words_lie_on_ink(page, picture)
+        return page
+
+    return from_file
+
+
+def assert_words_lie_on_ink(page, jpeg):
+    grey = np.asarray(Image.open(BytesIO(jpeg)).convert("L"))
+    high, wide = grey.shape
+    assert wide / high == pytest.approx(page.width / page.height, rel=0.01)
+    covered = np.zeros_like(grey, dtype=bool)
+    for word in page.words:
+        assert word.box.right <= page.width
+        assert word.box.bottom <= page.height
+        rows = slice(word.box.top * high // page.height, -(-word.box.bottom * high // page.height))
+        columns = slice(word.box.left * wide // page.width, -(-word.box.right * wide // page.width))
+        assert grey[rows, columns].min() < 140, "no ink under a word"
+        covered[rows, columns] = True
+    ink = grey < 110
+    if page.words:
+        assert ink[covered].sum() > 0.8 * ink.sum(), "ink beside the words"
+
+
+def text_words(page):
+    return {word.text.strip(".,:;").lower() for word in page.words}
+
+
+def assert_was_read(page):
+    assert page.kind is PageKind.CONTENT
+    assert text_words(page) >= LONG_WORDS
+    assert page.confidence > 0.8
+    assert [word.line for word in page.words] == sorted(word.line for word in page.words)
+    assert page.text.startswith("SAMPLE CLINIC")
+
+
+def saved(tmp_path, image, format_="TIFF", **options):
+    path = tmp_path / "scan"
+    image.save(path, format_, **options)
+    return path
+
+
+def fax(page, lines_per_inch):
+    """A letter page as a fax machine sends it: 1,728 bilevel pixels a line."""
+    size = (1728, round(page.height / page.width * 1728 * lines_per_inch / 204))
+    return (
+        page.resize(size, Image.Resampling.BOX).point(lambda grey: 255 * (grey > 140)).convert("1")
+    )
+
+
+def pdf(tmp_path, draw, *, pagesize=LETTER, turned_by=0, name="made.pdf"):
+    path = tmp_path / name
+    canvas = Canvas(str(path), pagesize=pagesize)
+    canvas.setPageRotation(turned_by)
+    draw(canvas)
+    canvas.showPage()
+    canvas.save()
+    return path
+
+
+def draw_scan(tmp_path, image, size=LETTER):
+    def draw(canvas):
+        image.save(tmp_path / "inside.png")
+        canvas.drawImage(str(tmp_path / "inside.png"), 0, 0, *size)
+
+    return draw
+
+
+def draw_text(canvas, lines, times=3):
+    for row, line in enumerate(lines * times):
+        canvas.drawString(72, 720 - 20 * row, line)
+
+
+@pytest.fixture(scope="session")
+def lines(draw_page):
+    return draw_page.__globals__["LINES"]
+
+
+@pytest.mark.parametrize(("dpi", "steps"), [(90, ("enlarged",)), (150, ()), (300, ())])
+@pytest.mark.parametrize("format_", ["TIFF", "PNG", "JPEG"])
+def test_scans_of_any_density(tmp_path, draw_page, read, dpi, steps, format_):
+    image = draw_page(dpi=dpi)
+    page = read(saved(tmp_path, image, format_, dpi=(dpi, dpi)))
+    assert_was_read(page)
+    assert (page.preparation, page.source, page.rotation) == (steps, TextSource.OCR, 0)
+
+
+@pytest.mark.parametrize("compression", ["group3", "group4"])
+@pytest.mark.parametrize("lines_per_inch", [98, 196])
+@pytest.mark.parametrize("tagged", [True, False])
+def test_faxes(tmp_path, draw_page, read, compression, lines_per_inch, tagged):
+    image = fax(draw_page(dpi=204, points=14), lines_per_inch)
+    options = {"dpi": (204, lines_per_inch)} if tagged else {}
+    page = read(saved(tmp_path, image, compression=compression, **options))
+    assert_was_read(page)
+    assert page.width / page.height == pytest.approx(8.5 / 11, rel=0.05)
+    assert ("squared" in page.preparation) == (lines_per_inch == 98)
+
+
+def test_a_fax_in_a_pdf(tmp_path, draw_page, read):
+    image = fax(draw_page(dpi=204, points=14), 98)
+    page = read(pdf(tmp_path, draw_scan(tmp_path, image)))
+    assert_was_read(page)
+    assert page.preparation == ("squared", "enlarged", "smoothed")
+
+
+def test_a_small_scan_that_claims_to_be_fine_is_enlarged_after_all(tmp_path, draw_page, read):
+    page = read(saved(tmp_path, draw_page(dpi=75, points=11), "PNG", dpi=(200, 200)))
+    assert page.preparation == ("enlarged",)
+    assert text_words(page) >= {"patient", "medical", "0012345"}
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("kind", ["tiff", "fax", "pdf"])
+def test_turned_pages_are_found_and_read_upright(tmp_path, draw_page, read, turn, kind):
+    image = draw_page(dpi=204, points=14)
+    if kind == "fax":
+        image = fax(turned(image, turn).resize(image.size), 196)
+        expected_aspect = None
+    else:
+        image, expected_aspect = turned(image, turn), 8.5 / 11
+    path = (
+        pdf(
+            tmp_path,
+            draw_scan(tmp_path, image, tuple(x * 72 / 204 for x in image.size)),
+            pagesize=tuple(x * 72 / 204 for x in image.size),
+        )
+        if kind == "pdf"
+        else saved(tmp_path, image, dpi=(204, 196 if kind == "fax" else 204))
+    )
+    page = read(path)
+    assert page.rotation == (360 - turn) % 360
+    assert text_words(page) >= LONG_WORDS
+    if expected_aspect:
+        assert page.width / page.height == pytest.approx(expected_aspect, rel=0.02)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_scan_turned_upright_by_its_pdf_page_is_not_turned_again(tmp_path, draw_page, read, turn):
+    image = turned(draw_page(dpi=150), turn)
+    size = tuple(x * 72 / 150 for x in image.size)
+    draw = draw_scan(tmp_path, image, size)
+    page = read(pdf(tmp_path, draw, pagesize=size, turned_by=(360 - turn) % 360))
+    assert_was_read(page)
+    assert page.rotation == 0
+
+
+def test_a_photo_whose_file_tells_its_turn(tmp_path, draw_page, read):
+    exif = Image.Exif()
+    exif[274] = 6
+    image = draw_page(dpi=150).transpose(Image.Transpose.ROTATE_90)
+    page = read(saved(tmp_path, image, "JPEG", exif=exif, dpi=(150, 150)))
+    assert_was_read(page)
+    assert (page.rotation, page.width) == (0, 1275)
+
+
+def test_noise_and_handwriting_are_not_turned(tmp_path, limits, scratch):
+    grain = Image.effect_noise((850, 1100), 90).resize((1700, 2200))
+    path = saved(tmp_path, grain, "PNG", dpi=(200, 200))
+    assert read_page(path, Format.PNG, 1, limits, scratch).rotation == 0
+
+
+def test_text_of_a_born_digital_page_is_taken_as_it_is(tmp_path, read, lines):
+    page = read(pdf(tmp_path, lambda canvas: draw_text(canvas, lines)))
+    assert page.source is TextSource.TEXT_LAYER
+    assert page.text.splitlines()[:3] == list(lines[:3])
+    assert (page.width, page.height, page.dpi) == (2550, 3300, 300)
+    assert page.confidence == 1
+
+
+@pytest.mark.parametrize("turned_by", [0, 90, 180, 270])
+@pytest.mark.parametrize("upright", [True, False])
+def test_born_digital_pages_of_any_turn(tmp_path, read, lines, turned_by, upright):
+    """`upright`: the text is set so that the page's own turn makes it stand upright."""
+
+    def draw(canvas):
+        if upright and turned_by:
+            wide, high = LETTER
+            canvas.translate(*{90: (wide, 0), 180: (wide, high), 270: (0, high)}[turned_by])
+            canvas.rotate(turned_by)
+        for row, line in enumerate(lines * 2):
+            canvas.drawString(60, 560 - 20 * row, line)
+
+    page = read(pdf(tmp_path, draw, turned_by=turned_by))
+    shown_upright = upright or not turned_by
+    assert page.rotation == (0 if shown_upright else (360 - turned_by) % 360)
+    assert (page.source is TextSource.TEXT_LAYER) == shown_upright
+    assert text_words(page) >= LONG_WORDS
+
+
+def test_a_scan_with_a_wrong_reading_hidden_behind_it_is_read_anew(
+    tmp_path, draw_page, read, lines
+):
+    def draw(canvas):
+        hidden = canvas.beginText(72, 700)
+        hidden.setTextRenderMode(3)
+        for _ in range(10):
+            hidden.textLine("Somebody elses patient of another hospital was read here")
+        canvas.drawText(hidden)
+        draw_scan(tmp_path, draw_page(dpi=150))(canvas)
+
+    page = read(pdf(tmp_path, draw))
+    assert page.source is TextSource.OCR
+    assert_was_read(page)
+    assert "somebody" not in text_words(page)
+
+
+def test_text_beside_a_small_picture_is_taken(tmp_path, read, lines):
+    def draw(canvas):
+        draw_text(canvas, lines)
+        Image.new("L", (80, 60), 200).save(tmp_path / "logo.png")
+        canvas.drawImage(str(tmp_path / "logo.png"), 420, 700, 120, 60)
+
+    assert read(pdf(tmp_path, draw)).source is TextSource.TEXT_LAYER
+
+
+def test_a_stamp_on_a_drawn_page_does_not_hide_the_page(tmp_path, draw_page, read):
+    def draw(canvas):
+        draw_scan(tmp_path, draw_page(dpi=100))(canvas)
+        canvas.drawString(72, 20, "Page 1 of 5")
+
+    page = read(pdf(tmp_path, draw))
+    assert text_words(page) >= {*LONG_WORDS, "page", "5"}
+
+
+def test_only_what_the_crop_box_shows_is_read(tmp_path, read, lines):
+    def draw(canvas):
+        draw_text(canvas, lines)
+        canvas.setCropBox((36, 400, 576, 760))
+
+    page = read(pdf(tmp_path, draw))
+    assert (page.width, page.height) == (2250, 1500)
+    assert page.text.splitlines()[0] == lines[0]
+
+
+def test_pages_of_one_file_of_each_kind(tmp_path, draw_page, limits, scratch, lines):
+    path = tmp_path / "mixed.pdf"
+    canvas = Canvas(str(path), pagesize=LETTER)
+    draw_text(canvas, lines)
+    canvas.showPage()
+    draw_scan(tmp_path, draw_page(dpi=150))(canvas)
+    canvas.showPage()
+    canvas.showPage()
+    canvas.save()
+    assert examine(path, limits).page_count == 3
+    pages = [read_page(path, Format.PDF, number, limits, scratch) for number in (1, 2, 3)]
+    assert [page.source for page in pages] == [
+        TextSource.TEXT_LAYER,
+        TextSource.OCR,
+        TextSource.NONE,
+    ]
+    assert [page.kind for page in pages] == [PageKind.CONTENT, PageKind.CONTENT, PageKind.BLANK]
+    assert [page.number for page in pages] == [1, 2, 3]
+
+
+def test_blank_and_nearly_blank(tmp_path, draw_page, read):
+    blank = read(saved(tmp_path, draw_page([]), "PNG"))
+    assert (blank.kind, blank.source, blank.words) == (PageKind.BLANK, TextSource.NONE, ())
+    nearly = read(saved(tmp_path, draw_page(["continued"]), "PNG"))
+    assert (nearly.kind, nearly.text) == (PageKind.CONTENT, "continued")
+
+
+def test_a_page_that_poppler_cannot_draw_is_not_taken_for_blank(
+    tmp_path, draw_page, limits, scratch
+):
+    path = pdf(tmp_path, draw_scan(tmp_path, draw_page(dpi=150)))
+    content = bytearray(path.read_bytes())
+    start = content.index(b"stream", content.index(b"/Image")) + 40
+    content[start : content.index(b"endstream", start) - 10] = b"z" * (
+        content.index(b"endstream", start) - 10 - start
+    )
+    path.write_bytes(content)
+    with pytest.raises(DamagedPage):
+        page = read_page(path, Format.PDF, 1, limits, scratch)
+        pytest.fail(f"read as {page.kind} with {len(page.words)} words")
+
+
+def test_reading_a_page_ends_in_time(tmp_path, draw_page, scratch):
+    path = saved(tmp_path, draw_page(dpi=150), "PNG")
+    with pytest.raises(PageTookTooLong):
+        read_page(path, Format.PNG, 1, Limits(page_timeout_seconds=0.01), scratch)
+
+
+def test_pictures_keep_colour_and_are_as_wide_as_asked(tmp_path, draw_page, limits):
+    red = ImageOps.colorize(draw_page(dpi=150), "darkred", "white")
+    for image, mode in ((red, "RGB"), (draw_page(dpi=150).convert("RGB"), "L")):
+        made = pdf(tmp_path, draw_scan(tmp_path, image))
+        for path, format_ in ((saved(tmp_path, image, "PNG"), Format.PNG), (made, Format.PDF)):
+            jpeg = Image.open(BytesIO(page_picture(path, format_, 1, 90, 500, limits)))
+            assert (jpeg.format, jpeg.mode, jpeg.size) == ("JPEG", mode, (500, 386))
+            assert not jpeg.info.get("progressive")
+
+
+def test_a_picture_is_not_blown_up(tmp_path, limits):
+    path = saved(tmp_path, Image.new("L", (300, 400), 255), "PNG")
+    assert Image.open(BytesIO(page_picture(path, Format.PNG, 1, 0, 2000, limits))).size == (
+        300,
+        400,
+    )
