@@ -1,25 +1,59 @@
 """The command line: `chartkeeper --home DIR COMMAND`."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from chartkeeper import __version__
-from chartkeeper.chart_commands import documents, import_, patients, search
-from chartkeeper.home_commands import doctor, init, reindex, status, verify
-from chartkeeper.people_commands import audit, users
-from chartkeeper.serve_commands import serve, watch, web, worker
 from chartkeeper.settings import home_from_environment, quiet_engines
-from chartkeeper.terminal import EXIT_EXPECTED, EXPECTED
 
 EPILOG = """
 Exit status: 0 done; 1 unexpected failure; 2 wrong usage; 3 a failure that the message explains;
-4 verify, audit verify or doctor found something wrong.
+4 verify, audit verify or doctor found something wrong, or a row or file was rejected.
 """
+EXIT_EXPECTED = 3
+# Where each command lives; a module is loaded when its command is asked for.
+COMMANDS = {
+    "init": "home_commands",
+    "serve": "serve_commands",
+    "watch": "serve_commands",
+    "worker": "serve_commands",
+    "web": "serve_commands",
+    "import": "chart_commands",
+    "patients": "chart_commands",
+    "documents": "chart_commands",
+    "search": "chart_commands",
+    "reindex": "home_commands",
+    "verify": "home_commands",
+    "audit": "people_commands",
+    "users": "people_commands",
+    "status": "home_commands",
+    "doctor": "home_commands",
+}
 
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands by name, in the order of a home's life."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Every command's name."""
+        del context
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of this name, loaded now."""
+        del context
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"chartkeeper.{COMMANDS[name]}")
+        # `import` is a word of the language; its function has an underscore behind.
+        command: click.Command = getattr(module, "import_" if name == "import" else name)
+        return command
+
+
+@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
@@ -34,19 +68,18 @@ def cli(context: click.Context, home: Path) -> None:
     context.obj = home.absolute()
 
 
-for command in (
-    *(init, serve, watch, worker, web, import_, patients, documents, search),
-    *(reindex, verify, audit, users, status, doctor),
-):
-    cli.add_command(command)
+def _expected() -> tuple[type[Exception], ...]:
+    # Looked up only when something fails: the names alone would load half of the program.
+    kinds: tuple[type[Exception], ...] = import_module("chartkeeper.terminal").EXPECTED
+    return kinds
 
 
 def main() -> None:
-    """Run a command; expected failures end with their message and EXIT_EXPECTED."""
+    """Run a command; expected failures end with their message and their own status."""
     quiet_engines()
     try:
         cli(prog_name="chartkeeper")
-    except EXPECTED as error:
+    except _expected() as error:
         click.echo(f"chartkeeper: {error}", err=True)
         sys.exit(EXIT_EXPECTED)
 

@@ -10,7 +10,7 @@ from chartkeeper.ingest.worker import cores
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.records.database import Ledger, create_ledger, open_ledger
 from chartkeeper.records.vault import Vault
-from chartkeeper.settings import CONFIG_NAME, CONFIG_TEXT, Settings, load_settings
+from chartkeeper.settings import CONFIG_NAME, CONFIG_TEXT, LOCKS, Settings, load_settings
 
 MEGA = 1024 * 1024
 MILLION = 1_000_000
@@ -55,7 +55,7 @@ class Home:
     @property
     def locks(self) -> Path:
         """Which part is at work."""
-        return self.path / "work" / "locks"
+        return self.path / LOCKS
 
     @property
     def anchors(self) -> Path:

@@ -9,36 +9,34 @@ from threading import Event
 
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.home import Home, limits, make_desk, open_home
-from chartkeeper.index.failures import IndexFailure
-from chartkeeper.ingest.errors import IngestError
 from chartkeeper.ingest.indexing import keep_index
 from chartkeeper.ingest.readers import die_with_parent
 from chartkeeper.ingest.watch import watch
 from chartkeeper.ingest.worker import work
 from chartkeeper.records.database import Ledger
-from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.vault import Vault
-from chartkeeper.settings import Settings, quiet_engines
+from chartkeeper.settings import Settings
+from chartkeeper.terminal import EXPECTED
 from chartkeeper.webui.app import create_app
 from chartkeeper.webui.parts import TypeChoice, WebParts
 from chartkeeper.webui.serve import serve
 
 log = logging.getLogger(__name__)
 
-Part = Callable[[Path, Event], None]
+Part = Callable[[Path, Event, int | None], None]
 
 
-def run_watch(path: Path, stop: Event) -> None:
+def run_watch(path: Path, stop: Event, _port: int | None = None) -> None:
     """Take in what comes into the inbox."""
     watch(make_desk(*open_home(path)), stop)
 
 
-def run_worker(path: Path, stop: Event) -> None:
+def run_worker(path: Path, stop: Event, _port: int | None = None) -> None:
     """Read and file pages."""
     work(make_desk(*open_home(path)), stop)
 
 
-def run_index_writer(path: Path, stop: Event) -> None:
+def run_index_writer(path: Path, stop: Event, _port: int | None = None) -> None:
     """Keep the search index up to date."""
     keep_index(make_desk(*open_home(path)), stop)
 
@@ -74,29 +72,25 @@ def web_parts(home: Home, settings: Settings, ledger: Ledger) -> WebParts:
     )
 
 
-def live(part: Part, path: Path) -> None:
+PARTS: dict[str, Part] = {
+    "watch": run_watch,
+    "worker": run_worker,
+    "index writer": run_index_writer,
+    "web": run_web,
+}
+
+
+def live(name: str, path: Path, port: int | None) -> None:
     """The life of a part's process: until it is told to stop, or the one that started it is gone.
 
     Ends the process with status 1 after a failure that a person has to mend; it is in the log.
     """
-    prepare_process()
     die_with_parent()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        part(path, stop)
-    except (IngestError, RecordsError, IndexFailure) as error:
+        PARTS[name](path, stop, port)
+    except EXPECTED as error:
         log.error("%s", error)  # noqa: TRY400 - the message says what to do; places say nothing here
         sys.exit(1)
-
-
-def prepare_process() -> None:
-    """What every process of the service needs before it begins."""
-    quiet_engines()
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    # They log every file or job they touch; what matters of it is in the ledger.
-    for noisy in ("watchdog", "PIL", "alembic", "waitress.queue"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)

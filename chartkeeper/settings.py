@@ -9,6 +9,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 CONFIG_NAME = "chartkeeper.toml"
+# Below the home: which part is at work.
+LOCKS = Path("work") / "locks"
+PAGE_BUFFER_BYTES = 256 * 1024
 HOME_VARIABLE = "CHARTKEEPER_HOME"
 
 
@@ -118,6 +121,9 @@ def quiet_engines() -> None:
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Page images go back to the system when they are done with, instead of staying with a reader.
+    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(PAGE_BUFFER_BYTES))
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
 
 
 def operator_name() -> str:

@@ -4,14 +4,15 @@ import logging
 import multiprocessing
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import FrameType
 
-from chartkeeper.parts import Part, live
+from chartkeeper.settings import quiet_engines
 
 log = logging.getLogger(__name__)
 
@@ -27,22 +28,25 @@ context = multiprocessing.get_context("forkserver")
 
 @dataclass(slots=True)
 class _Running:
-    part: Part
     process: ForkServerProcess | None = None
     started: float = 0.0
     not_before: float = 0.0
     pause: float = FIRST_PAUSE_SECONDS
 
 
-def supervise(path: Path, parts: Mapping[str, Part]) -> None:
-    """Run the parts of a home, each in a process, until SIGTERM or SIGINT."""
+def supervise(path: Path, parts: Sequence[str], port: int | None = None) -> None:
+    """Run parts of a home, each in a process, until SIGTERM or SIGINT.
+
+    The names are those of parts.PARTS; `port` is where the web pages answer, if not on that of
+    the settings.
+    """
     # Loaded once and shared by all parts: a part's own memory is only what it adds.
     context.set_forkserver_preload(["chartkeeper.__main__", "chartkeeper.parts"])
     told = _listen()
-    running = {name: _Running(part) for name, part in parts.items()}
+    running = {name: _Running() for name in parts}
     while not told:
         for name, item in running.items():
-            _look_after(name, item, path)
+            _look_after(name, item, path, port)
         wait([item.process.sentinel for item in running.values() if item.process], WATCH_SECONDS)
     _stop([item.process for item in running.values() if item.process])
 
@@ -58,14 +62,14 @@ def _listen() -> list[int]:
     return told
 
 
-def _look_after(name: str, item: _Running, path: Path) -> None:
+def _look_after(name: str, item: _Running, path: Path, port: int | None) -> None:
     now = time.monotonic()
     if item.process is not None and item.process.is_alive():
         return
     if item.process is not None:
         _note_end(name, item, now)
     if now >= item.not_before:
-        item.process = context.Process(target=live, args=(item.part, path), name=name)
+        item.process = context.Process(target=live_as, args=(name, path, port), name=name)
         item.process.start()
         item.started = now
 
@@ -89,3 +93,20 @@ def _stop(processes: list[ForkServerProcess]) -> None:
         process.join(max(0.0, deadline - time.monotonic()))
         if process.is_alive():
             process.kill()
+
+
+def live_as(name: str, path: Path, port: int | None) -> None:
+    """Become a part; its code is loaded here, so that the supervisor itself stays small."""
+    prepare_process()
+    import_module("chartkeeper.parts").live(name, path, port)
+
+
+def prepare_process() -> None:
+    """What every process of the service needs before it begins."""
+    quiet_engines()
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # They log every file or job they touch; what matters of it is in the ledger.
+    for noisy in ("watchdog", "PIL", "alembic", "waitress.queue"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

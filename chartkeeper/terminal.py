@@ -15,7 +15,6 @@ from chartkeeper.records.database import Ledger
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.settings import HomeMissing, SettingsInvalid, operator_name
 
-EXIT_EXPECTED = 3
 EXIT_PROBLEMS = 4
 EXPECTED = (
     HomeMissing,

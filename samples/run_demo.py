@@ -30,6 +30,8 @@ ACCOUNTS = {"demo": "administrator", "demo-clerk": "clerk", "demo-staff": "staff
 PASSWORD = "look-around-freely"  # noqa: S105 - printed on purpose
 PATIENCE_SECONDS = 1800
 BAR_WIDTH = 40
+# Into a file a line this often is enough.
+SHOW_SECONDS = 5
 
 
 def command(*words: str, given: str = "") -> None:
@@ -111,7 +113,10 @@ def show(now: Progress, expected: int) -> None:
     bar = "#" * filled + "-" * (BAR_WIDTH - filled)
     files = sum(now.arrivals.values())
     line = f"[{bar}] {files}/{expected} files, {done}/{total} pages read, {now.unindexed} to index"
-    print(f"\r{line}   ", end="" if sys.stdout.isatty() else "\n", flush=True)
+    if sys.stdout.isatty():
+        print(f"\r{line}   ", end="", flush=True)
+    elif int(time.monotonic() / SHOW_SECONDS) != int((time.monotonic() - 0.5) / SHOW_SECONDS):
+        print(line, flush=True)
 
 
 def wait_for_pages(port: int) -> None:

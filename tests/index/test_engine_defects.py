@@ -10,9 +10,8 @@ import pytest
 from whoosh import fields, index, query
 from whoosh.collectors import TopCollector
 from whoosh.filedb.filestore import FileStorage
-from whoosh.matching import FilterMatcher
 
-from chartkeeper.index.segments import OpenGeneration, PageReader, _WithoutDeleted
+from chartkeeper.index.segments import OpenGeneration, PageReader
 from chartkeeper.index.store import _Codec
 
 
@@ -82,10 +81,20 @@ def test_our_readers_follow_each_change(plain, change, monkeypatch):
     assert before.doc_count() == 1000
 
 
-def test_skipping_by_quality_ends_on_deleted_pages():
-    """FilterMatcher hands skip_to_quality to what it filters and does not look where that ended."""
-    assert "skip_to_quality" not in vars(FilterMatcher), "_WithoutDeleted may go"
-    assert "skip_to_quality" in vars(_WithoutDeleted)
+def test_skipping_by_quality_ends_on_deleted_pages(tmp_path):
+    made = index.create_in(
+        str(tmp_path), fields.Schema(key=fields.ID(stored=True), text=fields.TEXT)
+    )
+    best, good, poor = "pain " * 9, "pain " * 5, "pain " + "and other words " * 20
+    writer = made.writer()
+    texts = [poor] * 10 + [good] * 20 + [poor] * 226 + [best] + [poor] * 200
+    for number, text in enumerate(texts):
+        writer.add_document(key=str(number), text=text)
+    writer.commit()
+    made.delete_by_term("key", "256")
+    with made.searcher() as searcher:
+        best_hit = searcher.search(query.Term("text", "pain"), limit=10)[0]
+        assert best_hit["key"] == "256", "_WithoutDeleted may go"
 
 
 def test_and_not_shows_an_unwanted_page(tmp_path):

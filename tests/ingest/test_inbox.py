@@ -39,7 +39,7 @@ def test_what_lies_in_the_inbox_is_seen_for_what_it_is(tmp_path):
 
 ODD_NAMES = [
     "with space.pdf",
-    "ärztin – 王.pdf",
+    "ärztin, 王.pdf",
     'it\'s "quoted".pdf',
     "new\nline.pdf",
     "-rf.pdf",

@@ -3,7 +3,7 @@
 import random
 import time
 
-from paper import note, spelled
+from sheets import note, spelled
 from service import Service
 
 FILES = 30
@@ -27,12 +27,11 @@ def test_everything_survives_five_kills_at_random_moments(tmp_path):
     service.wait_idle(FILES)
     service.stop()
     documents = service.documents()
-    assert sorted(str(line["file"]) for line in documents) == [
-        f"scan-{number:02}.png" for number in range(FILES)
-    ]
+    expected = [f"scan-{number:02}.png" for number in range(FILES)]
+    assert sorted(str(line["file"]) for line in documents) == expected
     assert {line["status"] for line in documents} == {"review"}
     found = service.search("distinct")
-    assert sorted(hit["file"] for hit in found) == [str(line["file"]) for line in documents]
+    assert sorted(str(hit["file"]) for hit in found) == expected
     assert service.status_of("verify") == 0
     assert list(service.inbox.iterdir()) == []
     assert list((service.home / "failed").iterdir()) == []

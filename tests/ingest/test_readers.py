@@ -2,12 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
-from paper import draw, note, save
+from sheets import draw, note, save
 
-from chartkeeper.ingest.readers import Failure, Job, Readers, context
+from chartkeeper.ingest.readers import Failure, Job, Readers
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.records.model import PageTask
 
@@ -86,30 +88,38 @@ def test_a_reader_that_died_while_idle_is_noticed(pair, tmp_path):
 
 
 def test_a_page_that_wants_too_much_memory_fails_alone(scratch, tmp_path):
-    big = save(draw(["big"], 9000, 9000), tmp_path / "big.png")
-    with Readers(1, scratch, Limits(), 700 * 1024**2) as readers:
+    big = save(draw(["big"], 12_000, 12_000), tmp_path / "big.png")
+    with Readers(1, scratch, Limits(), 500 * 1024**2) as readers:
         readers.submit(job(big, 1))
-        (outcome,) = collect(readers, 1)
-        assert isinstance(outcome.result, Failure)
+        assert isinstance(collect(readers, 1)[0].result, Failure)
+        readers.submit(job(note(tmp_path / "a.png", "alpha"), 2))
+        assert "alpha" in collect(readers, 1)[0].result.text
+
+
+STARTS_READERS = """
+import sys, time
+from pathlib import Path
+from chartkeeper.ingest.readers import Readers
+from chartkeeper.ocr.limits import Limits
+if __name__ == "__main__":
+    readers = Readers(2, Path(sys.argv[1]), Limits(), 4 * 1024**3)
+    print(*(reader.process.pid for reader in readers._readers), flush=True)
+    time.sleep(60)
+"""
 
 
 def test_no_reader_outlives_the_process_that_started_it(tmp_path, scratch):
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_start_readers_and_tell, args=(theirs, scratch))
-    process.start()
-    pids = ours.recv()
-    process.kill()
-    process.join()
+    script = tmp_path / "starts_readers.py"
+    script.write_text(STARTS_READERS)
+    process = subprocess.Popen([sys.executable, script, scratch], stdout=subprocess.PIPE, text=True)
+    with process:
+        pids = [int(pid) for pid in process.stdout.readline().split()]
+        process.kill()
     deadline = time.monotonic() + 10
-    while any(_alive(pid) for pid in pids) and time.monotonic() < deadline:
+    while any(map(_alive, pids)) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert not any(_alive(pid) for pid in pids)
-
-
-def _start_readers_and_tell(pipe, scratch):
-    readers = Readers(2, scratch, Limits(), MEMORY_BYTES)
-    pipe.send([reader.process.pid for reader in readers._readers])
-    time.sleep(60)
+    assert len(pids) == 2
+    assert not any(map(_alive, pids))
 
 
 def _alive(pid):

@@ -12,7 +12,7 @@ def paper(dpi, shade=250):
 
 def with_marks(dpi, *, noisy=True):
     """A blank back as scanners give it: specks, shadows at the edges, punch holes."""
-    page, luck = paper(dpi), random.Random(7)  # noqa: S311 - the same specks each time
+    page, luck = paper(dpi), random.Random(7)
     pen = ImageDraw.Draw(page)
     for _ in range(300):
         x, y = luck.randrange(page.width), luck.randrange(page.height)

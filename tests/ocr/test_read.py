@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageOps
 from reportlab.pdfgen.canvas import Canvas
 
-from chartkeeper.ocr.errors import DamagedPage, PageTookTooLong
+from chartkeeper.ocr.errors import DamagedPage, PageTookTooLong, StorageFailed
 from chartkeeper.ocr.examine import examine
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
@@ -79,7 +79,8 @@ def fax(page, lines_per_inch):
 
 def pdf(tmp_path, draw, *, pagesize=LETTER, turned_by=0, name="made.pdf"):
     path = tmp_path / name
-    canvas = Canvas(str(path), pagesize=pagesize)
+    # reportlab swaps the sides of a page that is turned by a quarter.
+    canvas = Canvas(str(path), pagesize=pagesize[::-1] if turned_by % 180 else pagesize)
     canvas.setPageRotation(turned_by)
     draw(canvas)
     canvas.showPage()
@@ -249,7 +250,7 @@ def test_a_stamp_on_a_drawn_page_does_not_hide_the_page(tmp_path, draw_page, rea
         canvas.drawString(72, 20, "Page 1 of 5")
 
     page = read(pdf(tmp_path, draw))
-    assert text_words(page) >= {*LONG_WORDS, "page", "5"}
+    assert text_words(page) >= {*LONG_WORDS, "page", "of"}
 
 
 def test_only_what_the_crop_box_shows_is_read(tmp_path, read, lines):
@@ -300,8 +301,21 @@ def test_a_page_that_poppler_cannot_draw_is_not_taken_for_blank(
     )
     path.write_bytes(content)
     with pytest.raises(DamagedPage):
-        page = read_page(path, Format.PDF, 1, limits, scratch)
-        pytest.fail(f"read as {page.kind} with {len(page.words)} words")
+        read_page(path, Format.PDF, 1, limits, scratch)
+
+
+@pytest.mark.parametrize("format_", [Format.PDF, Format.TIFF])
+def test_a_file_that_is_gone_is_not_called_damaged(tmp_path, limits, scratch, format_):
+    with pytest.raises(StorageFailed):
+        read_page(tmp_path / "gone", format_, 1, limits, scratch)
+    with pytest.raises(StorageFailed):
+        page_picture(tmp_path / "gone", format_, 1, 0, 800, limits)
+
+
+def test_a_scratch_folder_that_is_gone_is_said(tmp_path, draw_page, limits):
+    path = saved(tmp_path, draw_page(["words"]), "PNG")
+    with pytest.raises(StorageFailed):
+        read_page(path, Format.PNG, 1, limits, tmp_path / "gone")
 
 
 def test_reading_a_page_ends_in_time(tmp_path, draw_page, scratch):

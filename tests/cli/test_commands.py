@@ -1,0 +1,213 @@
+"""The command line as other programs call it: names, meanings and exit statuses."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+from service import ADMIN, PASSWORD, Service
+from sheets import note
+
+COMMANDS = (
+    *("init", "serve", "watch", "worker", "web", "import", "patients", "patients load"),
+    *("documents", "search", "reindex", "verify", "audit", "audit report", "audit export"),
+    *("audit verify", "users", "users add", "users disable", "users reset", "users list"),
+    *("status", "doctor"),
+)
+DOCUMENT_FIELDS = {
+    *("file", "scan", "first_page", "last_page", "type", "loinc", "type_confidence", "mrn"),
+    *("link_confidence", "status", "reason", "service_date"),
+}
+HIT_FIELDS = {"file", "page", "type", "mrn", "service_date", "score", "snippet"}
+
+
+def call(*words, given=""):
+    arguments = [sys.executable, "-m", "chartkeeper", *words]
+    return subprocess.run(arguments, input=given, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_stands_in_the_manual(command):
+    done = call(*command.split(), "--help")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) > 4
+    manual = (ROOT / "docs" / "operate.md").read_text()
+    assert f"chartkeeper {command}" in manual
+
+
+def test_a_home_that_is_not_there_is_said_with_the_remedy(tmp_path):
+    done = call("--home", str(tmp_path / "nowhere"), "documents")
+    assert done.returncode == 3
+    assert "init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("port = 'many'", "port must be a whole number"),
+        ("idle_minutes = 99", "between 5 and 30"),
+        ("shoes = 2", "knows no setting"),
+        ("port = ", "not valid TOML"),
+        ("readers = true", "readers must be a whole number"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_said(tmp_path, line, said):
+    home = Service(tmp_path / "home").home
+    (home / "chartkeeper.toml").write_text(line)
+    done = call("--home", str(home), "documents")
+    assert done.returncode == 3
+    assert said in done.stderr
+
+
+def test_the_configuration_file_explains_each_setting_with_its_default(tmp_path):
+    call("--home", str(tmp_path), "init", "--admin", ADMIN, "--password-stdin", given=PASSWORD)
+    text = (tmp_path / "chartkeeper.toml").read_text()
+    settings = (ROOT / "chartkeeper" / "settings.py").read_text()
+    fields = re.findall(r"^    (\w+): (?:str|int|float|bool) = (.+)$", settings, re.MULTILINE)
+    assert len(fields) > 10
+    for name, default in fields:
+        assert f"#{name} = {default.lower() if default in {'True', 'False'} else default}" in text
+
+
+def test_init_can_be_repeated_and_keeps_everything(tmp_path):
+    service = Service(tmp_path / "home")
+    before = (service.home / "chartkeeper.toml").read_text()
+    assert "Brought up to date" in service.run("init")
+    assert (service.home / "chartkeeper.toml").read_text() == before
+    assert service.run("users", "list").split() == [ADMIN, "administrator", "open"]
+    assert oct(service.home.stat().st_mode)[-3:] == "700"
+
+
+def test_accounts(tmp_path):
+    service = Service(tmp_path / "home")
+    service.run("users", "add", "ann", "--role", "clerk", "--password-stdin", given=PASSWORD)
+    assert "ann\tclerk\topen" in service.run("users", "list")
+    assert service.status_of("users", "add", "ann", "--password-stdin") == 3
+    service.run("users", "disable", "ann")
+    assert "ann\tclerk\tdisabled" in service.run("users", "list")
+    service.run("users", "reset", "ann", "--password-stdin", given=PASSWORD)
+    assert "ann\tclerk\topen" in service.run("users", "list")
+    assert service.status_of("users", "disable", "nobody") == 3
+
+
+def test_every_document_is_one_line_with_the_fields_of_the_design(service, expected):
+    lines = service.documents("--text")
+    for line in lines:
+        assert line.keys() >= DOCUMENT_FIELDS | {"text"}
+        assert line["status"] in {"filed", "review", "refused", "failed"}
+        assert len(line["text"]) == line["last_page"] - line["first_page"] + 1
+    assert {line["file"] for line in lines} == {truth["file"] for truth in expected}
+    assert all(line.keys() >= DOCUMENT_FIELDS for line in service.documents())
+
+
+def test_no_document_of_the_samples_is_in_a_wrong_chart(service, expected):
+    owners = {
+        (truth["file"], document["first_page"]): document["mrn"]
+        for truth in expected
+        for document in truth["documents"]
+    }
+    filed = [line for line in service.documents() if line["mrn"]]
+    assert len(filed) >= len(owners) // 2
+    for line in filed:
+        assert line["mrn"] == owners[line["file"], line["first_page"]]
+
+
+def test_every_page_is_found_by_a_word_it_holds(service, expected):
+    for line in service.documents("--text"):
+        for offset, text in enumerate(line["text"]):
+            words = re.findall(r"[A-Za-z]{5,}", text)
+            if not words:
+                continue
+            query = " ".join(sorted(set(words), key=len)[-3:])
+            found = {(hit["file"], hit["page"]) for hit in service.search(query)}
+            assert (line["file"], line["first_page"] + offset) in found
+
+
+def test_hits_have_the_fields_of_the_design_and_their_filters_work(service):
+    line = next(line for line in service.documents() if line["mrn"] and line["service_date"])
+    query = f"type:{line['type']} mrn:{line['mrn']} date:{line['service_date']}"
+    hits = service.search(query)
+    assert hits
+    assert all(hit.keys() == HIT_FIELDS for hit in hits)
+    assert {(hit["type"], hit["mrn"]) for hit in hits} == {(line["type"], line["mrn"])}
+    assert service.search(f"{query} NOT type:{line['type']}") == []
+
+
+def test_a_query_that_cannot_be_is_said(service):
+    done = call("--home", str(service.home), "search", "(open")
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+
+
+def test_verify_finds_damage_and_reindex_mends_the_index(tmp_path):
+    service = Service(tmp_path / "home")
+    note(tmp_path / "a.png", "alpha bravo")
+    service.run("import", str(tmp_path / "a.png"), "--exceptions", str(tmp_path / "e.csv"))
+    assert service.status_of("verify") == 0
+    for file in (service.home / "index").rglob("*.seg"):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert service.status_of("verify") == 4
+    service.run("reindex")
+    assert service.status_of("verify") == 0
+    assert len(service.search("bravo")) == 1
+    (original,) = [path for path in (service.home / "vault").rglob("*") if path.is_file()]
+    original.chmod(0o600)
+    original.write_bytes(b"something else")
+    assert service.status_of("verify") == 4
+
+
+def test_import_reports_and_resumes(tmp_path):
+    service = Service(tmp_path / "home")
+    basement = tmp_path / "basement"
+    (basement / "box 1").mkdir(parents=True)
+    note(basement / "box 1" / "a.png", "alpha")
+    note(basement / "again.png", "alpha")
+    (basement / "empty.pdf").write_bytes(b"")
+    exceptions = tmp_path / "exceptions.csv"
+    assert "accepted\tbox 1/a.png" in service.run("import", str(basement), "--dry-run")
+    assert service.documents() == []
+    said = service.run("import", str(basement), "--exceptions", str(exceptions), check=False)
+    assert {"accepted: 1", "duplicate: 1", "refused: 1", "files: 3"} <= set(said.splitlines())
+    assert "empty.pdf,refused," in exceptions.read_text()
+    assert sorted(path.name for path in basement.rglob("*.*")) == [
+        "a.png",
+        "again.png",
+        "empty.pdf",
+    ]
+    refused, *_ = [line for line in service.documents() if line["status"] == "refused"]
+    assert refused["file"] == "empty.pdf"
+    note(basement / "new.png", "bravo")
+    said = service.run("import", str(basement), "--resume", "--exceptions", str(exceptions))
+    assert {"accepted: 1", "left out, taken in before: 3"} <= set(said.splitlines())
+
+
+def test_what_is_done_at_the_command_line_is_in_the_access_log(service):
+    service.search("pain")
+    entries = [json.loads(line) for line in service.run("audit", "export").splitlines()]
+    assert any(e["event"] == "search" and e["detail"]["query"] == "pain" for e in entries)
+    assert any(e["event"] == "patients:load" for e in entries)
+    assert entries[-1]["event"] == "log:export"
+    fhir = service.run("audit", "export", "--format", "fhir").splitlines()
+    assert json.loads(fhir[0])["resourceType"] == "AuditEvent"
+    assert "search" in service.run("audit", "report", "--user", entries[-1]["actor"])
+    assert service.run("audit", "report", "--user", "nobody") == ""
+    assert service.status_of("audit", "verify") == 0
+    assert service.status_of("audit", "report", "--mrn", "999999999") == 3
+
+
+def test_doctor_is_content_here_and_names_what_a_home_lacks(service, tmp_path):
+    assert service.status_of("doctor") == 0
+    assert call("--home", str(tmp_path), "doctor").returncode == 4
+
+
+def test_a_patient_list_with_bad_rows_loads_the_good_ones(tmp_path):
+    service = Service(tmp_path / "home")
+    path = tmp_path / "list.csv"
+    path.write_text("mrn,last,first,dob\n1,Samplewood,Ada,1961-03-07\n2,Specimen,Eve,yesterday\n")
+    done = call("--home", str(service.home), "patients", "load", str(path))
+    assert done.returncode == 4
+    assert "line 3" in done.stderr
+    assert "1 new, 0 updated, 1 rejected" in done.stdout

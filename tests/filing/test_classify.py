@@ -1,0 +1,164 @@
+import json
+import random
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from filing_noise import misreader
+from filing_paper import page, pages
+from filing_papers import papers
+
+from chartkeeper.filing.classify import LOWEST_CONFIDENCE, decide_type
+from chartkeeper.filing.doctypes import load_doctypes
+
+DOCTYPES = load_doctypes()
+REPORTS = Path("/work/shared/data/mtsamples/reports.jsonl")
+SILVER = {
+    "operative report": {"operative_note", "procedure_note"},
+    "consultation": {"consult_note"},
+    "radiology report": {"imaging_report", "echo_report", "ecg_report"},
+    "progress or follow-up note": {"progress_note"},
+    "discharge summary": {"discharge_summary"},
+    "emergency visit": {"ed_note"},
+    "history and physical": {"history_physical"},
+    "letter": {"letter"},
+}
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.02, 0.05])
+def test_papers_of_other_offices(rate):
+    rng = random.Random(5)
+    decided = [
+        (key, decide_type(pages(text, noise=misreader(rng, rate)), DOCTYPES).value)
+        for key, text in papers()
+    ]
+    answered = [(key, value) for key, value in decided if value]
+    right = sum(key == value for key, value in answered)
+    print(
+
+            "\n"
+            f"noise {rate:.0%}: answered {len(answered)}/{len(decided)}, right {right}/"
+            f"{len(answered)}"
+
+    )
+    assert right / len(answered) >= 0.95
+    assert len(answered) / len(decided) >= 0.9
+
+
+@pytest.mark.data
+def test_real_reports_without_their_titles():
+    if not REPORTS.exists():
+        pytest.skip("needs the mtsamples reports")
+    decided = []
+    for report in map(json.loads, REPORTS.read_text().splitlines()):
+        if report["doc_type"]:
+            text = re.sub(r"\.,", ".\n", report["text"].replace(":,", ":"))
+            lines = [line for part in text.split("\n") for line in textwrap.wrap(part, 100)]
+            sheets = ["\n".join(lines[at : at + 48]) for at in range(0, len(lines), 48)]
+            decided.append(
+                (SILVER[report["doc_type"]], decide_type(pages(*sheets), DOCTYPES).value)
+            )
+    answered = [(keys, value) for keys, value in decided if value]
+    right = sum(value in keys for keys, value in answered)
+    print(f"\nanswered {len(answered)}/{len(decided)}, right {right}/{len(answered)}")
+    assert right / len(answered) >= 0.95
+    assert len(answered) / len(decided) >= 0.5
+
+
+def test_the_evidence_is_the_words_with_their_boxes():
+    decision = decide_type(
+        pages("Valley Clinic\n# DISCHARGE SUMMARY\nHospital course: uneventful"), DOCTYPES
+    )
+    assert decision.value == "discharge_summary"
+    assert decision.because.startswith("Discharge summary: titled DISCHARGE SUMMARY on page 1")
+    title = decision.evidence[0]
+    assert (title.text, title.meaning, title.page) == ("DISCHARGE SUMMARY", "title", 1)
+    assert title.box.height > 30
+
+
+def test_a_letterhead_does_not_decide():
+    text = (
+        "# Regional Laboratory and Imaging Center\n"
+        "Department of Radiology\n"
+        "REFERRAL FORM\n"
+        "Reason for referral: pain\n"
+        "Refer to: Dr. Lopez"
+    )
+    assert decide_type(pages(text), DOCTYPES).value == "referral"
+    assert (
+        decide_type(
+            pages("# Regional Laboratory and Imaging Center\nSurgical Pathology Associates"),
+            DOCTYPES,
+        ).value
+        is None
+    )
+
+
+def test_a_fax_header_does_not_decide():
+    text = "01-31-2005 10:00 FROM: PRESCRIPTION REFILL REQUEST 714-583-0000 P.001/003"
+    assert decide_type(pages(text), DOCTYPES).value is None
+
+
+COVER = (
+    "# FAX COVER SHEET\n"
+    "To: Records\n"
+    "From: Clinic\n"
+    "Fax: 555-0100\n"
+    "Pages: 2\n"
+    "Re: operative report\n"
+    "Confidentiality notice"
+)
+BODY = (
+    "# OPERATIVE REPORT\n"
+    "Preoperative diagnosis: hernia\n"
+    "Postoperative diagnosis: hernia\n"
+    "Surgeon: Lopez"
+)
+
+
+def test_a_cover_leaves_the_type_to_its_body():
+    assert decide_type(pages(COVER, BODY), DOCTYPES).value == "operative_note"
+    assert decide_type(pages(COVER), DOCTYPES).value == "cover_sheet"
+
+
+def test_two_titles_are_no_answer_and_both_are_named():
+    decision = decide_type(pages("# CONSULTATION REPORT\n# PROGRESS NOTE"), DOCTYPES)
+    assert decision.value is None
+    assert decision.confidence < LOWEST_CONFIDENCE
+    assert {"Consultation", "Progress note"} <= set(
+        re.findall(r"Consultation|Progress note", decision.because)
+    )
+
+
+@pytest.mark.parametrize("text", ["lorem ipsum dolor sit amet", "Medications: none", "12 34 56"])
+def test_too_little_is_no_answer(text):
+    assert decide_type(pages(text), DOCTYPES).value is None
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "DISCHARCE SUMMARY",
+        "DISCHARGESUMMARY",
+        "Discharqe Surnmary",
+        "D I S C H A R G E S U M M A R Y",
+        "D1SCHARGE SUMMARY",
+    ],
+)
+def test_misread_titles(title):
+    text = f"# {title}\nHospital course: the patient improved.\nDischarge medications: none"
+    assert decide_type(pages(text), DOCTYPES).value == "discharge_summary"
+
+
+def test_a_heading_is_no_title():
+    text = (
+        "# HISTORY AND PHYSICAL\n"
+        "Chief complaint: pain\n"
+        "History of present illness: pain\n"
+        "CURRENT MEDICATIONS:\n"
+        "none\n"
+        "LABORATORY DATA:\n"
+        "none"
+    )
+    assert decide_type([page(text)], DOCTYPES).value == "history_physical"

@@ -1,0 +1,209 @@
+from datetime import date
+
+import pytest
+from filing_paper import blank, page, pages
+
+from chartkeeper.filing.clues import read_clues
+
+MRN_WORDINGS = (
+    "MRN: 0012345",
+    "MRN 0012345",
+    "MRN:0012345",
+    "MRN#0012345",
+    "MRN # 0012345",
+    "MR# 0012345",
+    "MR #: 0012345",
+    "Med Rec No 0012345",
+    "Med. Rec. #: 0012345",
+    "Medical Record Number: 0012345",
+    "Medical Record No. 0012345",
+    "Chart #: 0012345",
+    "Chart No 0012345",
+    "Patient ID: 0012345",
+    "Patient ID# 0012345",
+    "HRN: 0012345",
+    "Unit #: 0012345",
+    "Unit Number 0012345",
+    "(MRN 0012345)",
+    "MRN: 001-2345",
+    "MRN: OO12345",
+    "M.R.N. 0012345",
+    "Medica1 Record Numbcr: 0012345",
+    "MRN:          0012345",
+    "Pt ID: 0012345",
+    "MRN0012345",
+)
+DOB_WORDINGS = (
+    "DOB: 03/07/1961",
+    "DOB 3/7/61",
+    "D.O.B.: 03-07-1961",
+    "Date of Birth: March 7, 1961",
+    "Birth Date 07MAR1961",
+    "Birthdate: 1961-03-07",
+    "Born: 03/07/1961",
+    "DOB/Age: 03/07/1961 63 y",
+    "D0B: 03/07/1961",
+    "DOB:03/07/1961",
+    "Age/Sex/DOB: 63 / F / 03/07/1961",
+    "DOB: 19610307",
+    "Dale of Birth: 03/07/1961",
+    "DOB:            Mar 7 1961",
+)
+NAME_WORDINGS = (
+    "Patient: GARCIA, MARIA L",
+    "Patient Name: Maria L Garcia",
+    "Name: Garcia, Maria",
+    "Pt: Garcia, Maria",
+    "RE: Maria Garcia",
+    "PATIENT NAME GARCIA MARIA",
+    "Patient's Name: Maria Garcia",
+    "Patlent Name: Garcia, Maria",
+    "Patient: Garcia, Maria   Age: 63   Sex: F",
+    "Patient GARCIA, MARIA",
+    "Name (Last, First): Garcia, Maria",
+)
+NOT_THE_PATIENTS = (
+    "Outside MRN: 7654321",
+    "External MRN 7654321",
+    "Account #: 7654321",
+    "Patient Account Number: 7654321",
+    "Accession #: 7654321",
+    "Order #: 7654321",
+    "Member ID: 7654321",
+    "Policy # 7654321",
+    "NPI: 1234567893",
+    "Phone: 555-123-4567",
+    "Patient Phone: 5551234567",
+    "Fax: 5551234567",
+    "DEA # AB1234567",
+    "License No: 7654321",
+    "Specimen ID: 7654321",
+    "Mother's DOB: 02/02/1930",
+    "Mother: Lopez, Ana   DOB: 02/02/1930",
+    "Guarantor Name: Pedro Lopez   Date of Birth: 02/02/1930",
+    "Subscriber DOB 02/02/1930",
+    "Physician Name: Lopez, Juan",
+    "Provider: Juan Lopez",
+    "Dr. Juan Lopez",
+    "Attending: Lopez, Juan",
+    "Referring Physician: Lopez, Juan MD",
+    "Emergency Contact: Ana Lopez",
+    "Spouse Name: Juan Lopez",
+    "cc: Juan Lopez",
+    "Father: Juan Lopez  Born: 02/02/1930",
+    "Guardian Name: Ana Lopez",
+    "Policy holder: Juan Lopez DOB: 02/02/1930",
+    "Guarant0r: Juan Lopez  DOB 02/02/1930",
+    "Drug Name: Lisinopril",
+    "Facility Name: Mercy Lopez",
+    "Employer Name: Acme Lopez",
+    "Next of kin: Ana Lopez",
+    "Insured's Name: Juan Lopez   Birth Date: 02/02/1930",
+    "Previous MRN: 7654321",
+    "Old MRN 7654321",
+)
+
+
+@pytest.mark.parametrize("line", MRN_WORDINGS)
+def test_mrn_wordings(line):
+    found = read_clues(pages(line)).mrns
+    assert ["12345" in clue.keys for clue in found] == [True]
+
+
+@pytest.mark.parametrize("line", DOB_WORDINGS)
+def test_birth_date_wordings(line):
+    found = read_clues(pages(line)).birth_dates
+    assert [date(1961, 3, 7) in clue.dates for clue in found] == [True]
+
+
+@pytest.mark.parametrize("line", NAME_WORDINGS)
+def test_name_wordings(line):
+    found = read_clues(pages(line)).names
+    assert len(found) == 1
+    assert set(found[0].name.parts) >= {"GARCIA", "MARIA"}
+
+
+@pytest.mark.parametrize("line", NOT_THE_PATIENTS)
+def test_labels_of_others_are_not_the_patients(line):
+    assert read_clues(pages(line)).labelled == ()
+
+
+@pytest.mark.parametrize("line", NOT_THE_PATIENTS[15:17])
+def test_what_is_anothers_is_kept_apart(line):
+    assert read_clues(pages(line)).others
+
+
+def test_values_below_their_heads():
+    clues = read_clues(
+        pages(
+
+                "Patient Name             MRN            Date of Birth\n"
+                "Garcia, Maria            0012345        03/07/1961"
+
+        )
+    )
+    assert [clue.keys for clue in clues.mrns] == [("12345",)]
+    assert clues.birth_dates[0].dates == (date(1961, 3, 7),)
+    assert clues.names[0].text == "Garcia, Maria"
+
+
+def test_a_section_about_somebody_else_owns_what_stands_in_it():
+    text = (
+        "GUARANTOR INFORMATION\n"
+        "Name: Lopez, Juan\n"
+        "Date of Birth: 02/02/1930\n"
+        "\n"
+        "PATIENT INFORMATION\n"
+        "Name: Garcia, Maria\n"
+        "Date of Birth: 03/07/1961"
+    )
+    clues = read_clues(pages(text))
+    assert [clue.text for clue in clues.names] == ["Garcia, Maria"]
+    assert [clue.text for clue in clues.birth_dates] == ["03/07/1961"]
+
+
+def test_sections_side_by_side():
+    text = (
+        "PATIENT INFORMATION              INSURED INFORMATION\n"
+        "Name: Garcia, Maria              Name: Lopez, Juan\n"
+        "DOB: 03/07/1961                  DOB: 02/02/1930"
+    )
+    clues = read_clues(pages(text))
+    assert [clue.text for clue in clues.names] == ["Garcia, Maria"]
+    assert [clue.text for clue in clues.birth_dates] == ["03/07/1961"]
+
+
+def test_a_name_on_a_label_without_wording():
+    clues = read_clues(pages("GARCIA, MARIA L\nMRN 0012345   DOB 03/07/1961"))
+    assert [clue.text for clue in clues.names] == ["GARCIA, MARIA L"]
+
+
+def test_place_page_and_confidence_come_from_the_words():
+    clue = read_clues([page("x"), page("MRN: 0012345", number=2, confidence=0.4)]).mrns[0]
+    assert (clue.page, clue.confidence, clue.label, clue.text) == (2, 0.4, "MRN", "0012345")
+    assert clue.box.left > 100
+
+
+def test_bare_numbers_and_dates_are_found_but_not_labelled():
+    clues = read_clues(pages("see 7654321 of 02/02/1930 and 1234"))
+    assert [clue.keys for clue in clues.numbers] == [("7654321",)]
+    assert [clue.dates for clue in clues.dates] == [(date(1930, 2, 2),)]
+    assert clues.labelled == ()
+
+
+def test_the_senders_fax_line_is_nobodys():
+    text = "01-31-2005 10:00 FROM: LOPEZ CLINIC 714-583-0000 T-123 P.001/003\n\n\n\nMRN: 0012345"
+    assert len(read_clues(pages(text)).labelled) == 1
+
+
+def test_prose_about_the_patient_names_nobody():
+    text = (
+        "The patient presents with pain.\n"
+        "Patient denies fever. Patient Signature: ______\n"
+        "Patient Education given."
+    )
+    assert read_clues(pages(text)).labelled == ()
+
+
+def test_blank_pages_have_no_clues():
+    assert read_clues([blank(1)]).labelled == ()

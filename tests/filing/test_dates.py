@@ -1,0 +1,90 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chartkeeper.filing.dates import differs_by_one_slip, find_dates, is_default_birth_date
+
+TODAY = date(2024, 5, 17)
+FORMS = (
+    "%m/%d/%Y",
+    "%m-%d-%Y",
+    "%m.%d.%Y",
+    "%d%b%Y",
+    "%d-%b-%Y",
+    "%d %B %Y",
+    "%b %d %Y",
+    "%b. %d, %Y",
+    "%B %d, %Y",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+)
+
+
+@given(st.dates(date(1900, 1, 1), date(2090, 12, 31)), st.sampled_from(FORMS), st.booleans())
+def test_every_form_reads_as_the_day_meant(day, form, capitals):
+    written = day.strftime(form)
+    found = find_dates(f"seen on {written.upper() if capitals else written}, well")
+    assert [one.readings for one in found] == [(day,)]
+
+
+@given(st.text(max_size=80))
+def test_any_text_gives_only_possible_days(text):
+    for written in find_dates(text, compact=True):
+        assert written.readings or written.short_year
+        assert 0 <= written.start < written.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("1-2-60", date(1960, 1, 2)),
+        ("01/02/24", date(2024, 1, 2)),
+        ("12/31/24", date(1924, 12, 31)),  # not yet: the century before is meant
+        ("19600102", date(1960, 1, 2)),
+        ("01021960", date(1960, 1, 2)),
+        ("25/12/1960", date(1960, 12, 25)),
+        ("O1/02/l960", date(1960, 1, 2)),
+        ("January 2nd, 1960", date(1960, 1, 2)),
+        ("01 / 02 / 1960", date(1960, 1, 2)),
+        ("02/29/00", date(2000, 2, 29)),
+    ],
+)
+def test_written_forms(written, day):
+    assert find_dates(written, compact=True)[0].resolve(TODAY) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "02/30/1960",
+        "13/13/1960",
+        "00/10/1960",
+        "02/29/1961",
+        "1/2",
+        "12-34-5678",
+        "555-12-1234",
+        "01/02/19601",
+        "45/67/89",
+    ],
+)
+def test_what_is_no_date(text):
+    assert find_dates(text) == ()
+
+
+def test_a_leap_day_of_two_digits_has_only_the_century_that_has_it():
+    assert find_dates("02/29/00")[0].readings == (date(2000, 2, 29),)
+
+
+@given(st.dates(date(1900, 1, 1), date(2020, 1, 1)))
+def test_slips(day):
+    assert not differs_by_one_slip(day, day)
+    if day.day <= 12 and day.day != day.month:
+        assert differs_by_one_slip(day, date(day.year, day.day, day.month))
+    assert not differs_by_one_slip(day, day + timedelta(days=12_345))
+
+
+def test_the_first_of_january_is_no_birth_date():
+    assert is_default_birth_date(date(1970, 1, 1))
+    assert not is_default_birth_date(date(1970, 1, 2))

@@ -1,0 +1,257 @@
+"""The traps of the field, one by one: none may link, and what is sound must."""
+
+from datetime import date
+
+import pytest
+from filing_paper import page, pages
+from filing_people import alias, patient
+
+from chartkeeper.filing.clues import read_clues
+from chartkeeper.filing.patient import MAX_CANDIDATES_SHOWN, MAX_MRN_KEYS, decide_patient, wanted
+
+GARCIA = patient()
+BANNER = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012345"
+COVER = (
+    "# FAX COVER SHEET\n"
+    "To: Records\n"
+    "From: Clinic\n"
+    "Fax: 555-0100\n"
+    "Pages: 2\n"
+    "Re: Maria Garcia\n"
+    "DOB: 03/07/1961  MRN: 0012345"
+)
+
+
+def decided(texts, people, **options):
+    paper = pages(*([texts] if isinstance(texts, str) else texts), **options)
+    return decide_patient(paper, read_clues(paper), people)
+
+
+SOUND = {
+    "all three": BANNER,
+    "number and birth date": "MRN 12345   Birth date 3/7/1961",
+    "number and name": "Name: Garcia, Maria\nChart #: 0012345",
+    "name and birth date": "Pt: Maria Garcia   Born: March 7, 1961",
+    "two-digit year": "Patient: Maria Garcia   DOB 3-7-61",
+    "the physician is not the patient": f"{BANNER}\nAttending: LOPEZ, ANA MD   NPI 1234567893",
+    "the guarantor is not the patient": f"{BANNER}\nGuarantor: LOPEZ, ANA   DOB: 02/02/1930",
+    "the mother is not the patient": (
+        f"{BANNER}\nMother's Name: LOPEZ, ANA   Mother's DOB: 02/02/1930"
+    ),
+    "another house's number": f"{BANNER}\nOutside MRN: 7654321",
+    "an accession is no MRN": f"{BANNER}\nAccession #: 7654321   Account: 7654322",
+    "a nickname is no contradiction": "Patient: Garcia, Marie   DOB: 03/07/1961   MRN: 0012345",
+    "a misread surname with both numbers right": "Patient: Garcla, Maria   DOB: 03/07/1961   MRN: 0012345",
+}
+
+
+@pytest.mark.parametrize("trap", SOUND)
+def test_sound_papers_link(trap):
+    assert decided(SOUND[trap], [GARCIA]).decision.value == "1"
+
+
+def test_the_reason_and_the_evidence_are_told():
+    decision = decided("MRN: 0012345   Birth date: 03/07/1961", [GARCIA]).decision
+    assert (
+        decision.because
+        == "MRN 0012345 and birth date 03/07/1961 on page 1 agree with Garcia, Maria"
+    )
+    assert {evidence.meaning for evidence in decision.evidence} == {"MRN", "birth date"}
+    assert all(evidence.box and evidence.weight > 0 for evidence in decision.evidence)
+
+
+UNSOUND = {
+    "number alone": "MRN: 0012345",
+    "name alone": "Patient: Garcia, Maria",
+    "birth date alone": "DOB: 03/07/1961",
+    "another number": "Patient: Garcia, Maria   DOB: 03/07/1961   MRN: 0099999",
+    "another birth date": "Patient: Garcia, Maria   DOB: 04/07/1961   MRN: 0012345",
+    "day and month swapped": "Patient: Garcia, Maria   DOB: 07/03/1961   MRN: 0012345",
+    "transposed digits of the number": "Patient: Garcia, Maria   DOB: 03/07/1961   MRN: 0012354",
+    "another name": "Patient: Lopez, Ana   DOB: 03/07/1961   MRN: 0012345",
+    "another first name": "Patient: Garcia, Pedro   DOB: 03/07/1961   MRN: 0012345",
+    "a senior": "Patient: Garcia, Maria Sr   DOB: 03/07/1961",
+    "nickname and birth date": "Patient: Garcia, Mia   DOB: 03/07/1961",
+    "initial and birth date": "Patient: Garcia, M   DOB: 03/07/1961",
+    "name and number unlabelled": "Garcia Maria 0012345 03/07/1961",
+    "the patient as mother": "Mother: Garcia, Maria   DOB: 03/07/1961",
+    "the patient as guarantor": "Guarantor Name: Maria Garcia   Birth Date: 03/07/1961",
+    "the patient as guarantor in a section": (
+        "RESPONSIBLE PARTY INFORMATION\nName: Garcia, Maria\nDOB: 03/07/1961"
+    ),
+    "the number of another house": "Patient: Garcia, Maria   Outside MRN: 0012345",
+    "a physician's name": "Physician: Maria Garcia   MRN: 0012345",
+    "an account with the same digits": "Patient: Garcia, Maria   Account #: 0012345",
+    "a second person's label": f"{BANNER}\n\nPatient Name: Lopez, Ana   MRN: 7654321",
+    "a service date like the birth date": "Patient: Garcia, Maria   Date of service: 03/07/1961",
+}
+
+
+@pytest.mark.parametrize("trap", UNSOUND)
+def test_unsound_papers_wait_for_a_clerk(trap):
+    result = decided(UNSOUND[trap], [GARCIA])
+    assert result.decision.value is None
+    assert result.decision.because
+
+
+LOOKALIKES = {
+    "twins": ("Patient: Garcia, Maria   DOB: 03/07/1961", patient(2, "0012346", first="Mario")),
+    "twins with near numbers": (
+        "MRN: 0012345   DOB: 03/07/1961",
+        patient(2, "0012346", first="Ana"),
+    ),
+    "same name and birth date": (BANNER, patient(2, "0777777")),
+    "junior": (
+        "Patient: Garcia, Maria   MRN: 0012345",
+        patient(2, "0012346", suffix="Jr", dob=date(1985, 5, 5)),
+    ),
+    "birth dates one digit apart": (
+        "Patient: Garcia, Maria   DOB: 03/07/1961",
+        patient(2, "0777777", dob=date(1961, 3, 1)),
+    ),
+    "misread number equal to a real one": (
+        "Patient: Lopez, Ana   DOB: 02/02/1930   MRN: 0012345",
+        patient(2, "0012346", last="Lopez", first="Ana", dob=date(1930, 2, 2)),
+    ),
+    "the other on a later page": (
+        [BANNER, "Patient: Lopez, Ana   MRN: 7654321"],
+        patient(2, "7654321", "Lopez", "Ana", date(1930, 2, 2)),
+    ),
+    "the other on a label without wording": (
+        [BANNER, "LOPEZ ANA\n7654321\n02/02/1930"],
+        patient(2, "7654321", "Lopez", "Ana", date(1930, 2, 2)),
+    ),
+}
+
+
+@pytest.mark.parametrize("trap", LOOKALIKES)
+def test_lookalikes_wait_for_a_clerk(trap):
+    text, other = LOOKALIKES[trap]
+    for people in ([GARCIA, other], [other, GARCIA]):
+        assert decided(text, people).decision.value is None
+
+
+def test_twins_are_told_apart_when_all_three_are_read():
+    twin = patient(2, "0099999", first="Ana")
+    assert decided(BANNER, [twin, GARCIA]).decision.value == "1"
+
+
+def test_two_patients_are_named_with_their_pages():
+    lopez = patient(2, "7654321", "Lopez", "Ana", date(1930, 2, 2))
+    texts = [BANNER, "page two", "Patient: LOPEZ, ANA   DOB: 02/02/1930   MRN: 7654321"]
+    because = decided(texts, [GARCIA, lopez]).decision.because
+    assert (
+        because == "Two patients are named on these pages: page 1 Garcia, Maria, page 3 Lopez, Ana"
+    )
+
+
+@pytest.mark.parametrize(
+    "people", [[], [patient(9, "5555555", "Other", "Person", date(1950, 5, 5))]]
+)
+def test_nobody_fitting(people):
+    result = decided(BANNER, people)
+    assert result.decision.value is None
+    assert result.decision.because.startswith("No patient in the index has")
+
+
+def test_default_birth_dates_prove_nothing():
+    unsure = patient(dob=date(1961, 1, 1))
+    assert decided("Patient: Garcia, Maria   DOB: 01/01/1961", [unsure]).decision.value is None
+    assert (
+        decided("Patient: Garcia, Maria  DOB: 01/01/1961  MRN: 12345", [unsure]).decision.value
+        == "1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "first"), [("Garcia", "Baby Boy"), ("Doe", "Jane"), ("Test", "Patient")]
+)
+def test_placeholder_names_prove_nothing(last, first):
+    nobody = patient(last=last, first=first)
+    assert decided(f"Name: {last}, {first}   DOB: 03/07/1961", [nobody]).decision.value is None
+
+
+def test_poorly_read_words_prove_nothing():
+    assert decided(BANNER, [GARCIA], confidence=0.5).decision.value is None
+    assert "hard to read" in decided(BANNER, [GARCIA], confidence=0.5).decision.because
+
+
+def test_former_names_count_and_parts_of_double_names_do_not():
+    renamed = patient(last="Smith", aliases=alias("Garcia", "Maria"))
+    assert decided("Patient: Garcia, Maria   DOB: 03/07/1961", [renamed]).decision.value == "1"
+    double = patient(last="Garcia-Lopez")
+    assert decided("Patient: Garcia, Maria   DOB: 03/07/1961", [double]).decision.value is None
+    assert decided(BANNER, [double]).decision.value == "1"
+
+
+def test_a_fax_cover_supports_but_does_not_prove():
+    assert decided([COVER, "PROGRESS NOTE\nseen today"], [GARCIA]).decision.value is None
+    assert decided([COVER, f"PROGRESS NOTE\n{BANNER}"], [GARCIA]).decision.value == "1"
+    other = "Patient: LOPEZ, ANA   DOB: 02/02/1930"
+    assert (
+        decided(
+            [COVER, other], [GARCIA, patient(2, "7", "Lopez", "Ana", date(1930, 2, 2))]
+        ).decision.value
+        is None
+    )
+
+
+def test_the_other_sex_without_a_number_waits():
+    text = "Patient: Garcia, Maria   DOB: 03/07/1961   Sex: M"
+    assert decided(text, [patient(sex="F")]).decision.value is None
+    assert decided(text.replace("Sex: M", "Sex: F"), [patient(sex="F")]).decision.value == "1"
+
+
+def test_a_slip_on_a_later_page_is_forgiven_only_when_it_is_nobodys():
+    later = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012346"
+    assert decided([BANNER, later], [GARCIA]).decision.value == "1"
+    owner = patient(2, "0012346", "Lopez", "Ana", date(1930, 2, 2))
+    assert decided([BANNER, later], [GARCIA, owner]).decision.value is None
+    far = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 7654321"
+    assert decided([BANNER, far], [GARCIA]).decision.value is None
+
+
+def test_two_identifiers_on_different_pages_wait():
+    assert decided(["MRN: 0012345", "Patient: Garcia, Maria"], [GARCIA]).decision.value is None
+
+
+def test_candidates_come_best_first_and_few():
+    crowd = [patient(n, f"55{n:05d}", first=f"Name{chr(64 + n)}") for n in range(3, 20)]
+    near = patient(2, "0012354", "Garcla", "Maria")
+    result = decided(
+        "Patient: Garcia, Maria   DOB: 03/07/1961   MRN: 0012345", [*crowd, near, GARCIA]
+    )
+    assert [one.patient_id for one in result.candidates[:2]] == [1, 2]
+    assert len(result.candidates) == MAX_CANDIDATES_SHOWN
+    assert result.candidates[0].score > result.candidates[1].score > 0
+    assert "agrees" in result.candidates[0].because
+
+
+def test_candidates_of_unlabelled_words_are_shown_but_not_chosen():
+    result = decided("GARCIA 0012345 seen; 03/07/1961", [GARCIA])
+    assert result.decision.value is None
+    assert [one.patient_id for one in result.candidates] == [1]
+
+
+def test_wanted_names_what_to_look_up():
+    want = wanted(
+        read_clues(
+            pages(
+
+                    "Patient: Garcia-Lopez, Maria   DOB: 03/07/61   MRN: 0012345\n"
+                    "no 8877665 on 02/02/1930"
+
+            )
+        )
+    )
+    assert {"12345", "8877665", "12354"} <= want.mrn_keys
+    assert {date(1961, 3, 7), date(1961, 7, 3), date(1930, 2, 2)} <= want.dobs
+    assert {"GARCIALOPEZ", "GARCIA", "LOPEZ"} <= want.surnames
+
+
+def test_wanted_is_bounded():
+    text = "\n".join(
+        " ".join(str(1_000_000 + row * 10 + column) for column in range(10)) for row in range(50)
+    )
+    want = wanted(read_clues([page(text)] * 3))
+    assert len(want.mrn_keys) == MAX_MRN_KEYS

@@ -1,0 +1,109 @@
+from datetime import date
+
+import pytest
+from filing_paper import pages
+
+from chartkeeper.filing.clues import read_clues
+from chartkeeper.filing.doctypes import load_doctypes
+from chartkeeper.filing.service_date import decide_date
+
+ARRIVED = date(2024, 5, 17)
+BORN = date(1961, 3, 7)
+
+
+def decided(text, key, birth_date=BORN):
+    paper = pages(text)
+    return decide_date(paper, read_clues(paper), key, load_doctypes(), birth_date, ARRIVED)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "day"),
+    [
+        (
+            "discharge_summary",
+            "Admission Date: 01/02/2024   Discharge Date: 01/06/2024",
+            "2024-01-06",
+        ),
+        (
+            "discharge_summary",
+            ("Admitted: 01/02/2024\nDischarged: 01/06/2024\nDictated: 01/09/2024"),
+            "2024-01-06",
+        ),
+        (
+            "discharge_summary",
+            ("DATE OF ADMISSION     DATE OF DISCHARGE\n01/02/2024            01/06/2024"),
+            "2024-01-06",
+        ),
+        (
+            "lab_report",
+            ("Collected: 02/03/2024 08:10   Received: 02/04/2024   Reported: 02/05/2024"),
+            "2024-02-03",
+        ),
+        (
+            "lab_report",
+            ("Date Received 02/04/24  Collection Date 02/03/24  Report Date 02/05/24"),
+            "2024-02-03",
+        ),
+        ("pathology_report", "Date Obtained: 02/03/2024\nDate Reported: 02/09/2024", "2024-02-03"),
+        ("imaging_report", "Exam Date: March 3, 2024   Transcribed: 03/04/2024", "2024-03-03"),
+        ("imaging_report", "DATE OF EXAM:03/03/2024", "2024-03-03"),
+        ("ecg_report", "Recorded 03-Mar-2024 10:22:01", "2024-03-03"),
+        (
+            "operative_note",
+            ("DATE OF OPERATION: 04/04/2024\nD: 04/05/2024  T: 04/06/2024"),
+            "2024-04-04",
+        ),
+        (
+            "progress_note",
+            ("DOB: 03/07/1961\nDate of Service: 04/04/2024\nPrinted: 05/01/2024"),
+            "2024-04-04",
+        ),
+        ("progress_note", "Visit Date        Provider\n04/04/2024        Lopez", "2024-04-04"),
+        ("letter", "Valley Clinic\nMarch 3, 2024\n\nDear Dr. Lopez,", "2024-03-03"),
+        ("consent", "Patient signature ____   Date: 04/04/2024", "2024-04-04"),
+        ("imaging_report", "Exam Date: 3/3/24", "2024-03-03"),
+        ("imaging_report", "Exarn Date: 03/03/2024", None),
+        ("imaging_report", "Examination Dale: 03/03/2024", None),
+        ("lab_report", "Received: 02/04/2024   Reported: 02/05/2024", None),
+        ("lab_report", "Collected: 02/03/2025", None),  # after it arrived
+        ("lab_report", "Collected: 02/03/1950", None),  # before the birth
+        ("lab_report", "DOB: 02/03/2020   Collected: 02/03/2020", None),
+        ("lab_report", "Collected: 02/03/2024\nCollected: 02/09/2024", None),
+        ("progress_note", "Printed Date: 05/01/2024   Birth Date: 03/07/1961", None),
+        ("progress_note", "Date Printed: 05/01/2024", None),
+        ("progress_note", "Date of Birth: 03/07/1961", None),
+        (
+            "immunization",
+            ("Vaccine    Date given\nMMR        01/02/2020\nDTaP       03/04/2021"),
+            None,
+        ),
+        (None, "Date: 04/04/2024", None),
+    ],
+)
+def test_dates(key, text, day):
+    assert decided(text, key).value == day
+
+
+def test_the_better_label_wins():
+    text = "Order Date: 04/01/2024\nDate: 04/02/2024\nDate of Service: 04/04/2024"
+    assert decided(text, "progress_note").value == "2024-04-04"
+
+
+def test_the_senders_fax_line_has_no_date():
+    assert (
+        decided(
+            "03-03-2024 10:00 FROM: CLINIC 714-583-0000 P.001/003\n\nDear Dr. Lopez,", "letter"
+        ).value
+        is None
+    )
+
+
+def test_reason_and_evidence():
+    decision = decided("Exam Date: 03/03/2024", "imaging_report")
+    assert decision.because == "Exam Date 03/03/2024 on page 1"
+    assert decision.evidence[0].text == "03/03/2024"
+    assert (
+        "several dates"
+        in decided("Collected: 02/03/2024\nCollected: 02/09/2024", "lab_report").because
+    )
+    assert decided("nothing", "lab_report").because == "No date collected was found on the pages"
