@@ -23,7 +23,7 @@ from chartkeeper.listing import document_lines
 from chartkeeper.records import patients as patient_index
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger
-from chartkeeper.records.model import Arrival, ArrivalState
+from chartkeeper.records.model import Arrival, ArrivalState, Patient
 from chartkeeper.records.patient_file import Rejected, read_patient_file
 from chartkeeper.records.work import Progress, progress
 from chartkeeper.terminal import EXIT_PROBLEMS, account_for, print_json
@@ -142,7 +142,7 @@ def patients_load(path: Path, file: Path) -> None:
     """
     _, _, ledger = open_home(path)
     rejected, new, updated = 0, 0, 0
-    batch: list[patient_index.Patient] = []
+    batch: list[Patient] = []
     for row in read_patient_file(file):
         if isinstance(row, Rejected):
             click.echo(f"line {row.line}: {row.problem}", err=True)
@@ -159,9 +159,7 @@ def patients_load(path: Path, file: Path) -> None:
         sys.exit(EXIT_PROBLEMS)
 
 
-def _save(
-    ledger: Ledger, batch: list[patient_index.Patient], new: int, updated: int
-) -> tuple[int, int]:
+def _save(ledger: Ledger, batch: list[Patient], new: int, updated: int) -> tuple[int, int]:
     with ledger.write() as connection:
         added = sum(patient_index.save(connection, patient) for patient in batch)
     return new + added, updated + len(batch) - added

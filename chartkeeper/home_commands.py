@@ -1,8 +1,10 @@
 """Commands about the home as a whole: init, status, verify, reindex, doctor."""
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -67,11 +69,15 @@ def status(path: Path) -> None:
     _, _, ledger = open_home(path)
     with ledger.read() as connection:
         now = progress(connection)
-    groups = {"files": now.arrivals, "pages": now.pages, "documents": now.documents}
-    for name, counts in groups.items():
-        click.echo(f"{name}: " + ", ".join(f"{number} {state}" for state, number in counts.items()))
+    click.echo(f"files: {_counts(now.arrivals)}")
+    click.echo(f"pages: {_counts(now.pages)}")
+    click.echo(f"documents: {_counts(now.documents)}")
     click.echo(f"pages not yet in the index: {now.unindexed}")
     click.echo("nothing left to do" if now.idle else "at work")
+
+
+def _counts(by_state: Mapping[Any, int]) -> str:
+    return ", ".join(f"{number} {state}" for state, number in by_state.items())
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """Commands about people: accounts, and the log of who looked at what."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def audit() -> None:
     """The access log: who saw whom, as a report, as files, and whether it is intact."""
 
 
-def _filters(command: click.Command) -> click.Command:
+def _filters(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--user", help="Only what this account did."),
         click.option("--mrn", help="Only what touched this patient."),
@@ -103,9 +104,9 @@ def _filters(command: click.Command) -> click.Command:
 
 
 @audit.command("report")
-@_filters
 @click.pass_obj
-def audit_report(path: Path, **filters: object) -> None:
+@_filters
+def audit_report(path: Path, /, **filters: object) -> None:
     """Show entries of the access log, newest first."""
     _, _, ledger = open_home(path)
     wanted = _wanted(ledger, **filters)  # type: ignore[arg-type]  # click gives what _filters asks
@@ -118,12 +119,12 @@ def audit_report(path: Path, **filters: object) -> None:
 
 
 @audit.command("export")
+@click.pass_obj
 @_filters
 @click.option(
     "--format", "form", type=click.Choice(["jsonl", "fhir"]), default="jsonl", show_default=True
 )
-@click.pass_obj
-def audit_export(path: Path, form: str, **filters: object) -> None:
+def audit_export(path: Path, /, form: str, **filters: object) -> None:
     """Write entries as JSON lines, with their hashes, or as FHIR R4 AuditEvent resources."""
     _, _, ledger = open_home(path)
     wanted = _wanted(ledger, **filters)  # type: ignore[arg-type]  # click gives what _filters asks
