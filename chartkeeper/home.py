@@ -53,6 +53,11 @@ class Home:
         return self.path / "work" / "pages"
 
     @property
+    def web_scratch(self) -> Path:
+        """Page images while they are drawn for a browser."""
+        return self.path / "work" / "web"
+
+    @property
     def locks(self) -> Path:
         """Which part is at work."""
         return self.path / LOCKS
@@ -68,7 +73,7 @@ def make_home(home: Home) -> bool:
     new = not (home.path / CONFIG_NAME).exists()
     home.path.mkdir(parents=True, exist_ok=True)
     home.path.chmod(0o700)
-    for folder in (home.inbox, home.failed, home.vault, home.scratch, home.locks):
+    for folder in (home.inbox, home.failed, home.vault, home.scratch, home.web_scratch, home.locks):
         folder.mkdir(parents=True, exist_ok=True)
     create_ledger(home.ledger)
     create_index(home.index)

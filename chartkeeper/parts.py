@@ -3,6 +3,7 @@
 import logging
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -12,7 +13,7 @@ from chartkeeper.home import Home, limits, make_desk, open_home
 from chartkeeper.ingest.indexing import keep_index
 from chartkeeper.ingest.readers import die_with_parent
 from chartkeeper.ingest.watch import watch
-from chartkeeper.ingest.worker import work
+from chartkeeper.ingest.worker import remove_leftovers, work
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.vault import Vault
 from chartkeeper.settings import Settings
@@ -47,6 +48,8 @@ def run_web(path: Path, stop: Event, port: int | None = None) -> None:
     # waitress ends on this, after the answers that are under way.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     home, settings, ledger = open_home(path)
+    remove_leftovers(home.web_scratch)
+    tempfile.tempdir = str(home.web_scratch)
     serve(
         create_app(web_parts(home, settings, ledger)),
         settings.host,

@@ -1,23 +1,24 @@
 """What kind of document it is: the title tells most, then headings, then the words of the body."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp
+from math import exp, sqrt
 from statistics import median
 
 from chartkeeper.filing.cover import body_pages, is_cover
 from chartkeeper.filing.doctypes import DocType, DocTypes
 from chartkeeper.filing.layout import Run, around, runs
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
+from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page, PageKind
 from chartkeeper.records.model import Decision, Evidence, Field
 
 # Below this a type is not answered. Points become odds through a soft maximum over all types and an
 # unknown one, so that both a lone weak word and a close second keep the confidence down.
 LOWEST_CONFIDENCE = 0.7
-UNKNOWN_POINTS = 4.0
+UNKNOWN_POINTS = 3.6
 POINTS_PER_DOUBT = 1.6
 MAX_PAGES_READ = 6
 MAX_EVIDENCE = 12
@@ -36,17 +37,15 @@ TITLE_PAGE_SHARE = 0.45
 TITLE_WORDS = 10
 HEADING_WORDS = 7
 # The names of houses hold the words of their trade; they say who wrote, not what.
-_HOUSE_WORDS = frozenset(
-    "CENTER CENTRE CLINIC CLINICS HOSPITAL HOSPITALS ASSOCIATES INC LLC PLLC LLP PC PA GROUP INSTITUTE "
-    "PARTNERS HEALTHCARE SYSTEM SYSTEMS SERVICES LABORATORIES DIAGNOSTICS UNIVERSITY COLLEGE FOUNDATION "
-    "SPECIALISTS CONSULTANTS PHYSICIANS PRACTICE NETWORK FAMILY DIVISION SUITE STREET AVENUE BLVD ROAD "
-    "CORPORATION COMPANY REGIONAL MEMORIAL COMMUNITY COUNTY SAINT ST MERCY".split()
+_HOUSE_WORDS = word_set(
+    "CENTER CENTRE CLINIC CLINICS HOSPITAL HOSPITALS ASSOCIATES INC LLC PLLC LLP PC PA GROUP "
+    "INSTITUTE PARTNERS HEALTHCARE SYSTEM SYSTEMS SERVICES LABORATORIES DIAGNOSTICS UNIVERSITY "
+    "COLLEGE FOUNDATION SPECIALISTS CONSULTANTS PRACTICE NETWORK FAMILY DIVISION SUITE STREET "
+    "AVENUE BLVD ROAD CORPORATION COMPANY REGIONAL MEMORIAL COMMUNITY COUNTY SAINT ST MERCY"
 )
-_TITLE_FIELDS = frozenset(
-    "TYPE DOCUMENT REPORT FORM NOTE TITLE RE SUBJECT REGARDING NAME SERVICE".split()
-)
-_FILLERS = frozenset(
-    "THE A AN OF FOR AND TO FINAL REPORT COPY AMENDED ADDENDUM PRELIMINARY PAGE PATIENT".split()
+_TITLE_FIELDS = word_set("TYPE DOCUMENT REPORT FORM NOTE TITLE RE SUBJECT REGARDING NAME SERVICE")
+_FILLERS = word_set(
+    "THE A AN OF FOR AND TO FINAL REPORT COPY AMENDED ADDENDUM PRELIMINARY PAGE PATIENT"
 )
 
 
@@ -89,10 +88,15 @@ class CueIndex:
     """The cue words of all types, ready for finding; made once for each table of types."""
 
     def __init__(self, doctypes: DocTypes) -> None:
+        cues = [
+            (phrase, one.key, zone, w) for one in doctypes.types for phrase, zone, w in _cues(one)
+        ]
+        sharers = Counter(phrase for phrase, _, zone, _ in cues if zone == "heading")
         self.cues: dict[Phrase, list[_Cue]] = defaultdict(list)
-        for one in doctypes.types:
-            for phrase, zone, weight in _cues(one):
-                self.cues[phrase].append(_Cue(one.key, zone, weight))
+        for phrase, key, zone, weight in cues:
+            # A heading that many types use tells little of each.
+            share = sharers[phrase] ** -0.7 if zone == "heading" else 1.0
+            self.cues[phrase].append(_Cue(key, zone, weight * share))
         self.vocabulary = Vocabulary(self.cues)
 
     def zones(self, phrase: Phrase) -> set[str]:
@@ -225,36 +229,22 @@ def _line_hits(line: _Line, index: CueIndex) -> Iterator[_Hit]:
     for start, end, phrase in spans:
         inside = any(s <= start and end <= e and (s, e) != (start, end) for s, e, _ in titles)
         for cue in index.cues[phrase]:
-            points = (
-                0.0 if inside and cue.zone == "title" else _cue_points(cue, line, start, end, index)
-            )
+            points = 0.0 if inside and cue.zone == "title" else _cue_points(cue, line, start, end)
             if points:
                 words = [piece.word for piece in line.pieces[start:end]]
                 text = " ".join(dict.fromkeys(word.text for word in words))
                 yield _Hit(cue.key, cue.zone, phrase, points, line.page, around(words), text)
 
 
-def _cue_points(cue: _Cue, line: _Line, start: int, end: int, index: CueIndex) -> float:
+def _cue_points(cue: _Cue, line: _Line, start: int, end: int) -> float:
     if cue.zone == "title":
         return _title_points(line, start, end)
     heading = _is_heading(line, start, end)
     if cue.zone == "heading":
-        sharers = sum(
-            other.zone == "heading" for other in index.cues[tuple(_phrase(line, start, end, index))]
-        )
-        return HEADING_POINTS / max(1, sharers) ** 0.7 * (1.0 if heading else 0.3) * cue.weight
+        return cue.weight * (1.0 if heading else 0.3)
     if cue.zone == "against":
-        return AGAINST_POINTS * (1.0 if heading else 0.6)
+        return cue.weight * (1.0 if heading else 0.6)
     return cue.weight
-
-
-def _phrase(line: _Line, start: int, end: int, index: CueIndex) -> Phrase:
-    words = tuple(index.vocabulary.spelled(piece.text) for piece in line.pieces[start:end])
-    return (
-        words
-        if words in index.cues
-        else next(p for s, e, p in index.vocabulary.find(line.pieces) if (s, e) == (start, end))
-    )
 
 
 def _title_points(line: _Line, start: int, end: int) -> float:
@@ -271,7 +261,7 @@ def _title_points(line: _Line, start: int, end: int) -> float:
     coverage = size / (size + len(others))
     if coverage < 0.4 or (coverage < 0.75 and _HOUSE_WORDS & set(others)):
         return 0.0
-    points = TITLE_POINTS * coverage * min(1.5, max(0.8, line.height))
+    points = TITLE_POINTS * sqrt(coverage) * min(1.5, max(0.8, line.height))
     if any(piece.colon for piece in read[:start]):
         points *= 1.0 if read[start - 1].text in _TITLE_FIELDS else 0.25
     elif read[end - 1].colon and end < len(read):
@@ -294,6 +284,10 @@ def _is_heading(line: _Line, start: int, end: int) -> bool:
 
 
 def _cues(one: DocType) -> Iterator[tuple[Phrase, str, float]]:
-    for zone, texts in (("title", one.title), ("heading", one.headings), ("against", one.against)):
-        yield from ((phrase_of(text), zone, 1.0) for text in dict.fromkeys(texts))
+    for zone, texts, weight in (
+        ("title", one.title, 1.0),
+        ("heading", one.headings, HEADING_POINTS),
+        ("against", one.against, AGAINST_POINTS),
+    ):
+        yield from ((phrase, zone, weight) for phrase in dict.fromkeys(map(phrase_of, texts)))
     yield from ((phrase_of(text), "body", weight) for text, weight in one.body)

@@ -10,11 +10,12 @@ from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.labels import Label, LabelKind, Owner, find_labels, section_owner
 from chartkeeper.filing.layout import Run, Token, around, below, right_of, runs, text_of
 from chartkeeper.filing.names import WrittenName, letters, parse_name
+from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page, PageKind
 from chartkeeper.records.model import mrn_key
 
-MAX_LABELLED_CLUES = 3_000
-MAX_BARE_CLUES = 5_000
+MAX_LABELLED_CLUES = 40_000
+MAX_BARE_CLUES = 20_000
 MAX_PAGES = 5_000
 MRN_DIGITS = range(3, 13)
 MAX_NAME_TOKENS = 8
@@ -25,16 +26,17 @@ _MRN = re.compile(r"[A-Z]{0,4}[-.]?[0-9OIL|](?:[-. ]?[0-9OIL|]){2,14}[A-Z]?", re
 _AS_DIGITS = str.maketrans("OIL|", "0111")
 _GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’`.,-]*(?:['’`.,-]+[^\W\d_]*)*$")  # noqa: RUF001 - names
-_PARTICLES = frozenset(
-    "de del della da das do dos di la las los le van von der den ter bin al el st y e".split()
+_PARTICLES = word_set(
+    "de del della da das do dos di la las los le van von der den ter bin al el st y e"
 )
 # Words that stand after "Patient" or "RE:" and are no name.
-_NO_NAMES = frozenset(
-    "AUTHORIZATION REQUEST REQUESTED REFERRAL REPORT RESULT RESULTS SIGNATURE INFORMATION INSTRUCTIONS EDUCATION "
-    "HISTORY IDENTIFICATION CONSENT RECORDS RECORD CHART CLAIM APPEAL PRIOR MEDICAL LABORATORY IMAGING RADIOLOGY "
-    "VISIT APPOINTMENT PRESCRIPTION REFILL ORDER ORDERS PATIENT PHYSICIAN PROVIDER HOSPITAL CLINIC CENTER "
-    "INSURANCE DATE BIRTH NUMBER PHONE ADDRESS STATEMENT RIGHTS PORTAL CARE TREATMENT THERAPY FAX PAGES "
-    "URGENT FOLLOW UP SURGERY PROCEDURE EXAM MRI CT LAST FIRST MIDDLE INITIAL NAME LEGAL PREFERRED".split()
+_NO_NAMES = word_set(
+    "AUTHORIZATION REQUEST REQUESTED REFERRAL REPORT RESULT RESULTS SIGNATURE INFORMATION "
+    "INSTRUCTIONS EDUCATION HISTORY IDENTIFICATION CONSENT RECORDS RECORD CHART CLAIM APPEAL "
+    "PRIOR MEDICAL LABORATORY IMAGING RADIOLOGY VISIT APPOINTMENT PRESCRIPTION REFILL ORDER "
+    "ORDERS PATIENT PHYSICIAN PROVIDER HOSPITAL CLINIC CENTER INSURANCE DATE BIRTH NUMBER PHONE "
+    "ADDRESS STATEMENT RIGHTS PORTAL CARE TREATMENT THERAPY FAX PAGES URGENT FOLLOW UP SURGERY "
+    "PROCEDURE EXAM MRI CT LAST FIRST MIDDLE INITIAL NAME LEGAL PREFERRED"
 )
 
 
@@ -63,8 +65,8 @@ class Clues:
     """All clues of some pages.
 
     `mrns`, `birth_dates`, `names` and `sexes` are labelled as the patient's. `others` are labelled
-    as somebody else's or as another house's. `numbers` and `dates` stand anywhere, without a label:
-    good for finding candidates, never for proof.
+    as somebody else's, as another house's, or as something else (an account, a specimen). `numbers`
+    and `dates` stand anywhere, whatever the label: good for finding candidates, never for proof.
     """
 
     mrns: tuple[Clue, ...] = ()
@@ -106,7 +108,9 @@ def read_clues(pages: Sequence[Page]) -> Clues:
         birth_dates=mine(LabelKind.BIRTH_DATE),
         names=mine(LabelKind.NAME),
         sexes=mine(LabelKind.SEX),
-        others=tuple(clue for clue, owner in labelled if owner is not Owner.PATIENT),
+        others=tuple(
+            c for c, owner in labelled if owner is not Owner.PATIENT or c.kind is LabelKind.OTHER
+        ),
         numbers=tuple(clue for clue in bare if clue.keys),
         dates=tuple(clue for clue in bare if clue.dates),
     )
@@ -116,7 +120,7 @@ def _labelled(page: Page) -> Iterator[tuple[Clue, Owner]]:
     all_runs = tuple(_unglued(run) for run in runs(page))
     sections = _sections(all_runs, page.width)
     labels = _labels(all_runs, sections)
-    for at, run in enumerate(all_runs):
+    for at in range(len(all_runs)):
         for label in labels[at]:
             clue = _read(page, all_runs, labels, at, label)
             if clue:
@@ -207,7 +211,7 @@ def _clue(page: Page, label: Label, wording: str, value: tuple[Token, ...]) -> C
         return _name(page, wording, value)
     if label.kind is LabelKind.SEX:
         return _sex(page, wording, value)
-    return None
+    return _something_else(page, wording, value)
 
 
 def _mrn(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
@@ -284,6 +288,21 @@ def _name_words(value: Sequence[Token]) -> Iterator[Token]:
         if not is_word or unknown_label or prose:
             return
         yield token
+
+
+def _something_else(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
+    """A number or date that some other label announces: an account, a specimen, a collection."""
+    tokens = value[:MAX_DATE_TOKENS]
+    text = text_of(tokens)
+    dates = find_dates(text)
+    if dates:
+        used = _covering(tokens, dates[0].start, dates[0].end)
+        return _made(LabelKind.OTHER, page, used, wording, dates=dates[0].readings)
+    number = _BARE_NUMBER.search(text)
+    if number:
+        used = _covering(tokens, *number.span())
+        return _made(LabelKind.OTHER, page, used, wording, keys=(mrn_key(number.group()),))
+    return None
 
 
 def _sex(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:

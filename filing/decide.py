@@ -12,7 +12,7 @@ from chartkeeper.ocr.page import Page, PageKind
 from chartkeeper.records.model import Decision, DocumentStatus, Filing, Patient
 
 
-def file_run(  # noqa: PLR0913 - the fixed door of the room
+def file_run(
     pages: Sequence[Page],
     clues: Clues,
     candidates: Sequence[Patient],
@@ -50,7 +50,7 @@ def _birth_date(patient: Decision, candidates: Sequence[Patient]) -> date | None
     return next((one.dob for one in candidates if str(one.id) == patient.value), None)
 
 
-def _reason(  # noqa: PLR0913 - it weighs everything that was decided
+def _reason(
     pages: Sequence[Page],
     unread: Sequence[int],
     decided_type: Decision,

@@ -33,7 +33,7 @@ class DocTypesError(Exception):
 class DocType:
     """One type of document.
 
-    `loinc` and `display` are its code; `source` says how far the code was checked: hl7, vendor, own.
+    `loinc` and `display` are its code; `source` says how far that was checked: hl7, vendor, own.
     `name` is what people call it, `tab` its place in the chart. `date_labels` are the labels of its
     service date, the best first; `date_required` types wait for a clerk when undated; for
     `date_alone` types a date standing by itself near the top counts. `title`, `headings`, `body`
@@ -134,11 +134,10 @@ def _doctype(key: str, entry: Mapping[str, Any]) -> DocType:
                 f"{key} in doctypes.toml lacks `{name}`. Write it as in the other types."
             )
     _check(key, entry)
-    lists = {name: tuple(str(item) for item in entry[name]) for name in _LISTS}
+    values: dict[str, Any] = {name: entry[name] for name in (*_TEXTS, *_SWITCHES)}
+    values |= {name: tuple(str(item) for item in entry[name]) for name in _LISTS}
     body = tuple((str(cue), float(weight)) for cue, weight in entry.get("body", {}).items())
-    return DocType(
-        key=key, body=body, **{name: entry[name] for name in (*_TEXTS, *_SWITCHES)}, **lists
-    )
+    return DocType(key=key, body=body, **values)
 
 
 def _check(key: str, entry: Mapping[str, Any]) -> None:

@@ -1,13 +1,14 @@
 """What stands before a value on a chart page: the wordings of labels, and whose value it is."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 from chartkeeper.filing.layout import Run, Token
+from chartkeeper.filing.words import word_set
 
 FUZZY_LETTERS = 6  # shorter words are too near to others for an edit
 LONG_WORD_LETTERS = 10  # from here on two edits are tolerated
@@ -41,8 +42,8 @@ class Label:
     owner: Owner
     start: int
     end: int
-    explicit: bool  # names whose it is
-    colon: bool
+    explicit: bool = False  # names whose it is
+    colon: bool = False
 
 
 # One wording a line piece; "#" stands for No, Number, Num, Nbr and the sign itself.
@@ -139,9 +140,11 @@ _ID_AFTER_PATIENT = frozenset(
     {("ID",), ("ID", "#"), ("#",), ("IDENTIFIER",), ("IDENTIFICATION", "#")}
 )
 _NUMBER_WORDS = frozenset({"NO", "NUMBER", "NUM", "NBR", "NUMB", "NR"})
-_SECTION_WORDS = frozenset(
-    "INFORMATION INFO DETAILS DATA SECTION DEMOGRAPHICS PRIMARY SECONDARY COVERAGE AND OR THE OF PERSON".split()
+_SECTION_WORDS = word_set(
+    "INFORMATION INFO DETAILS DATA SECTION DEMOGRAPHICS PRIMARY SECONDARY COVERAGE AND OR THE "
+    "OF PERSON"
 )
+_NAME_HINTS = word_set("LAST FIRST MIDDLE MI INITIAL M I PLEASE PRINT LEGAL FULL")
 # Short, but so important to see that one wrong letter is forgiven; no other label is near them.
 _SHORT_WORDS = ("BIRTH", "CHART", "BORN")
 Phrase = tuple[str, ...]
@@ -166,7 +169,7 @@ _KNOWN = frozenset(_VOCABULARY)
 @lru_cache(maxsize=65_536)
 def spelled(key: str) -> str:
     """The label word that `key` is, one slip of the reader forgiven in long words; else `key`."""
-    if key in _NUMBER_WORDS:
+    if key in _NUMBER_WORDS or _is_one_letter_off(key, "NUMBER"):
         return "#"
     if key in _KNOWN or not key.isalpha():
         return key
@@ -238,7 +241,7 @@ def _label_at(
 ) -> Label | None:
     other = _longest(keys, at, _OTHER)
     owners, after_roles = _roles_from(keys, at)
-    field = _longest(keys, after_roles, _FIELD_OF)
+    field = _longest(keys, after_roles, _FIELD_OF) or _misread_birth_label(keys, after_roles)
     kind = _FIELD_OF[field] if field else None
     size = after_roles - at + len(field or ())
     if (
@@ -248,38 +251,27 @@ def _label_at(
     ):
         kind, size = LabelKind.MRN, after_roles - at + len(id_words)
     if other and len(other) >= size:
-        return _ended(
-            tokens,
-            keys,
-            LabelKind.OTHER,
-            context or Owner.PATIENT,
-            at,
-            at + len(other),
-            explicit=False,
-        )
+        theirs = context or Owner.PATIENT
+        return _ended(tokens, keys, Label(LabelKind.OTHER, theirs, at, at + len(other)))
+    explicit = bool(owners)
+    owner = _strongest(owners) or context or Owner.PATIENT
     if kind is not None:
-        owner = _strongest(owners) or context or Owner.PATIENT
-        return _ended(tokens, keys, kind, owner, at, at + size, explicit=bool(owners))
+        return _ended(tokens, keys, Label(kind, owner, at, at + size, explicit))
     if not owners:
         return None
-    bare = _ended(
-        tokens,
-        keys,
-        LabelKind.NAME,
-        _strongest(owners) or Owner.PATIENT,
-        at,
-        after_roles,
-        explicit=True,
-    )
-    return (
-        bare
-        if bare.colon or bare.owner is not Owner.PATIENT or _stands_alone(tokens, bare)
-        else None
-    )
+    bare = _ended(tokens, keys, Label(LabelKind.NAME, owner, at, after_roles, explicit))
+    says_so = bare.colon or owner is not Owner.PATIENT or _stands_alone(tokens, bare)
+    return bare if says_so else None
+
+
+def _misread_birth_label(keys: Sequence[str], at: int) -> Phrase | None:
+    """DATE OF BIRTH with one wrong letter in any of its words, too short to be known alone."""
+    written = "".join(keys[at : at + 3])
+    return ("DATE", "OF", "BIRTH") if _is_one_letter_off(written, "DATEOFBIRTH") else None
 
 
 def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
-    """The roles named from `at` on (`REFERRING PHYSICIAN`, `PATIENT 'S MOTHER 'S`), and their end."""
+    """The roles named from `at` on (`REFERRING PHYSICIAN`, `PATIENT'S MOTHER'S`), and their end."""
     owners: list[Owner] = []
     while phrase := _longest(keys, at, _ROLE_OF):
         owners.append(_ROLE_OF[phrase])
@@ -300,30 +292,34 @@ def _strongest(owners: Iterable[Owner]) -> Owner | None:
     )
 
 
-def _ended(
-    tokens: Sequence[Token],
-    keys: Sequence[str],
-    kind: LabelKind,
-    owner: Owner,
-    start: int,
-    end: int,
-    *,
-    explicit: bool,
-) -> Label:  # noqa: PLR0913, E501 - one call says all of a label
-    colon = False
-    while end < len(tokens) and (
-        tokens[end].is_punctuation or (kind is LabelKind.MRN and keys[end] == "#")
-    ):
-        if tokens[end].text in "([":
+def _ended(tokens: Sequence[Token], keys: Sequence[str], label: Label) -> Label:
+    """`label` with the colon, number sign and number word behind it taken in."""
+    end, colon = _behind_form_hint(tokens, label), False
+    while end < len(tokens) and tokens[end].text not in ("(", "["):
+        number = label.kind is LabelKind.MRN and keys[end] == "#"
+        if not (tokens[end].is_punctuation or number):
             break
         colon = colon or ":" in tokens[end].text or "=" in tokens[end].text
         end += 1
     colon = colon or tokens[end - 1].text.endswith(":")
-    return Label(kind, owner, start, end, explicit, colon)
+    return replace(label, end=end, colon=colon)
+
+
+def _behind_form_hint(tokens: Sequence[Token], label: Label) -> int:
+    """The end of `label` and of a bracket behind it that says how to write the name."""
+    end = label.end
+    if label.kind is not LabelKind.NAME or end >= len(tokens) or tokens[end].text != "(":
+        return end
+    for at in range(end + 1, min(end + 7, len(tokens))):
+        if tokens[at].text == ")":
+            return at + 1
+        if tokens[at].key not in _NAME_HINTS:
+            return end
+    return end
 
 
 def _stands_alone(tokens: Sequence[Token], label: Label) -> bool:
-    """Whether the run is nothing but the label, as the head of a column is, or a comma name follows."""
+    """Whether the run is nothing but the label, as a column's head is, or a comma name follows."""
     if label.start == 0 and label.end == len(tokens):
         return True
     following = [token for token in tokens[label.end : label.end + 2] if not token.is_punctuation]

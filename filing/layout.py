@@ -20,8 +20,8 @@ _PUNCTUATION = frozenset(":;=()[]|.,-_*#")
 _LETTER_FOR = str.maketrans("01458|", "OIASBI")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}")
 _FAX_WORDS = re.compile(
-    r"\bFAX\b|\bFROM\s*:|\bTO\s*:.*\d{7}|\bP(?:AGE|G)?\.?\s?\d{1,3}\s?(?:/|OF)\s?\d{1,3}|\bP\.?\d{2,3}\b"
-    r"|\bT-?\d{3}\b|\+?1?[-. (]*\d{3}[-. )]*\d{3}[-. ]\d{4}",
+    r"\bFAX\b|\bFROM\s*:|\bTO\s*:.*\d{7}|\bP(?:AGE|G)?\.?\s?\d{1,3}\s?(?:/|OF)\s?\d{1,3}"
+    r"|\bP\.?\d{2,3}\b|\bT-?\d{3}\b|\+?1?[-. (]*\d{3}[-. )]*\d{3}[-. ]\d{4}",
     re.IGNORECASE,
 )
 

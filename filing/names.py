@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from chartkeeper.filing.words import word_set
+
 MAX_NAME_PARTS = 6
 SUFFIXES = {
     "JR": "JR", "JNR": "JR", "JUNIOR": "JR",
@@ -15,14 +17,14 @@ SUFFIXES = {
     "II": "II", "2ND": "II", "III": "III", "3RD": "III", "IV": "IV", "4TH": "IV",
 }  # fmt: skip
 TITLES = frozenset({"MR", "MRS", "MS", "MISS", "MX", "MSTR", "MASTER"})
-CREDENTIALS = frozenset(
-    "DR MD DO RN NP PA PAC PHD DDS DMD DPM LPN CNP FNP APRN ARNP CRNP CRNA CNM MBBS MBBCH FACS FACC "
-    "FACP PHARMD RPH PT DPT OT OTR SLP LCSW LMFT OD PSYD BSN MSN DNP".split()
+CREDENTIALS = word_set(
+    "DR MD DO RN NP PA PAC PHD DDS DMD DPM LPN CNP FNP APRN ARNP CRNP CRNA CNM MBBS MBBCH FACS "
+    "FACC FACP PHARMD RPH PT DPT OT OTR SLP LCSW LMFT OD PSYD BSN MSN DNP"
 )
 # Names that stand for somebody whose name was not known, or for nobody.
-PLACEHOLDERS = frozenset(
-    "BABY BABYBOY BABYGIRL BOY GIRL INFANT NEWBORN TEST TESTPATIENT ZZTEST UNKNOWN UNIDENTIFIED DOE "
-    "ANONYMOUS TRAUMA PATIENT NONAME NFN NLN UNK XXX XXXX".split()
+PLACEHOLDERS = word_set(
+    "BABY BABYBOY BABYGIRL BOY GIRL INFANT NEWBORN TEST TESTPATIENT ZZTEST UNKNOWN UNIDENTIFIED "
+    "DOE ANONYMOUS TRAUMA PATIENT NONAME NFN NLN UNK XXX XXXX"
 )
 _ALSO_KNOWN_AS = frozenset({"AKA", "FKA", "NEE", "FORMERLY", "ALIAS"})
 # Common American short forms; only ever evidence for ranking, never proof.

@@ -1,5 +1,6 @@
 """Whose document it is: candidates by likeness, a decision only by proof."""
 
+import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ MAX_CANDIDATES_WEIGHED = 5_000
 MAX_MRN_KEYS = 400
 MAX_BIRTH_DATES = 400
 MAX_SURNAMES = 100
-MAX_CLUES_WEIGHED = 200
+MAX_CANDIDATES_ASSESSED = 60
 
 # Evidence in bits, log2 of m over u: healthcare notes, section 4.5. A likeness counts about half.
 _BITS = {
@@ -53,7 +54,15 @@ _BARE_NUMBER_BITS = 7.0
 _BARE_DATE_BITS = 5.0
 _IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
 _CONFUSED_DIGITS = {
-    "0": "86", "1": "74", "2": "7", "3": "8", "4": "91", "5": "63", "6": "58", "7": "12", "8": "306",
+    "0": "86",
+    "1": "74",
+    "2": "7",
+    "3": "8",
+    "4": "91",
+    "5": "63",
+    "6": "58",
+    "7": "12",
+    "8": "306",
     "9": "4",
 }  # fmt: skip
 _Item = TypeVar("_Item")
@@ -102,7 +111,7 @@ class _Assessed:
 
     @property
     def score(self) -> float:
-        best = sum(max(m.bits for m in found) for found in self._by_kind().values())
+        best = sum(max(m.bits for m in found) for found in self.by_kind().values())
         return best + sum(evidence.weight for evidence in self.extra)
 
     @property
@@ -112,18 +121,17 @@ class _Assessed:
         each = [
             [m for m in self.matches if m.proves and m.clue.page == page] for page in sorted(pages)
         ]
-        firsts = [tuple({m.clue.kind: m for m in reversed(found)}.values()) for found in each]
-        return tuple(
-            sorted(max(firsts, key=len, default=()), key=lambda m: _IDENTITY.index(m.clue.kind))
-        )
+        kinds = [{m.clue.kind: m for m in reversed(found)} for found in each]
+        most = max(kinds, key=len, default={})
+        return tuple(most[kind] for kind in _IDENTITY if kind in most)
 
     @property
     def distance(self) -> int:
         """How many single misreadings part the pages from this patient, as far as was read."""
-        best = (max(m.agreement for m in found) for found in self._by_kind().values())
+        best = (max(m.agreement for m in found) for found in self.by_kind().values())
         return sum(Agreement.EXACT - agreement for agreement in best)
 
-    def _by_kind(self) -> dict[LabelKind, list[_Match]]:
+    def by_kind(self) -> dict[LabelKind, list[_Match]]:
         kinds = {match.clue.kind for match in self.matches}
         return {
             kind: [m for m in self.matches if m.clue.kind is kind]
@@ -161,9 +169,9 @@ def decide_patient(
     within RIVAL_DISTANCE misreadings. Fax covers support but prove nothing when a body follows.
     """
     body = body_pages(pages)
-    unique = {patient.id: patient for patient in candidates[:MAX_CANDIDATES_WEIGHED]}
+    likely = _likely(clues, candidates, body)
     ranked = sorted(
-        (_assess(patient, clues, body) for patient in unique.values()),
+        (_assess(patient, clues, body) for patient in likely),
         key=lambda one: (-len(one.proofs), -one.score, one.patient.id),
     )
     doubt = _doubt(ranked, clues)
@@ -173,6 +181,23 @@ def decide_patient(
         seen = shown[0].evidence if shown else tuple(_evidence(c, 0.0) for c in clues.labelled[:6])
         return PatientDecision(Decision(Field.PATIENT, None, 0.0, doubt, seen), shown)
     return PatientDecision(_chosen(ranked[0]), shown)
+
+
+def _likely(clues: Clues, candidates: Sequence[Patient], body: frozenset[int]) -> list[Patient]:
+    """The candidates worth a close look: the best when each distinct thing read counts once."""
+    unique = {patient.id: patient for patient in candidates[:MAX_CANDIDATES_WEIGHED]}
+    if len(unique) <= MAX_CANDIDATES_ASSESSED:
+        return list(unique.values())
+    distinct = {(clue.kind, clue.keys, clue.dates, clue.name): clue for clue in clues.labelled}
+    once = dataclasses.replace(
+        clues,
+        mrns=tuple(c for c in distinct.values() if c.kind is LabelKind.MRN),
+        birth_dates=tuple(c for c in distinct.values() if c.kind is LabelKind.BIRTH_DATE),
+        names=tuple(c for c in distinct.values() if c.kind is LabelKind.NAME),
+    )
+    rough = [_assess(patient, once, body) for patient in unique.values()]
+    rough.sort(key=lambda one: (-one.score, one.patient.id))
+    return [one.patient for one in rough[:MAX_CANDIDATES_ASSESSED]]
 
 
 def _chosen(best: _Assessed) -> Decision:
@@ -198,21 +223,30 @@ def _doubt(ranked: Sequence[_Assessed], clues: Clues) -> str:
         return _too_little(best, clues)
     if len(proven) > 1:
         return _two_patients(proven[0], proven[1])
-    against = [m for m in best.matches if _objects(m, best, ranked)]
+    return _contradicted(best, ranked) or _rivalled(best, ranked)
+
+
+def _contradicted(best: _Assessed, ranked: Sequence[_Assessed]) -> str:
+    """What on the pages speaks against the proven patient; empty if nothing does."""
+    against = next((match for match in best.matches if _objects(match, best, ranked)), None)
     if against:
-        return _contradiction(best, against[0], ranked)
-    if best.sex_differs and LabelKind.MRN not in {m.clue.kind for m in best.proofs}:
+        return _contradiction(best, against, ranked)
+    if best.sex_differs and LabelKind.MRN not in {match.clue.kind for match in best.proofs}:
         return f"The sex on the pages is not that of {best.patient.shown_name}"
+    return ""
+
+
+def _rivalled(best: _Assessed, ranked: Sequence[_Assessed]) -> str:
+    """Which other patient the pages may mean as well; empty if none."""
+    chosen = best.patient.shown_name
     stray = next((one for one in ranked[1:] if one.is_on_pages), None)
     if stray:
         return f"Number and birth date of {stray.patient.shown_name} stand on the pages as well"
-    rivals = (one for one in ranked[1:] if one.distance < best.distance + RIVAL_DISTANCE)
-    rival = next(rivals, None)
+    far = best.distance + RIVAL_DISTANCE
+    rival = next((one for one in ranked[1:] if one.distance < far), None)
     if rival:
-        return (
-            f"{best.patient.shown_name} and {rival.patient.shown_name} are too alike: "
-            f"the pages fit both but for one character or name"
-        )
+        other = rival.patient.shown_name
+        return f"{chosen} and {other} are too alike: the pages nearly fit both"
     return ""
 
 
@@ -244,16 +278,20 @@ def _is_explained_misreading(match: _Match, best: _Assessed, ranked: Sequence[_A
 
 
 def _assess(patient: Patient, clues: Clues, body: frozenset[int]) -> _Assessed:
-    read = (
-        *clues.mrns[:MAX_CLUES_WEIGHED],
-        *clues.birth_dates[:MAX_CLUES_WEIGHED],
-        *clues.names[:MAX_CLUES_WEIGHED],
-    )
-    matches = tuple(_match(clue, patient, body) for clue in read)
+    matches = tuple(_match(clue, patient, body) for clue in clues.labelled)
     sexes = {clue.text.upper()[:1] for clue in clues.sexes}
     sex = patient.sex.upper()[:1]
     differs = sex in ("M", "F") and bool(sexes) and sex not in sexes
-    return _Assessed(patient, matches, _extra(patient, clues, sexes), differs)
+    on_pages = _is_on_pages(patient, clues)
+    return _Assessed(patient, matches, _extra(patient, clues, sexes), differs, on_pages)
+
+
+def _is_on_pages(patient: Patient, clues: Clues) -> bool:
+    """Whether number and birth date both stand on the pages, not labelled as somebody else's."""
+    claimed = {(clue.page, clue.box) for clue in clues.others}
+    free = [c for c in (*clues.numbers, *clues.dates) if (c.page, c.box) not in claimed]
+    number = any(patient.mrn_key in clue.keys for clue in free)
+    return number and any(patient.dob in clue.dates for clue in free)
 
 
 def _match(clue: Clue, patient: Patient, body: frozenset[int]) -> _Match:
@@ -325,7 +363,7 @@ def _extra(patient: Patient, clues: Clues, sexes: set[str]) -> tuple[Evidence, .
 
 
 def _candidate(one: _Assessed) -> Candidate:
-    kinds = {kind: max(found, key=lambda m: m.bits) for kind, found in one._by_kind().items()}  # noqa: SLF001
+    kinds = {kind: max(found, key=lambda m: m.bits) for kind, found in one.by_kind().items()}
     agree = [_shown(m.clue) for m in kinds.values() if m.agreement is Agreement.EXACT]
     like = [_shown(m.clue) for m in kinds.values() if m.agreement is Agreement.SIMILAR]
     differ = [_shown(m.clue) for m in kinds.values() if m.agreement is Agreement.DIFFERENT]
@@ -365,7 +403,8 @@ def _weak(best: _Assessed, exact: set[LabelKind]) -> str:
         if m.agreement is Agreement.EXACT and m.clue.confidence < LOWEST_PROOF_CONFIDENCE
     ]
     if unsure:
-        return f"{what} agree, but {_shown(unsure[0].clue)} on page {unsure[0].clue.page} is hard to read"
+        clue = unsure[0].clue
+        return f"{what} agree, but {_shown(clue)} on page {clue.page} is hard to read"
     return f"{what} agree, but not two of them together on one page of the document"
 
 
@@ -390,7 +429,8 @@ def _contradiction(best: _Assessed, against: _Match, ranked: Sequence[_Assessed]
             f"{best.patient.shown_name}, page {clue.page} {owner.patient.shown_name}"
         )
     agreed = _listed([_SHOWN_AS[match.clue.kind] for match in best.proofs])
-    return f"{agreed} agree with {best.patient.shown_name}, but {_shown(clue)} on page {clue.page} does not"
+    chosen = best.patient.shown_name
+    return f"{agreed} agree with {chosen}, but {_shown(clue)} on page {clue.page} does not"
 
 
 def _what_was_read(clues: Clues) -> str:

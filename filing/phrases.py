@@ -84,7 +84,10 @@ class Vocabulary:
         if plain in self.words or len(plain) < FUZZY_LETTERS or not plain.isalpha():
             return plain
         allowed = 2 if len(plain) >= LONG_WORD_LETTERS else 1
-        hit = process.extractOne(plain, self._long, scorer=OSA.distance, score_cutoff=allowed)
+        narrow = plain.replace("RN", "M").replace("VV", "W")  # letters that ran together
+        if narrow in self.words:
+            return narrow
+        hit = process.extractOne(narrow, self._long, scorer=OSA.distance, score_cutoff=allowed)
         return hit[0] if hit else plain
 
 

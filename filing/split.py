@@ -3,14 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
+
+from rapidfuzz.distance import OSA
 
 from chartkeeper.filing.clues import Clue, Clues, read_clues
+from chartkeeper.filing.dates import differs_by_one_slip
+from chartkeeper.filing.layout import content_lines
 from chartkeeper.filing.names import Agreement, compare
 from chartkeeper.filing.patient import LOWEST_PROOF_CONFIDENCE
-from chartkeeper.filing.layout import content_lines
 from chartkeeper.ocr.page import Page, PageKind
 
 MAX_PAGES_OF_DOCUMENT = 5_000
+TITLE_WORDS = 8
+TITLE_HEIGHTS = 1.3
+TITLE_PAGE_SHARE = 0.3
+CHANGED_CHARACTERS = 3  # numbers that differ in fewer may be one number, misread
 SURE_CONFIDENCE = max(LOWEST_PROOF_CONFIDENCE, 0.7)
 
 _PAGE_OF = re.compile(r"\b(?:PAGE|PG|P)\b[.:#\s]*(\d{1,4})\s*(?:OF|/)\s*(\d{1,4})\b", re.IGNORECASE)
@@ -46,12 +54,24 @@ def split(pages: Sequence[Page]) -> tuple[tuple[int, int], ...]:
 
 def _starts_anew(current: Sequence[Page], page: Page) -> bool:
     before = [one for one in current if one.kind is PageKind.CONTENT and one.words]
-    if page.kind is not PageKind.CONTENT or not before:
+    if page.kind is not PageKind.CONTENT or not page.words or not before:
         return False
     folio, last = _folio(page), _folio(before[-1])
-    complete = last is not None and last.page == last.of
     first = folio is not None and folio.page == 1
-    return first and (complete or _identity_changes(before[-1], page))
+    if first and last is not None and last.page == last.of:
+        return True
+    return (first or (folio is None and _has_title(page))) and _identity_changes(before[-1], page)
+
+
+def _has_title(page: Page) -> bool:
+    """Whether a short line of tall letters stands near the top."""
+    ordinary = median(word.box.height for word in page.words)
+    return any(
+        len(line) <= TITLE_WORDS
+        and median(word.box.height for word in line) >= ordinary * TITLE_HEIGHTS
+        and line[0].box.top < page.height * TITLE_PAGE_SHARE
+        for line in content_lines(page)
+    )
 
 
 def _folio(page: Page) -> _Folio | None:
@@ -66,10 +86,10 @@ def _folio(page: Page) -> _Folio | None:
 def _identity_changes(before: Page, page: Page) -> bool:
     """Whether two pages are surely about two people: number, or name and birth date, changed."""
     one, other = _sure(read_clues([before])), _sure(read_clues([page]))
-    if _changed(one.mrns, other.mrns, "keys"):
+    if _numbers_changed(one.mrns, other.mrns):
         return True
-    return _names_changed(one.names, other.names) and _changed(
-        one.birth_dates, other.birth_dates, "dates"
+    return _names_changed(one.names, other.names) and _days_changed(
+        one.birth_dates, other.birth_dates
     )
 
 
@@ -80,10 +100,14 @@ def _sure(clues: Clues) -> Clues:
     return Clues(well_read(clues.mrns), well_read(clues.birth_dates), well_read(clues.names))
 
 
-def _changed(one: Sequence[Clue], other: Sequence[Clue], what: str) -> bool:
-    left = {value for clue in one for value in getattr(clue, what)}
-    right = {value for clue in other for value in getattr(clue, what)}
-    return bool(left and right) and not left & right
+def _numbers_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool:
+    pairs = [(a, b) for x in one for y in other for a in x.keys for b in y.keys]
+    return bool(pairs) and all(OSA.distance(a, b) >= CHANGED_CHARACTERS for a, b in pairs)
+
+
+def _days_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool:
+    pairs = [(a, b) for x in one for y in other for a in x.dates for b in y.dates]
+    return bool(pairs) and not any(a == b or differs_by_one_slip(a, b) for a, b in pairs)
 
 
 def _names_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool:

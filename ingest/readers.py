@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from chartkeeper.ocr.errors import UnreadablePage
+from chartkeeper.ocr.errors import MissingProgram, StorageFailed, UnreadablePage
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.page import Page
@@ -30,10 +30,15 @@ context = multiprocessing.get_context("forkserver")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a page was not read; `again` says whether another try could help."""
+    """Why a page was not read.
+
+    `again` says whether another try could help; `of_machine` that it is not the page's fault but
+    that of the machine (a program or a disk is missing), so that the try does not count.
+    """
 
     reason: str
     again: bool
+    of_machine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,8 @@ def _leave_after(sentinel: int) -> None:
 def _read(job: Job, scratch: Path, limits: Limits) -> Page | Failure:
     try:
         return read_page(job.path, Format(job.task.format), job.task.number, limits, scratch)
+    except (StorageFailed, MissingProgram) as error:
+        return Failure(str(error), again=True, of_machine=True)
     except UnreadablePage as error:
         return Failure(str(error), again=False)
     except MemoryError:

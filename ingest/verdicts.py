@@ -19,8 +19,10 @@ def keep_outcome(connection: Connection, outcome: Outcome) -> None:
     task, result = outcome.task, outcome.result
     if not isinstance(result, Failure):
         pages.store(connection, task.page_id, result)
+    elif result.of_machine:
+        pages.give_back(connection, task.page_id, blame=False)
     elif result.again and task.attempts + 1 < MAX_ATTEMPTS:
-        pages.give_back(connection, task.page_id)
+        pages.give_back(connection, task.page_id, blame=True)
     else:
         pages.fail(connection, task.page_id, result.reason)
 

@@ -2,15 +2,17 @@
 
 import logging
 import os
+import shutil
 import socket
 from functools import partial
+from pathlib import Path
 from threading import Event
 
 from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.locks import sole
-from chartkeeper.ingest.readers import READINGS_BEFORE_KILL, Readers
+from chartkeeper.ingest.readers import READINGS_BEFORE_KILL, Failure, Outcome, Readers
 from chartkeeper.records import pages, scans
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.model import Scan
@@ -33,17 +35,19 @@ def work(desk: Desk, stop: Event) -> None:
     with sole(desk.locks, f"worker-{owner}"):
         with desk.ledger.write() as connection:
             pages.release(connection, owner)
-        desk_scratch_is_ours(desk)
+        remove_leftovers(desk.scratch)
         with Readers(desk.readers, desk.scratch, desk.limits, desk.page_memory_bytes) as readers:
             while not stop.is_set():
                 stop.wait(_turn(desk, readers, owner))
 
 
-def desk_scratch_is_ours(desk: Desk) -> None:
-    """Remove page images that a killed reader left behind."""
-    for leftover in desk.scratch.iterdir():
+def remove_leftovers(scratch: Path) -> None:
+    """Remove page images that a killed process left behind; only when nobody else works there."""
+    for leftover in scratch.iterdir():
         if leftover.is_file():
             leftover.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _turn(desk: Desk, readers: Readers, owner: str) -> float:
@@ -63,6 +67,9 @@ def _step(desk: Desk, readers: Readers, owner: str) -> float:
         outcomes = readers.outcomes(OUTCOME_WAIT_SECONDS)
         if outcomes:
             pipeline.keep(desk, outcomes)
+            if trouble := machine_trouble(outcomes):
+                log.warning("work pauses: %s", trouble)
+                return TROUBLE_PAUSE_SECONDS
             # The readers go on while the parent files.
             pipeline.read(desk, readers, owner, lease_seconds)
     filed = _file_ready(desk)
@@ -81,6 +88,12 @@ def _file(desk: Desk, scan: Scan) -> None:
     step = partial(pipeline.file, desk, scan)
     if not attempt(step, "scan", scan.id, passing=(RecordsError, OSError)):
         pipeline.leave_to_clerk(desk, scan)
+
+
+def machine_trouble(outcomes: list[Outcome]) -> str:
+    """What is wrong with the machine, as a reader found it; empty if nothing is."""
+    failures = [item.result for item in outcomes if isinstance(item.result, Failure)]
+    return next((failure.reason for failure in failures if failure.of_machine), "")
 
 
 def cores() -> int:

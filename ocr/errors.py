@@ -149,6 +149,16 @@ class OutOfMemory(UnreadablePage):
     reason = "The machine ran out of memory on this page. Use fewer workers, or scan at 300 dpi."
 
 
+class StorageFailed(UnreadablePage):
+    """The system did not give the file, or took no scratch file."""
+
+    code = "storage_failed"
+    reason = (
+        "The stored file could not be opened, or the disk for scratch files is full. "
+        "Check the disks and the service account's rights, then try the page again."
+    )
+
+
 class MissingProgram(Exception):
     """A program that the reading stands on is not installed; the message gives the line to type."""
 

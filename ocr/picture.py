@@ -5,9 +5,9 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from chartkeeper.ocr import poppler, raster
+from chartkeeper.ocr import raster
 from chartkeeper.ocr.enhance import squared_size
-from chartkeeper.ocr.errors import OutOfMemory
+from chartkeeper.ocr.errors import OutOfMemory, StorageFailed
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.orient import turned
@@ -31,13 +31,18 @@ def page_picture(
 
     At most `max_width_pixels` wide and not larger than stored; of the proportions of Page.width to
     Page.height, so that boxes as parts of the page lie on its words.
-    Raises DamagedPage, OversizedPage, OutOfMemory, PageTookTooLong, MissingProgram.
+    A PDF page lies for a moment in a folder where `tempfile` makes it.
+    Raises a subclass of UnreadablePage, and MissingProgram.
     """
     picture = _drawn if format is Format.PDF else _stored
     try:
+        # Of a file that is gone poppler would say that it is damaged.
+        path.open("rb").close()
         return _jpeg(turned(picture(path, number, rotation, max_width_pixels, limits), rotation))
     except MemoryError:
         raise OutOfMemory from None
+    except OSError:
+        raise StorageFailed from None
 
 
 def shown_size(width: int, height: int, rotation: int, max_width_pixels: int) -> tuple[int, int]:
@@ -53,9 +58,8 @@ def _drawn(
     drawing = raster.pdf_drawing(path, number, limits)
     square = squared_size(drawing.width, drawing.height, drawing.x_dpi, drawing.y_dpi)
     size = shown_size(*square, rotation, max_width_pixels)
-    seconds = limits.page_timeout_seconds
-    with poppler.drawn(path, number, size, seconds, colour=True) as (image, _sound):
-        return image.convert("RGB")
+    image, _sound = raster.drawn(path, number, drawing, limits, colour_size=size)
+    return image
 
 
 def _stored(

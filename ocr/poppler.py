@@ -158,13 +158,13 @@ def drawn(
     scale: float | tuple[int, int],
     timeout_seconds: float,
     *,
-    colour: bool = False,
+    colour: bool,
 ) -> Iterator[tuple[Image.Image, bool]]:
     """Page `number` drawn at a `scale` of dots an inch, or pixels across and down; is it sound?
 
-    Grey unless `colour`. A page that poppler had to guess at is not sound: parts may be missing.
-    The picture lies in a file of its own for the time of the `with` block, so that it is in memory
-    once, not three times.
+    Pixels are those before the page's own turn, as pdftoppm counts them. Grey unless `colour`. A
+    page that poppler had to guess at is not sound: parts may be missing. The picture lies in a file
+    of its own for the time of the `with` block, so that it is in memory once, not three times.
     Raises DamagedPage, PageTookTooLong, MissingProgram.
     """
     with TemporaryDirectory(prefix="page_") as folder:

@@ -69,13 +69,15 @@ class Raster:
 class Drawing:
     """How a PDF page is to be drawn: pixels, and pixels an inch along x and y.
 
-    `encoding` is that of the scan that the page is, empty if it is none.
+    `turned` is the page's own turn, contained in these; `encoding` is that of the scan that the
+    page is, empty if it is none.
     """
 
     width: int
     height: int
     x_dpi: float
     y_dpi: float
+    turned: int = 0
     encoding: str = ""
 
 
@@ -106,26 +108,39 @@ def stored(path: Path, number: int, limits: Limits, *, grey: bool = False) -> It
     With `grey` a colour JPEG is decoded as grey from the start. What a codec raises inside the
     block leaves it as DamagedPage, OversizedPage or OutOfMemory.
     """
+    # Given a name, Pillow maps the file: then a turned TIFF comes out garbled, and a file cut short
+    # under way ends the process.
+    with (
+        _decoding(limits),
+        path.open("rb") as handle,
+        Image.open(handle, formats=FORMATS) as image,
+    ):
+        _seek(image, number)
+        if image.width * image.height > limits.max_pixels:
+            raise OversizedPage
+        if grey and image.mode == "RGB":
+            image.draft("L", image.size)
+        yield image
+
+
+@contextmanager
+def _decoding(limits: Limits) -> Iterator[None]:
+    """Pillow within the limits, its many ways to fail turned into ours."""
     # The limit is the same for all threads, so setting it again changes nothing for any of them.
     Image.MAX_IMAGE_PIXELS = limits.max_pixels
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            # Given a name, Pillow maps the file: then a turned TIFF comes out garbled, and a file
-            # cut short under way ends the process.
-            with path.open("rb") as handle, Image.open(handle, formats=FORMATS) as image:
-                _seek(image, number)
-                if image.width * image.height > limits.max_pixels:
-                    raise OversizedPage
-                if grey and image.mode == "RGB":
-                    image.draft("L", image.size)
-                yield image
+            yield
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise OversizedPage from None
         except MemoryError:
             raise OutOfMemory from None
-        except _CODEC_FAILURES:
+        except _CODEC_FAILURES as error:
+            # What the system refuses has a number, what a codec refuses has none.
+            if getattr(error, "errno", None):
+                raise
             raise DamagedPage from None
 
 
@@ -212,16 +227,40 @@ def fax_dpi(height: int, x_dpi: float, y_dpi: float) -> tuple[float, float]:
 
 def _load_pdf(path: Path, number: int, limits: Limits) -> Raster:
     drawing = pdf_drawing(path, number, limits)
-    square = drawing.x_dpi == drawing.y_dpi
-    scale = drawing.x_dpi if square else (drawing.width, drawing.height)
-    seconds = limits.page_timeout_seconds
-    with poppler.drawn(path, number, scale, seconds) as (image, sound):
-        image.load()
-        grey = image if image.mode in ("1", "L") else image.convert("L")
+    image, sound = drawn(path, number, drawing, limits)
     # poppler leaves white, without a word, what is missing of a JPEG.
-    if _foot(grey) == (255, 255) and drawing.encoding == "jpeg":
-        _check_jpegs(poppler.embedded_jpegs(path, number, seconds), limits)
-    return Raster(grey, drawing.x_dpi, drawing.y_dpi, sound)
+    if _foot(image) == (255, 255) and drawing.encoding == "jpeg":
+        found = poppler.embedded_jpegs(path, number, limits.page_timeout_seconds)
+        _check_jpegs(found, limits)
+    return Raster(image, drawing.x_dpi, drawing.y_dpi, sound)
+
+
+def drawn(
+    path: Path,
+    number: int,
+    drawing: Drawing,
+    limits: Limits,
+    *,
+    colour_size: tuple[int, int] | None = None,
+) -> tuple[Image.Image, bool]:
+    """Page `number` of a PDF, grey as planned or in colour at `colour_size`; and is it sound?
+
+    Raises DamagedPage, OutOfMemory, PageTookTooLong, MissingProgram.
+    """
+    scale = _scale(drawing, colour_size)
+    seconds, colour = limits.page_timeout_seconds, bool(colour_size)
+    with (
+        _decoding(limits),
+        poppler.drawn(path, number, scale, seconds, colour=colour) as (image, sound),
+    ):
+        return image.convert("RGB" if colour else "L"), sound
+
+
+def _scale(drawing: Drawing, size: tuple[int, int] | None) -> float | tuple[int, int]:
+    if size is None and drawing.x_dpi == drawing.y_dpi:
+        return drawing.x_dpi
+    width, height = size or (drawing.width, drawing.height)
+    return (height, width) if drawing.turned % 180 else (width, height)
 
 
 def _check_jpegs(found: list[bytes], limits: Limits) -> None:
@@ -266,12 +305,11 @@ def plan_drawing(size: PageSize, scan: EmbeddedImage | None, max_pixels: int) ->
     if drawing is None:
         dpi = min(FULL_DPI, max(scan.x_ppi, scan.y_ppi)) if scan else FULL_DPI
         drawing = _at(size, dpi, dpi)
-    drawing = replace(drawing, encoding=scan.encoding if scan else "")
     pixels = drawing.width * drawing.height
-    if pixels <= max_pixels:
-        return drawing
-    part = sqrt(max_pixels / pixels) * 0.999
-    return _at(size, drawing.x_dpi * part, drawing.y_dpi * part)
+    if pixels > max_pixels:
+        part = sqrt(max_pixels / pixels) * 0.999
+        drawing = _at(size, drawing.x_dpi * part, drawing.y_dpi * part)
+    return replace(drawing, turned=size.turned, encoding=scan.encoding if scan else "")
 
 
 def _at(size: PageSize, x_dpi: float, y_dpi: float) -> Drawing:

@@ -8,7 +8,7 @@ from PIL import Image
 from chartkeeper.ocr import poppler, raster, tesseract, textlayer
 from chartkeeper.ocr.blank import is_blank
 from chartkeeper.ocr.enhance import Prepared, enlarged, has_small_letters, normalise
-from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, PageTookTooLong
+from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, PageTookTooLong, StorageFailed
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.orient import Reading, read_upright
@@ -23,12 +23,16 @@ def read_page(path: Path, format: Format, number: int, limits: Limits, scratch: 
     Raises a subclass of UnreadablePage, and MissingProgram.
     """
     try:
+        # Of a file that is gone poppler would say that it is damaged.
+        path.open("rb").close()
         page = _from_text_layer(path, number, limits) if format is Format.PDF else None
         return page or _from_picture(
             raster.load(path, format, number, limits), number, limits, scratch
         )
     except MemoryError:
         raise OutOfMemory from None
+    except OSError:
+        raise StorageFailed from None
 
 
 def _from_text_layer(path: Path, number: int, limits: Limits) -> Page | None:

@@ -84,10 +84,13 @@ def release(connection: Connection, reader: str) -> int:
     return result.rowcount
 
 
-def give_back(connection: Connection, page_id: int) -> None:
-    """Let a page be tried again; the try counts."""
+def give_back(connection: Connection, page_id: int, *, blame: bool) -> None:
+    """Let a page be tried again; the try counts only if the page is to blame."""
+    attempts = pages.c.attempts if blame else pages.c.attempts - 1
     connection.execute(
-        update(pages).where(pages.c.id == page_id).values(state=PageState.WAITING.value)
+        update(pages)
+        .where(pages.c.id == page_id)
+        .values(state=PageState.WAITING.value, attempts=attempts)
     )
 
 

@@ -27,7 +27,7 @@ CONFUSIONS = {
 
 
 def misreader(rng, rate):
-    """A function of a word to what was read and how surely; `rate` is the share of" " wrong characters."""
+    """How a word was read, and how surely; `rate` is the share of wrong characters."""
 
     def misread(word):
         read = "".join(

@@ -1,4 +1,8 @@
-"""The papers of papers_by_type.txt: what offices elsewhere send, and what type each is."""
+"""Papers as other offices write them, three a type, worded apart from the cue table.
+
+In papers_by_type.txt `=== key` opens a paper, `{b}` stands for the line that names the patient, and
+`# ` makes a line tall.
+"""
 
 from pathlib import Path
 

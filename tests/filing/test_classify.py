@@ -36,11 +36,9 @@ def test_papers_of_other_offices(rate):
     answered = [(key, value) for key, value in decided if value]
     right = sum(key == value for key, value in answered)
     print(
-
-            "\n"
-            f"noise {rate:.0%}: answered {len(answered)}/{len(decided)}, right {right}/"
-            f"{len(answered)}"
-
+        "\n"
+        f"noise {rate:.0%}: answered {len(answered)}/{len(decided)}, right {right}/"
+        f"{len(answered)}"
     )
     assert right / len(answered) >= 0.95
     assert len(answered) / len(decided) >= 0.9

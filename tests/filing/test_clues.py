@@ -136,10 +136,8 @@ def test_what_is_anothers_is_kept_apart(line):
 def test_values_below_their_heads():
     clues = read_clues(
         pages(
-
-                "Patient Name             MRN            Date of Birth\n"
-                "Garcia, Maria            0012345        03/07/1961"
-
+            "Patient Name             MRN            Date of Birth\n"
+            "Garcia, Maria            0012345        03/07/1961"
         )
     )
     assert [clue.keys for clue in clues.mrns] == [("12345",)]

@@ -210,11 +210,9 @@ def test_never_a_wrong_automatic_link(rate):
         linkable += owner is not None and read == 3
         linked += owner is not None and read == 3 and decided.value is not None
     print(
-
-            "\n"
-            f"noise {rate:.0%}: automatic {automatic * 3 / CASES:.1%}, of the linkable "
-            f"{linked / linkable:.1%}"
-
+        "\n"
+        f"noise {rate:.0%}: automatic {automatic * 3 / CASES:.1%}, of the linkable "
+        f"{linked / linkable:.1%}"
     )
     assert wrong == []
     assert rate > 0 or linked / linkable > SHARE_WANTED
