@@ -202,13 +202,10 @@ def test_the_other_sex_without_a_number_waits():
     assert decided(text.replace("Sex: M", "Sex: F"), [patient(sex="F")]).decision.value == "1"
 
 
-def test_a_slip_on_a_later_page_is_forgiven_only_when_it_is_nobodys():
-    later = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012346"
-    assert decided([BANNER, later], [GARCIA]).decision.value == "1"
-    owner = patient(2, "0012346", "Lopez", "Ana", date(1930, 2, 2))
-    assert decided([BANNER, later], [GARCIA, owner]).decision.value is None
-    far = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 7654321"
-    assert decided([BANNER, far], [GARCIA]).decision.value is None
+@pytest.mark.parametrize("number", ["0012346", "7654321"])
+def test_a_number_that_differs_on_any_page_is_never_forgiven(number):
+    later = f"Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: {number}"
+    assert decided([BANNER, later], [GARCIA]).decision.value is None
 
 
 def test_two_identifiers_on_different_pages_wait():

@@ -9,10 +9,10 @@ import zlib
 from dataclasses import replace
 
 import pytest
-from sheets import draw, note, save
 from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
+from sheets import draw, note, save
 
 from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.desk import CLAIMS_FOLDER, Patience
@@ -126,7 +126,7 @@ BAD = {
     "huge.tif": huge_page,
     "many.pdf": many_pages,
     "link.pdf": lambda path: path.symlink_to("/etc/hostname"),
-    "pipe": lambda path: os.mkfifo(path),
+    "pipe": os.mkfifo,
     ".hidden.pdf": lambda path: note(path.with_name("h.png"), "x").rename(path),
     "scan.pdf.part": lambda path: path.write_bytes(b"half"),
 }

@@ -3,8 +3,8 @@
 import random
 import time
 
-from sheets import note, spelled
 from service import Service
+from sheets import note, spelled
 
 FILES = 30
 KILLS = 5
