@@ -7,6 +7,7 @@ goes on in the background; `make stop` ends it. A second run finds it and is qui
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 from chartkeeper.records import arrivals
 from chartkeeper.records.database import Ledger, open_ledger
 from chartkeeper.records.work import Progress, progress
-from chartkeeper.settings import load_settings
+from chartkeeper.settings import CONFIG_NAME, load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "samples"
@@ -51,6 +52,22 @@ def make_home() -> None:
     for name, role in list(ACCOUNTS.items())[1:]:
         command("users", "add", name, "--role", role, "--password-stdin", given=PASSWORD + "\n")
     command("patients", "load", str(SAMPLES / "patients.csv"))
+    if not is_free(load_settings(HOME).port):
+        with (HOME / CONFIG_NAME).open("a") as settings:
+            settings.write(f"port = {free_port()}\n")
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody answers on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def free_port() -> int:
+    """A port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def running_pid() -> int | None:

@@ -15,7 +15,7 @@ from chartkeeper.index.entry import PageEntry
 from chartkeeper.index.language import parse
 from chartkeeper.index.search import open_searcher
 
-CHANCE = random.Random(1)  # noqa: S311 - must be repeatable
+CHANCE = random.Random(1)
 LETTERS = "etaoinshrdlucmfwypvbgkjqxz"
 VOCABULARY = ["".join(CHANCE.choices(LETTERS, k=CHANCE.randint(2, 11))) for _ in range(20_000)]
 COMMON = VOCABULARY[:200]

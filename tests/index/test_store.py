@@ -69,7 +69,7 @@ def end(process):
 
 
 def test_a_killed_writer_loses_nothing_it_acknowledged(folder):
-    chance, searcher, acknowledged = random.Random(7), open_searcher(folder), set()  # noqa: S311 - moments, not secrets
+    chance, searcher, acknowledged = random.Random(7), open_searcher(folder), set()
     for _ in range(6):
         process = start(WRITE_ON, folder)
         assert process.stdout.readline() == "open\n"

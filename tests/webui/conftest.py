@@ -1,17 +1,18 @@
 """A small home with real files, three people, and browsers without a screen."""
 
 import re
+import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from chartkeeper.index.entry import PageEntry
 from chartkeeper.index.store import create_index, open_writer
-from chartkeeper.records import accounts, arrivals, documents, outbox, pages, scans
 from chartkeeper.records import access_log as log
-from chartkeeper.records import patients as patient_index
+from chartkeeper.records import accounts, arrivals, documents, outbox, pages, patients, scans
 from chartkeeper.records.arrivals import Seen
+from chartkeeper.records.database import create_ledger, open_ledger
 from chartkeeper.records.model import (
     Candidate,
     Decision,
@@ -20,7 +21,9 @@ from chartkeeper.records.model import (
     Field,
     Filing,
     Lane,
+    Patient,
     Role,
+    mrn_key,
 )
 from chartkeeper.records.scans import NewScan
 from chartkeeper.records.vault import Vault
@@ -30,10 +33,21 @@ from chartkeeper.webui.parts import TypeChoice, WebParts
 from .paper import drawn, file_of, find
 
 PASSWORD = "a long enough password"
+
+
+def make_patient(mrn, last, first, dob, **more):
+    return Patient(0, mrn, mrn_key(mrn), last, first, date.fromisoformat(dob), **more)
+
+
 TYPES = (
     TypeChoice("lab_report", "Laboratory report", "11502-2"),
     TypeChoice("progress_note", "Progress note", "11506-3"),
     TypeChoice("letter", "Letter", "51852-2"),
+)
+PATIENTS = (
+    make_patient("0012345", "Samplewood", "Ada", "1961-03-07"),
+    make_patient("0067890", "Testerman-Lopez", "José", "1980-12-24", sex="M"),
+    make_patient("0055555", "Specimen", "Eve", "1999-05-05"),
 )
 PEOPLE = {"staff": Role.STAFF, "clerk": Role.CLERK, "administrator": Role.ADMINISTRATOR}
 
@@ -45,7 +59,7 @@ class Home:
     parts: WebParts
     folder: object
 
-    def take_in(self, name, sheets, form="tiff", size=None):
+    def take_in(self, name, sheets, form="tiff"):
         """A file that arrived, was stored and was read; returns the number of its scan."""
         source = self.folder / "arriving"
         source.write_bytes(file_of(sheets, form))
@@ -98,7 +112,7 @@ def decided(field, value, because="read on the page", confidence=0.97, evidence=
     return Decision(field, value, confidence, because, tuple(evidence))
 
 
-def filing(last, kind, patient, day, candidates=(), first=1, reason="", evidence=()):
+def filing(last, kind, patient, day, *, candidates=(), first=1, reason="", evidence=()):
     """What the filing room would say of pages `first` to `last`."""
     whole = patient is not None and kind is not None
     return Filing(
@@ -113,23 +127,39 @@ def filing(last, kind, patient, day, candidates=(), first=1, reason="", evidence
     )
 
 
-@pytest.fixture
-def home(ledger, known_patients, tmp_path):
+def open_home(folder):
+    ledger = open_ledger(folder / "ledger.db")
+    places = {name: folder / name for name in ("inbox", "failed")}
+    vault, index = Vault(folder / "vault"), folder / "index"
+    parts = WebParts(ledger=ledger, vault=vault, index_folder=index, types=TYPES, **places)
+    return Home(parts, folder)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory):
+    """A home with everything in it, made once; each test gets a copy."""
+    folder = tmp_path_factory.mktemp("filled")
     for name in ("vault", "inbox", "failed"):
-        (tmp_path / name).mkdir()
-    create_index(tmp_path / "index")
-    with ledger.write() as connection:
+        (folder / name).mkdir()
+    create_ledger(folder / "ledger.db")
+    create_index(folder / "index")
+    home = open_home(folder)
+    with home.parts.ledger.write() as connection:
         for name, role in PEOPLE.items():
             accounts.add_user(connection, name, role, PASSWORD)
-    parts = WebParts(
-        ledger=ledger,
-        vault=Vault(tmp_path / "vault"),
-        index_folder=tmp_path / "index",
-        inbox=tmp_path / "inbox",
-        failed=tmp_path / "failed",
-        types=TYPES,
-    )
-    return Home(parts, tmp_path)
+        for person in PATIENTS:
+            patients.save(connection, person)
+    _fill(home)
+    home.parts.ledger.close()
+    return folder
+
+
+@pytest.fixture
+def home(filled, tmp_path):
+    folder = shutil.copytree(filled, tmp_path / "home")
+    opened = open_home(folder)
+    yield opened
+    opened.parts.ledger.close()
 
 
 @dataclass
@@ -148,9 +178,16 @@ LAB_NAME = 'Samplewood "lab" 0012345.tif'
 
 
 @pytest.fixture
-def charts(home, known_patients):
+def charts(home):
     """A filed lab report of two pages, a filed note, and a letter that waits for a clerk."""
-    ada, jose, eve = (known_patients[key] for key in ("Samplewood", "Testerman-Lopez", "Specimen"))
+    with home.parts.ledger.read() as connection:
+        people = [patients.by_mrn(connection, person.mrn) for person in PATIENTS]
+    return Charts(1, 2, 3, *people)
+
+
+def _fill(home):
+    with home.parts.ledger.read() as connection:
+        ada, jose, eve = (patients.by_mrn(connection, person.mrn) for person in PATIENTS)
     lab = [
         drawn(1, "LABORATORY REPORT", "Samplewood, Ada MRN 0012345", "Potassium 4.1 normal"),
         drawn(2, "Potassium again 4.2", "Sodium 140"),
@@ -158,27 +195,19 @@ def charts(home, known_patients):
     note = [drawn(1, "PROGRESS NOTE", "Testerman-Lopez, José", "Chest pain, potassium pending")]
     letter = [drawn(1, "Dear colleague,", "your patient Eve Specimen MRN 0012345 was seen")]
     seen = Evidence(1, find(lab[0], "0012345"), "0012345", "MRN", 16)
-    lab_scan = home.take_in(LAB_NAME, lab)
     against = Evidence(1, find(letter[0], "0012345"), "0012345", "MRN", -9)
     name = Evidence(1, find(letter[0], "Specimen"), "Specimen", "surname", 9)
     candidates = [
         Candidate(eve.id, 4.0, "The name agrees, the MRN does not.", (name, against)),
         Candidate(ada.id, 2.0, "The MRN agrees, the name does not."),
     ]
-    found = Charts(
-        lab=home.file(lab_scan, filing(2, "lab_report", ada, "2024-03-05", evidence=[seen])),
-        note=home.file(
-            home.take_in("note.png", note, "png"), filing(1, "progress_note", jose, "2024-04-01")
-        ),
-        waiting=home.file(
-            home.take_in("letter.pdf", letter, "pdf"), filing(1, "letter", None, None, candidates)
-        ),
-        ada=ada,
-        jose=jose,
-        eve=eve,
-    )
+    scan = home.take_in(LAB_NAME, lab)
+    home.file(scan, filing(2, "lab_report", ada, "2024-03-05", evidence=[seen]))
+    scan = home.take_in("note.png", note, "png")
+    home.file(scan, filing(1, "progress_note", jose, "2024-04-01"))
+    scan = home.take_in("letter.pdf", letter, "pdf")
+    home.file(scan, filing(1, "letter", None, None, candidates=candidates))
     home.index()
-    return found
 
 
 @pytest.fixture

@@ -35,7 +35,13 @@ def file_of(pages, form):
     first, *rest = [picture(page) for page in pages]
     out = BytesIO()
     several = {"save_all": True, "append_images": rest} if form in {"tiff", "pdf"} else {}
-    first.save(out, form.upper(), dpi=(DPI, DPI), **({"resolution": DPI} if form == "pdf" else {}), **several)
+    first.save(
+        out,
+        form.upper(),
+        dpi=(DPI, DPI),
+        **({"resolution": DPI} if form == "pdf" else {}),
+        **several,
+    )
     return out.getvalue()
 
 

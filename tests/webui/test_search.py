@@ -1,0 +1,171 @@
+"""Searching: what is found, what is left out because the ledger knows better, and what is said."""
+
+import re
+import shutil
+
+import pytest
+
+from chartkeeper.index.language import QueryError
+from chartkeeper.index.search import open_searcher
+from chartkeeper.records import documents
+from chartkeeper.records.documents import Verdict
+from chartkeeper.webui.finding import find_pages
+
+from .conftest import filing
+from .paper import drawn
+
+
+def found(home, query, limit=20, offset=0):
+    searcher = open_searcher(home.parts.index_folder)
+    return find_pages(home.parts.ledger, searcher, query, limit, offset)
+
+
+def relink(home, document_id, patient, now, kind="lab_report", day=None):
+    """Somebody decides otherwise, and the index does not know yet."""
+    with home.parts.ledger.write() as connection:
+        facts = documents.facts(connection, document_id)
+        verdict = Verdict(kind, patient.id, day or facts.service_date)
+        documents.decide(connection, document_id, facts.version, verdict, "clerk", now)
+
+
+def test_a_hit_says_all_that_the_ledger_knows(home, charts):
+    (hit,) = found(home, "sodium").hits
+    assert (hit.document_id, hit.page, hit.type) == (charts.lab, 2, "lab_report")
+    assert (hit.mrn, hit.patient_name) == ("0012345", "Samplewood, Ada")
+    assert hit.file == 'Samplewood "lab" 0012345.tif'
+    assert hit.service_date.isoformat() == "2024-03-05"
+    assert [piece.text for piece in hit.snippet if piece.marked] == ["Sodium"]
+
+
+def test_a_page_of_nobody_is_found_without_a_patient(home, charts):
+    (hit,) = found(home, "colleague").hits
+    assert (hit.mrn, hit.patient_name) == (None, None)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_pages_of_hits_join_up_also_around_stale_ones(home, charts, now, limit):
+    for number in range(5):
+        sheets = [drawn(1, f"zebra number {number}")]
+        home.file(home.take_in(f"{number}.tif", sheets), filing(1, "letter", charts.eve, None))
+    home.index()
+    relink(home, 5, charts.ada, now, "letter")
+    seen = []
+    for offset in range(0, 4, limit):
+        seen += [hit.document_id for hit in found(home, "zebra", limit, offset).hits]
+    assert sorted(seen) == [4, 6, 7, 8]
+
+
+def test_an_answer_without_hits_is_an_answer(home):
+    nothing = found(home, "nosuchword")
+    assert (nothing.hits, nothing.total, nothing.stale) == ((), 0, 0)
+
+
+def test_a_query_that_makes_no_sense_is_refused(home):
+    with pytest.raises(QueryError):
+        found(home, "(open")
+
+
+def test_a_relinked_document_is_found_under_the_old_patient_no_more(home, charts, staff, now):
+    relink(home, charts.lab, charts.eve, now)
+    page = staff.search("mrn:12345").text
+    assert "No page found" in page
+    assert "2 hits were" in page
+    assert "Samplewood" not in page.split("<main")[1].replace('value="', "")
+    home.index()
+    assert f"/documents/{charts.lab}" in staff.search("mrn:0055555").text
+
+
+@pytest.mark.parametrize(("kind", "day"), [("letter", None), ("lab_report", "2020-02-02")])
+def test_a_hit_whose_type_or_date_changed_is_stale(home, charts, now, kind, day):
+    other = day and type(now.date()).fromisoformat(day)
+    relink(home, charts.lab, charts.ada, now, kind, other)
+    stale = found(home, "sodium")
+    assert (stale.hits, stale.total, stale.stale) == ((), 0, 1)
+
+
+def test_a_page_that_is_gone_from_the_ledger_is_stale(home, charts):
+    with home.parts.ledger.write() as connection:
+        connection.exec_driver_sql("UPDATE pages SET document_id = NULL WHERE number = 2")
+    assert found(home, "sodium").stale == 1
+
+
+def test_no_address_holds_what_was_looked_for(staff, charts):
+    answer = staff.post("/search", {"text": "samplewood", "patient": "0012345"})
+    assert answer.status_code == 303
+    assert re.fullmatch(r"/search/[\w-]{22}", answer.location)
+
+
+def test_filters_become_a_query_that_is_shown(staff, charts):
+    page = staff.search(
+        "potassium OR sodium", type="lab_report", patient="0012345", since="2024-01-01"
+    ).text
+    query = "(potassium OR sodium) type:lab_report mrn:&#34;0012345&#34; date:2024-01-01.."
+    assert query in page
+    assert "2 pages" in page
+    assert '<option value="lab_report" selected>' in page
+
+
+def test_filters_alone_are_a_search(staff, charts):
+    assert "1 page" in staff.search(type="progress_note").text
+    assert "1 page" in staff.search(patient="jose testerman").text
+    assert "1 page" in staff.search("*", since="2024-04-01", until="2024-04-30").text
+
+
+def test_nothing_asked_is_no_search(staff):
+    assert staff.post("/search", {"text": "  "}).location == "/"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"text": "(open"}, "At character 1"),
+        ({"text": "a) OR (b", "type": "letter"}, "closes nothing"),
+        ({"text": "pain", "since": "yesterday"}, "Write it as year-month-day"),
+        ({"text": "pain", "since": "9999-12-31"}, "Write it as year-month-day"),
+        ({"text": "pain", "since": "2024-02-01", "until": "2024-01-01"}, "Swap the two"),
+        ({"text": "x" * 1100}, "at most 1000 characters"),
+    ],
+)
+def test_what_is_wrong_with_a_search_is_said_beside_it(staff, fields, said):
+    answer = staff.search(**fields)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_a_search_far_too_long_is_refused(staff):
+    assert staff.post("/search", {"text": "x" * 2000}).status_code == 400
+    assert staff.post("/search", {"text": "x" * 100_000}).status_code in {400, 413}
+
+
+def test_nobody_sees_the_searches_of_others(staff, clerk, charts):
+    location = staff.post("/search", {"text": "potassium"}).location
+    assert clerk.get(location).status_code == 404
+    assert "potassium" not in clerk.get(location).text
+
+
+def test_a_missing_index_says_what_to_do_and_its_coming_is_noticed(home, staff, charts):
+    location = staff.post("/search", {"text": "potassium"}).location
+    shutil.move(home.parts.index_folder, home.folder / "aside")
+    answer = staff.get(location)
+    assert answer.status_code == 503
+    assert "chartkeeper reindex" in answer.text
+    shutil.move(home.folder / "aside", home.parts.index_folder)
+    assert "3 pages" in staff.get(location).text
+
+
+def test_many_hits_come_page_by_page(home, charts, staff):
+    sheets = [drawn(number, f"zebra {number}") for number in range(1, 46)]
+    home.file(home.take_in("long.tif", sheets), filing(45, "letter", charts.eve, None))
+    home.index()
+    location = staff.post("/search", {"text": "zebra"}).location
+    first = staff.get(location).text
+    assert "45 pages" in first
+    assert "Page 1 of 3" in first
+    last = staff.get(location + "?page=3").text
+    assert last.count("<h3>") == 5
+    assert 'start="41"' in last
+
+
+def test_hits_are_marked_in_the_passage(staff, charts):
+    assert "<mark>Potassium</mark>" in staff.search("potassium sodium").text

@@ -1,0 +1,168 @@
+"""Logging in, staying in, being put out; and the mark in every form."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chartkeeper.records import accounts
+from chartkeeper.records.access_log import Event
+from chartkeeper.webui.app import create_app
+from chartkeeper.webui.guard import NEEDS
+
+from .conftest import PASSWORD, Browser, hidden
+from .routes import OPEN, addresses
+
+
+def token_of(browser):
+    return browser.client.get_cookie("chartkeeper").value
+
+
+def rest(home, browser, seconds):
+    """Let the session lie for so long."""
+    with home.parts.ledger.write() as connection:
+        then = datetime.now(UTC) - timedelta(seconds=seconds)
+        accounts.touch_session(connection, token_of(browser), then)
+
+
+def test_a_log_in_leads_to_the_search_and_is_recorded(home, nobody):
+    answer = nobody.log_in("clerk")
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert [item.actor for item in home.log(event=Event.LOGIN)] == ["clerk"]
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(nobody):
+    set_cookie = nobody.log_in("clerk").headers.getlist("Set-Cookie")[0]
+    assert "HttpOnly" in set_cookie
+    assert "SameSite=Strict" in set_cookie
+    assert "Secure" not in set_cookie
+
+
+def test_behind_tls_the_cookie_is_for_https_only(home):
+    parts = type(home.parts)(
+        **{name: getattr(home.parts, name) for name in type(home.parts).__dataclass_fields__}
+        | {"secure_cookies": True}
+    )
+    browser = Browser(create_app(parts))
+    mark = hidden(browser.client.get("/login", base_url="https://localhost").text, "form")
+    fields = {"form": mark, "name": "clerk", "password": PASSWORD}
+    answer = browser.client.post("/login", data=fields, base_url="https://localhost")
+    first = answer.headers.getlist("Set-Cookie")[0]
+    assert first.startswith("__Host-chartkeeper=")
+    assert "Secure" in first
+
+
+@pytest.mark.parametrize("name", ["clerk", "no such user"])
+def test_a_failed_log_in_is_recorded_and_says_no_more_than_that(home, nobody, name):
+    answer = nobody.log_in(name, "not the right password")
+    assert answer.status_code == 401
+    assert "Name or password is not right" in answer.text
+    assert [(item.actor, item.outcome) for item in home.log(event=Event.LOGIN_FAILED)] == [
+        (name, "refused")
+    ]
+    assert nobody.get("/").status_code == 302
+
+
+def test_a_new_log_in_ends_the_session_before(home, clerk):
+    old = token_of(clerk)
+    clerk.log_in("clerk")
+    assert token_of(clerk) != old
+    with home.parts.ledger.read() as connection:
+        assert accounts.find_session(connection, old) is None
+
+
+def test_a_log_in_form_from_elsewhere_is_refused(home, nobody):
+    nobody.get("/login")
+    fields = {"form": "made up", "name": "clerk", "password": PASSWORD}
+    assert nobody.client.post("/login", data=fields).status_code == 400
+    assert home.log(event=Event.LOGIN) == []
+
+
+def test_log_out_ends_the_session_on_the_server(home, clerk):
+    old = token_of(clerk)
+    assert clerk.post("/logout").location == "/login?why=out"
+    with home.parts.ledger.read() as connection:
+        assert accounts.find_session(connection, old) is None
+    assert [item.actor for item in home.log(event=Event.LOGOUT)] == ["clerk"]
+
+
+def test_a_session_that_rested_too_long_ends_with_a_word_why(home, charts, clerk):
+    rest(home, clerk, 901)
+    answer = clerk.get(f"/documents/{charts.lab}")
+    assert answer.status_code == 302
+    assert "Samplewood" not in answer.text
+    assert "rested for too long" in clerk.get(answer.location).text
+    assert [item.actor for item in home.log(event=Event.SESSION_EXPIRED)] == ["clerk"]
+    assert clerk.get("/").location.startswith("/login")
+
+
+def test_after_the_log_in_work_goes_on_where_it_was(charts, nobody):
+    address = nobody.get(f"/review/{charts.waiting}").location
+    mark = hidden(nobody.get(address).text, "form")
+    fields = {"form": mark, "name": "clerk", "password": PASSWORD}
+    fields["next"] = f"/review/{charts.waiting}"
+    assert nobody.client.post("/login", data=fields).location == f"/review/{charts.waiting}"
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example/", "https://evil.example", "/a\\b", "/a?b"])
+def test_a_log_in_never_leads_elsewhere(nobody, elsewhere):
+    mark = hidden(nobody.get("/login").text, "form")
+    fields = {"form": mark, "name": "clerk", "password": PASSWORD, "next": elsewhere}
+    assert nobody.client.post("/login", data=fields).location == "/"
+
+
+def test_use_keeps_a_session_alive_but_asking_how_long_does_not(home, clerk):
+    rest(home, clerk, 600)
+    assert 290 <= clerk.get("/session").json["seconds"] <= 300
+    assert 290 <= clerk.get("/session").json["seconds"] <= 300
+    clerk.get("/")
+    assert clerk.get("/session").json["seconds"] > 890
+
+
+def test_the_button_keeps_a_session_alive(home, clerk):
+    mark = clerk.csrf()
+    rest(home, clerk, 30)
+    assert clerk.post("/session", csrf=mark).json == {"seconds": 900}
+    assert clerk.get("/session").json["seconds"] > 890
+
+
+def test_a_closed_account_is_out_at_once(home, clerk):
+    with home.parts.ledger.write() as connection:
+        accounts.disable_user(connection, "clerk")
+    assert clerk.get("/").location.startswith("/login")
+
+
+def test_every_form_needs_the_mark_of_the_session(app, home, charts, administrator):
+    before = home.log()
+    posts = [route for route in addresses(app, charts) if route[1] == "POST"]
+    assert len(posts) >= 12
+    for endpoint, _, address in posts:
+        if endpoint not in OPEN:
+            for mark in ("", "0" * 64):
+                answer = administrator.client.post(address, data={"csrf": mark})
+                assert answer.status_code == 400, address
+                assert "Nothing was changed" in answer.text
+    assert {item.event for item in home.log()[len(before) :]} == {Event.DENIED}
+
+
+def test_every_group_of_pages_is_in_the_table_of_roles(app):
+    groups = {rule.endpoint.split(".")[0] for rule in app.url_map.iter_rules()}
+    assert groups - {"static", "health"} == set(NEEDS)
+
+
+def test_every_answer_carries_the_headers(app, charts, administrator):
+    for endpoint, method, address in addresses(app, charts):
+        if endpoint == "login.log_out":
+            continue
+        with administrator.client.open(address, method=method) as answer:
+            headers = answer.headers
+        assert "default-src 'self'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "Permissions-Policy" in headers
+        if endpoint == "static":
+            assert "max-age" in headers["Cache-Control"]
+        else:
+            assert headers["Cache-Control"] == "no-store", address
