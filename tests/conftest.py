@@ -1,16 +1,14 @@
 """What tests of several rooms need: a ledger, a few obviously invented patients."""
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
+from checkout import SHARED_DATA
 
 from chartkeeper.records import patients
 from chartkeeper.records.database import create_ledger, open_ledger
 from chartkeeper.records.model import Patient, PersonName, mrn_key
 
-ROOT = Path(__file__).resolve().parents[1]
-SHARED_DATA = ROOT.parent / "shared" / "data"
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
 

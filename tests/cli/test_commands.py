@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from checkout import ROOT
 from service import ADMIN, PASSWORD, Service
 from sheets import note
 

@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import ROOT
+from checkout import ROOT
 
 from chartkeeper.ingest import claims
 from chartkeeper.ocr.errors import UnreadableFile

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import zipfile
 
-from conftest import ROOT
+from checkout import ROOT
 
 ROOMS = ("chartkeeper", "webui", "ingest", "filing", "index", "ocr", "records")
 DATA = (".html", ".css", ".js", ".svg", ".toml")

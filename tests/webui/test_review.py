@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from chartkeeper.records import access_log, documents
+from chartkeeper.records import access_log, documents, patients
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.model import DocumentStatus
 
-from .conftest import filing, hidden
+from .conftest import filing, hidden, make_patient
 from .paper import drawn
 
 
@@ -53,10 +53,6 @@ def test_a_filed_document_comes_with_its_patient_chosen(charts, clerk):
 
 
 def test_namesakes_are_warned_of(home, charts, clerk):
-    from chartkeeper.records import patients  # noqa: PLC0415 - only here
-
-    from .conftest import make_patient  # noqa: PLC0415 - only here
-
     with home.parts.ledger.write() as connection:
         patients.save(connection, make_patient("777", "Specimen", "Eve", "2001-01-01"))
     assert "1 other patient has this name" in clerk.get(f"/review/{charts.waiting}").text

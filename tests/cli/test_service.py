@@ -1,0 +1,100 @@
+"""The service as a whole: it keeps its parts alive, and leaves nothing behind when it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from service import Service
+from sheets import note
+
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def service(tmp_path):
+    made = Service(tmp_path / "home")
+    made.start()
+    wait_for(lambda: answers(made))
+    yield made
+    made.stop()
+
+
+def answers(service):
+    try:
+        with urllib.request.urlopen(f"{service.address}/health", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def wait_for(condition, seconds=PATIENCE_SECONDS):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.2)
+
+
+def of_session(leader):
+    """Every process of the service but its supervisor."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != leader:
+            try:
+                if os.getsid(int(entry.name)) == leader:
+                    found.append(int(entry.name))
+            except ProcessLookupError:
+                continue
+    return found
+
+
+def test_parts_that_are_killed_start_again_and_go_on(service, tmp_path):
+    service.drop(note(tmp_path / "before.png", "alpha"))
+    for pid in of_session(service.process.pid):
+        # Some end by themselves as soon as those that they belong to are gone.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    service.drop(note(tmp_path / "after.png", "bravo"))
+    service.wait_idle(2, PATIENCE_SECONDS)
+    wait_for(lambda: answers(service))
+    assert {line["file"] for line in service.documents()} == {"before.png", "after.png"}
+
+
+def test_told_to_stop_it_ends_in_order_and_leaves_no_process(service):
+    leader = service.process.pid
+    service.process.send_signal(signal.SIGTERM)
+    assert service.process.wait(30) == 0
+    service.process = None
+    wait_for(lambda: not of_session(leader), 10)
+
+
+def test_when_the_supervisor_is_killed_nothing_works_on(service):
+    leader = service.process.pid
+    os.kill(leader, signal.SIGKILL)
+    service.process.wait()
+    service.process = None
+    wait_for(lambda: not of_session(leader), 15)
+
+
+def test_a_second_service_on_the_same_home_is_refused(service):
+    done = subprocess.run(
+        [sys.executable, "-m", "chartkeeper", "--home", str(service.home), "serve"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "Another serve is at work" in done.stderr
+
+
+def test_import_works_beside_a_running_service(service, tmp_path):
+    note(tmp_path / "legacy.png", "charlie")
+    service.run("import", str(tmp_path / "legacy.png"), "--exceptions", str(tmp_path / "e.csv"))
+    assert [line["file"] for line in service.documents()] == ["legacy.png"]
+    assert len(service.search("charlie")) == 1
