@@ -228,7 +228,7 @@ def _doubt(ranked: Sequence[_Assessed], clues: Clues) -> str:
 
 def _contradicted(best: _Assessed, ranked: Sequence[_Assessed]) -> str:
     """What on the pages speaks against the proven patient; empty if nothing does."""
-    against = next((match for match in best.matches if _objects(match, best, ranked)), None)
+    against = next((match for match in best.matches if _objects(match)), None)
     if against:
         return _contradiction(best, against, ranked)
     if best.sex_differs and LabelKind.MRN not in {match.clue.kind for match in best.proofs}:
@@ -250,31 +250,12 @@ def _rivalled(best: _Assessed, ranked: Sequence[_Assessed]) -> str:
     return ""
 
 
-def _objects(match: _Match, best: _Assessed, ranked: Sequence[_Assessed]) -> bool:
-    """Whether a labelled clue speaks against the best patient."""
+def _objects(match: _Match) -> bool:
+    """Whether a labelled clue speaks against the patient it was matched with."""
     if match.clue.kind is LabelKind.NAME:
         return match.agreement is Agreement.DIFFERENT
-    if match.agreement is Agreement.EXACT:
-        return False
-    return not _is_explained_misreading(match, best, ranked)
-
-
-def _is_explained_misreading(match: _Match, best: _Assessed, ranked: Sequence[_Assessed]) -> bool:
-    """Whether a deviating number or date is a slip of the reader and nobody else's.
-
-    All three identifiers must agree on another page, the deviating page must itself prove one, and
-    no candidate may own the deviating value (healthcare notes, section 4.3: a known confusion needs
-    a third agreeing field).
-    """
-    proofs = best.proofs
-    if match.agreement is not Agreement.SIMILAR or len(proofs) < len(_IDENTITY):
-        return False
-    page = match.clue.page
-    supported = page != proofs[0].clue.page and any(
-        m.proves and m.clue.page == page for m in best.matches
-    )
-    owned = any(_agreement(match.clue, other.patient) is Agreement.EXACT for other in ranked)
-    return supported and not owned
+    # A number or date that differs in one stroke may be a misreading, or somebody else's.
+    return match.agreement is not Agreement.EXACT
 
 
 def _assess(patient: Patient, clues: Clues, body: frozenset[int]) -> _Assessed:

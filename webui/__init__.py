@@ -1,1 +1,1 @@
-"""HTTP to calls and back: search, viewer, review, reports."""
+"""HTTP to calls and back: search, viewer, review, charts, intake, users, access log."""

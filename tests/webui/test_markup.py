@@ -56,10 +56,10 @@ def trap(home, charts):
 def walk(home, charts, trap, administrator):
     """Every page that links lead to, and some that only forms lead to: address to text."""
     starts = ["/", "/review", "/intake", "/users", "/log", "/patients"]
-    for text in ("potassium", "samplewood 0012345", "(", BAD_NAME):
-        starts.append(administrator.post("/search", {"text": text}).location)
-    for text in ("samplewood", "0012345", "script", BAD_NAME):
-        starts.append(administrator.post("/patients", {"patient": text}).location)
+    words = ("potassium", "samplewood 0012345", "(", BAD_NAME)
+    starts += [administrator.post("/search", {"text": text}).location for text in words]
+    words = ("samplewood", "0012345", "script", BAD_NAME)
+    starts += [administrator.post("/patients", {"patient": text}).location for text in words]
     starts.append(administrator.post("/log", {"mrn": "0012345"}).location)
     return follow(administrator, starts)
 
@@ -71,7 +71,8 @@ def follow(browser, waiting):
         if address in seen or not address.startswith("/"):
             continue
         with browser.get(address) as answer:
-            seen[address] = answer.text if answer.mimetype == "text/html" else ""
+            shows = answer.mimetype == "text/html" and answer.status_code // 100 != 3
+            seen[address] = answer.text if shows else ""
             waiting += [answer.location] if answer.location else []
         links = re.findall(r'<a [^>]*href="([^"]*)"', seen[address])
         waiting += [link.replace("&amp;", "&") for link in links]

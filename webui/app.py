@@ -1,0 +1,158 @@
+"""The web pages put together: parts in, a Flask application out."""
+
+import logging
+import traceback
+from types import TracebackType
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from chartkeeper.index.failures import IndexFailure
+from chartkeeper.ocr.errors import MissingProgram, UnreadableFile, UnreadablePage
+from chartkeeper.records.errors import (
+    OriginalMissing,
+    RecordsError,
+    StaleDecision,
+    UnknownDocument,
+    UnknownPatient,
+    UnknownUser,
+)
+from chartkeeper.webui import (
+    charts,
+    clock,
+    current,
+    health,
+    intake,
+    log,
+    login,
+    review,
+    search,
+    shown,
+    users,
+    viewer,
+)
+from chartkeeper.webui.accounting import refuse_unaccounted, unavailable
+from chartkeeper.webui.errors import (
+    FormExpired,
+    FormInvalid,
+    NotAllowed,
+    PageNotThere,
+    SearchForgotten,
+    WebError,
+)
+from chartkeeper.webui.guard import NEEDS, admit
+from chartkeeper.webui.headers import harden
+from chartkeeper.webui.parts import WebParts
+
+MAX_FORM_BYTES = 64 * 1024
+# The nearest class in this table decides; anything else is a fault of ours.
+STATUS: dict[type[Exception], int] = {
+    WebError: 400,
+    FormExpired: 400,
+    FormInvalid: 400,
+    NotAllowed: 403,
+    PageNotThere: 404,
+    SearchForgotten: 404,
+    RecordsError: 400,
+    UnknownDocument: 404,
+    UnknownPatient: 404,
+    UnknownUser: 404,
+    StaleDecision: 409,
+    OriginalMissing: 503,
+    IndexFailure: 503,
+    UnreadableFile: 503,
+    UnreadablePage: 503,
+    MissingProgram: 503,
+}
+TITLES = {
+    400: "That did not work",
+    403: "Not open to your account",
+    404: "Not found",
+    405: "Not possible here",
+    409: "Changed in the meantime",
+    413: "Too long",
+    500: "Something is wrong here",
+    503: "Not available just now",
+}
+SOMETHING_ELSE = "The request could not be answered. Go back and try again."
+OUR_FAULT = (
+    "The service met a fault and stopped at it; nothing was shown or changed. Try again. If it "
+    "stays, tell the records administrator the time: the service's log says where it happened."
+)
+
+
+class ChartkeeperApp(Flask):
+    """Flask, except that its log of faults says where, never what: messages may hold charts."""
+
+    def log_exception(
+        self,
+        exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+    ) -> None:
+        """Write the places of a fault, innermost last, without its message."""
+        kind, _, trace = exc_info
+        places = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
+        name = kind.__name__ if kind else "fault"
+        logging.getLogger(__name__).error(
+            "%s at %s: %s", name, request.endpoint, " > ".join(places)
+        )
+
+
+def create_app(parts: WebParts) -> Flask:
+    """The application that answers browsers, on these parts."""
+    app = ChartkeeperApp("chartkeeper.webui", template_folder="templates", static_folder="static")
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
+    app.extensions[current.PARTS] = parts
+    for module in (health, login, search, viewer, review, charts, intake, users, log):
+        app.register_blueprint(module.pages)
+    app.before_request(admit)
+    # Run in reverse order: an answer that is held back is hardened like any other.
+    app.after_request(harden)
+    app.after_request(refuse_unaccounted)
+    _register_failures(app)
+    shown.register(app)
+    app.context_processor(_for_every_page)
+    return app
+
+
+def _for_every_page() -> dict[str, object]:
+    session = current.session()
+    return {
+        "mine": session,
+        "may": lambda group: session is not None and current.may(session.user.role, NEEDS[group]),
+        "idle_seconds": current.parts().idle_seconds,
+        "now": clock.now(),
+    }
+
+
+def _register_failures(app: Flask) -> None:
+    for kind in STATUS:
+        app.register_error_handler(kind, _expected)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(InternalServerError, _unexpected)
+
+
+def _expected(error: Exception) -> ResponseReturnValue:
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return _page(status, str(error))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    text = "There is nothing at this address." if status == 404 else SOMETHING_ELSE
+    return _page(status, text)
+
+
+def _unexpected(error: InternalServerError) -> ResponseReturnValue:
+    del error
+    return unavailable() if g.get("writing", False) else _page(500, OUR_FAULT)
+
+
+def _page(status: int, text: str) -> ResponseReturnValue:
+    title = TITLES.get(status, TITLES[400])
+    return render_template("failure.html", title=title, text=text), status

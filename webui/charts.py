@@ -1,0 +1,54 @@
+"""Patients: looking one up, and the chart with all that is filed to it."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from chartkeeper.records import documents, patients, searches
+from chartkeeper.records.access_log import Event
+from chartkeeper.webui import clock, current
+from chartkeeper.webui.accounting import account_for, account_for_list, entry, writing
+from chartkeeper.webui.refine import SearchForm, packed
+from chartkeeper.webui.search import kept_form
+
+pages = Blueprint("charts", __name__)
+
+PATIENTS_SHOWN = 50
+
+
+@pages.get("/patients")
+def look_up() -> ResponseReturnValue:
+    """The empty look-up page."""
+    return render_template("patients.html", text="", found=None)
+
+
+@pages.post("/patients")
+def submit() -> ResponseReturnValue:
+    """Keep what was typed under a random name, so that no address holds it."""
+    text = request.form.get("patient", "").strip()
+    if not text:
+        return redirect(url_for("charts.look_up"), 303)
+    with writing() as connection:
+        kept = packed(SearchForm(patient=text))
+        name = searches.keep(connection, current.user().id, kept, clock.now())
+    return redirect(url_for("charts.found", name=name), 303)
+
+
+@pages.get("/patients/found/<name>")
+def found(name: str) -> ResponseReturnValue:
+    """The patients who answer a kept look-up."""
+    text = kept_form(name).patient
+    with current.parts().ledger.read() as connection:
+        people = patients.search(connection, text, PATIENTS_SHOWN)
+    account_for_list(Event.PATIENT_SEARCH, {who.id: who for who in people}, {"query": text})
+    return render_template("patients.html", text=text, found=people, most=PATIENTS_SHOWN)
+
+
+@pages.get("/patients/<int:patient_id>")
+def chart(patient_id: int) -> ResponseReturnValue:
+    """A patient's chart, newest first."""
+    with current.parts().ledger.read() as connection:
+        patient = patients.get(connection, patient_id)
+        filed = documents.chart(connection, patient_id)
+        namesakes = patients.charts_of_same_name(connection, patient)
+    account_for(entry(Event.CHART_VIEW, patient=patient, detail={"documents": len(filed)}))
+    return render_template("chart.html", patient=patient, filed=filed, namesakes=len(namesakes))

@@ -1,0 +1,116 @@
+"""All that the ledger says of one document, gathered for a page about it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chartkeeper.records import arrivals, documents, pages, patients, scans
+from chartkeeper.records.database import Connection
+from chartkeeper.records.documents import DocumentFacts
+from chartkeeper.records.model import (
+    Arrival,
+    DocumentStatus,
+    Evidence,
+    Field,
+    Patient,
+    RecordedDecision,
+    Scan,
+)
+from chartkeeper.records.pages import PageFacts
+
+FIELD_NAMES = {Field.TYPE: "Type", Field.PATIENT: "Patient", Field.DATE: "Service date"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision as a page shows it: what was decided, in words; `patient` if it is about one."""
+
+    recorded: RecordedDecision
+    field: str
+    value: str
+    patient: Patient | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A document with its patient, pages, origin, and decisions: those in force, and all.
+
+    `patient` is None while the document belongs to nobody. `arrivals` are the files that brought
+    it, first one first. `in_force` has the newest decision for each field.
+    """
+
+    facts: DocumentFacts
+    patient: Patient | None
+    pages: Sequence[PageFacts]
+    scan: Scan
+    arrivals: Sequence[Arrival]
+    in_force: Sequence[Ruling]
+    history: Sequence[Ruling]
+
+    @property
+    def id(self) -> int:
+        """The document's number."""
+        return self.facts.document.id
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether it has its place in a chart."""
+        return self.facts.document.status is DocumentStatus.FILED
+
+    def sheet_number(self, page: int) -> int:
+        """Which page of the document a page of the file is, from 1."""
+        return page - self.facts.document.first_page + 1
+
+    @property
+    def earlier_patients(self) -> dict[int, Patient]:
+        """Those to whom the document was linked before, by number."""
+        linked = {ruling.patient.id: ruling.patient for ruling in self.history if ruling.patient}
+        return {key: who for key, who in linked.items() if key != self.facts.patient_id}
+
+    def evidence(self, decision_id: int | None) -> tuple[Evidence, ...]:
+        """What backs a decision of this document; nothing for another number."""
+        for ruling in self.history:
+            if ruling.recorded.id == decision_id:
+                return ruling.recorded.decision.evidence
+        return ()
+
+
+def open_dossier(
+    connection: Connection, document_id: int, type_name: Callable[[str], str]
+) -> Dossier:
+    """Gather what is known of a document. Raises UnknownDocument.
+
+    `type_name` gives the name on screen of a type key.
+    """
+    facts = documents.facts(connection, document_id)
+    recorded = documents.history(connection, document_id)
+    people = patients.by_ids(connection, _people(facts, recorded))
+    history = [_ruling(item, people, type_name) for item in recorded]
+    scan_id = facts.document.scan_id
+    return Dossier(
+        facts=facts,
+        patient=people.get(facts.patient_id or 0),
+        pages=pages.facts_of_document(connection, document_id),
+        scan=scans.get(connection, scan_id),
+        arrivals=arrivals.of_scans(connection, [scan_id]).get(scan_id, []),
+        in_force=list({item.recorded.decision.field: item for item in history}.values()),
+        history=history,
+    )
+
+
+def _people(facts: DocumentFacts, recorded: Sequence[RecordedDecision]) -> set[int]:
+    decisions = (item.decision for item in recorded)
+    named = {int(d.value) for d in decisions if d.field is Field.PATIENT and d.value}
+    return named | ({facts.patient_id} if facts.patient_id else set())
+
+
+def _ruling(
+    recorded: RecordedDecision, people: Mapping[int, Patient], type_name: Callable[[str], str]
+) -> Ruling:
+    decision = recorded.decision
+    patient, value = None, decision.value or "not known"
+    if decision.value and decision.field is Field.TYPE:
+        value = type_name(decision.value)
+    elif decision.value and decision.field is Field.PATIENT:
+        patient = people[int(decision.value)]
+        value = f"{patient.shown_name}, MRN {patient.mrn}"
+    return Ruling(recorded, FIELD_NAMES[decision.field], value, patient)

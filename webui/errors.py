@@ -1,0 +1,56 @@
+"""What can go wrong between a browser and the records; each message says what to do."""
+
+
+class WebError(Exception):
+    """An expected failure of the web pages; the message may be shown to anybody."""
+
+
+class NotAllowed(WebError):
+    """The account's role does not open this page."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your account does not open this page. The attempt was noted in the access log. "
+            "If your work needs it, ask a records administrator."
+        )
+
+
+class FormExpired(WebError):
+    """A form came back without the mark that this session put into it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This form was opened in an earlier session, or did not come from these pages. "
+            "Nothing was changed. Open the page again and repeat the step."
+        )
+
+
+class FormInvalid(WebError):
+    """A form came back with something in it that cannot be used."""
+
+
+class PageNotThere(WebError):
+    """The document has no page of this number."""
+
+    def __init__(self) -> None:
+        super().__init__("The document has no page of this number. Go back to the document.")
+
+
+class SearchForgotten(WebError):
+    """A search of this name is not kept for this account."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This search is not one of yours. Searches cannot be handed on; start a new one."
+        )
+
+
+class PublicHost(WebError):
+    """The pages would be reachable from other machines without encryption."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"Refusing to listen on {host}: other machines would reach the charts without "
+            "encryption. Listen on 127.0.0.1, or put a proxy with TLS in front and say "
+            "behind_proxy."
+        )

@@ -1,0 +1,77 @@
+"""A search form to a query and back: the filters are said in the query language."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from chartkeeper.index.language import parse
+from chartkeeper.webui.clock import read_day
+from chartkeeper.webui.errors import FormInvalid
+
+# A kept search is at most this long; the query language refuses longer queries in its own words.
+MAX_FIELD_CHARS = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class SearchForm:
+    """What was typed into the search page, field by field; `since` and `until` are ISO dates."""
+
+    text: str = ""
+    type: str = ""
+    patient: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was asked for."""
+        return not any((self.text, self.type, self.patient, self.since, self.until))
+
+
+def query_of(form: SearchForm) -> str:
+    """The form as one query: what was typed, narrowed by each filter that is set.
+
+    Raises QueryError for words that make no query, FormInvalid for a date that is none, or a range
+    that ends before it begins.
+    """
+    filters = [*_type(form.type), *_patient(form.patient), *_dates(form.since, form.until)]
+    text = form.text.strip()
+    if not filters:
+        return text
+    if text and text != "*":
+        # Alone first: a stray bracket could otherwise close the one put around it.
+        parse(text)
+        # Without brackets, an OR among the words would let hits slip past the filters.
+        filters.insert(0, f"({text})" if " " in text else text)
+    return " ".join(filters)
+
+
+def packed(form: SearchForm) -> str:
+    """The form as it is kept in the ledger. Raises FormInvalid if a field is too long."""
+    if any(len(value) > MAX_FIELD_CHARS for value in asdict(form).values()):
+        raise FormInvalid("The search is too long. Shorten it and search again.")
+    return json.dumps(asdict(form), ensure_ascii=False)
+
+
+def unpacked(kept: str) -> SearchForm:
+    """The reverse of packed()."""
+    return SearchForm(**json.loads(kept))
+
+
+def _type(key: str) -> list[str]:
+    return [f"type:{key}"] if key else []
+
+
+def _patient(written: str) -> list[str]:
+    # Quotation marks cannot be part of a name or number, and would end the field early.
+    plain = " ".join(written.replace('"', " ").split())
+    if not plain:
+        return []
+    field = "mrn" if any(char.isdigit() for char in plain) else "patient"
+    return [f'{field}:"{plain}"']
+
+
+def _dates(since: str, until: str) -> list[str]:
+    first, last = read_day(since, "The first day"), read_day(until, "The last day")
+    if first and last and first > last:
+        raise FormInvalid("The first day lies after the last day. Swap the two.")
+    return [f"date:{first or ''}..{last or ''}"] if first or last else []

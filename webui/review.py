@@ -1,0 +1,250 @@
+"""The review queue, and the form with which a person decides or corrects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from chartkeeper.records import arrivals, documents, patients
+from chartkeeper.records.access_log import Entry, Event
+from chartkeeper.records.database import Connection
+from chartkeeper.records.documents import DocumentFacts, Verdict
+from chartkeeper.records.model import Arrival, DocumentStatus, Evidence, Field, Patient
+from chartkeeper.webui import clock, current
+from chartkeeper.webui.accounting import (
+    account_for,
+    account_for_list,
+    entry,
+    record_in,
+    writing,
+)
+from chartkeeper.webui.dossier import Dossier, Ruling, open_dossier
+from chartkeeper.webui.errors import FormInvalid
+from chartkeeper.webui.numbers import number, optional
+from chartkeeper.webui.options import Option, options
+from chartkeeper.webui.sheets import Sheet, Wanted, lay_out
+
+pages = Blueprint("review", __name__)
+
+QUEUE_A_PAGE = 50
+SHEETS_AT_ONCE = 25
+PATIENTS_SHOWN = 10
+DONE = {
+    "filed": "Document {} was filed.",
+    "kept": "Document {} was saved and stays in review.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The form as it stands: before it was touched, or as it came back."""
+
+    version: int
+    type: str
+    patient: int | None
+    service_date: str
+    looked_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document of the queue, with the file that brought it and whom it may belong to."""
+
+    facts: DocumentFacts
+    arrival: Arrival | None
+    patient: Patient | None
+
+
+@pages.get("/review")
+def queue() -> ResponseReturnValue:
+    """What waits for a person, longest waiting first."""
+    after = number(request.args.get("after"))
+    with current.parts().ledger.read() as connection:
+        found = documents.review_queue(connection, QUEUE_A_PAGE + 1, after)
+        shown = _waiting(connection, found[:QUEUE_A_PAGE])
+        total = documents.counts(connection)[DocumentStatus.REVIEW]
+    people = {item.patient.id: item.patient for item in shown if item.patient}
+    numbers = [item.facts.document.id for item in shown]
+    account_for_list(Event.LIST_VIEW, people, {"list": "review", "documents": numbers})
+    more = numbers[-1] if len(found) > QUEUE_A_PAGE else None
+    return render_template(
+        "queue.html", shown=shown, total=total, more=more, paged=after > 0, done=_done()
+    )
+
+
+@pages.get("/review/next")
+def following() -> ResponseReturnValue:
+    """On to the next document that waits; what was skipped stays where it is."""
+    return _go_on(number(request.args.get("after")))
+
+
+@pages.get("/review/<int:document_id>")
+def work(document_id: int) -> ResponseReturnValue:
+    """The form, with the pages beside it."""
+    with current.parts().ledger.read() as connection:
+        facts = documents.facts(connection, document_id)
+    day = facts.service_date.isoformat() if facts.service_date else ""
+    return _work_page(document_id, Draft(facts.version, facts.type or "", facts.patient_id, day))
+
+
+@pages.post("/review/<int:document_id>")
+def decide(document_id: int) -> ResponseReturnValue:
+    """Look a patient up, or decide."""
+    draft, action = _draft(), request.form.get("action", "")
+    if action == "look_up":
+        return _work_page(document_id, draft, looking=True)
+    try:
+        verdict = _verdict(draft, keep=action == "keep")
+    except FormInvalid as error:
+        return _work_page(document_id, draft, problem=str(error)), 400
+    before = _record(document_id, draft.version, verdict)
+    if before.document.status is DocumentStatus.FILED:
+        return redirect(url_for("viewer.document", document_id=document_id), 303)
+    kept = verdict.patient_id is None
+    return _go_on(document_id, {"kept" if kept else "filed": document_id})
+
+
+def _go_on(after_id: int, done: dict[str, Any] | None = None) -> ResponseReturnValue:
+    with current.parts().ledger.read() as connection:
+        behind = documents.review_queue(connection, 1, after_id)
+        ahead = documents.review_queue(connection, 1)
+    first = next((item.document.id for item in [*behind, *ahead]), None)
+    if first is None or first == after_id:
+        return redirect(url_for("review.queue", **done or {}), 303)
+    return redirect(url_for("review.work", document_id=first, **done or {}), 303)
+
+
+def _draft() -> Draft:
+    form = request.form
+    return Draft(
+        version=number(form.get("version")),
+        type=form.get("type", ""),
+        patient=optional(form.get("patient")),
+        service_date=form.get("service_date", "").strip(),
+        looked_for=form.get("looked_for", "").strip(),
+    )
+
+
+def _verdict(draft: Draft, *, keep: bool) -> Verdict:
+    """What the form decides. Raises FormInvalid for what cannot be filed."""
+    day = clock.read_day(draft.service_date, "The service date")
+    if day and day > clock.now().astimezone().date():
+        raise FormInvalid("The service date lies in the future. Look at the page again.")
+    if draft.type and draft.type not in {choice.key for choice in current.parts().types}:
+        raise FormInvalid("There is no such document type. Choose one from the list.")
+    if keep:
+        return Verdict(draft.type or None, None, day)
+    if not draft.type:
+        raise FormInvalid("Choose a document type before filing.")
+    if draft.patient is None:
+        raise FormInvalid("Choose a patient before filing, or keep the document in review.")
+    return Verdict(draft.type, draft.patient, day)
+
+
+def _record(document_id: int, seen_version: int, verdict: Verdict) -> DocumentFacts:
+    """Decide and account for it in one transaction; returns the document as it was."""
+    with writing() as connection:
+        patient = patients.get(connection, verdict.patient_id) if verdict.patient_id else None
+        name = current.user().name
+        before = documents.decide(connection, document_id, seen_version, verdict, name, clock.now())
+        record_in(connection, *_decision_entries(connection, before, verdict, patient))
+    return before
+
+
+def _decision_entries(
+    connection: Connection, before: DocumentFacts, verdict: Verdict, patient: Patient | None
+) -> list[Entry]:
+    """What was decided, old and new; a patient who loses a document is told of apart."""
+    document_id = before.document.id
+    detail = {
+        "type": [before.type, verdict.type],
+        "patient": [before.patient_id, verdict.patient_id],
+        "service_date": [before.service_date, verdict.service_date],
+    }
+    entries = [entry(Event.DECISION, patient=patient, document_id=document_id, detail=detail)]
+    if before.patient_id and before.patient_id != verdict.patient_id:
+        old = patients.get(connection, before.patient_id)
+        entries.append(entry(Event.DECISION, patient=old, document_id=document_id, detail=detail))
+    return entries
+
+
+def _work_page(document_id: int, draft: Draft, *, looking: bool = False, problem: str = "") -> str:
+    with current.parts().ledger.read() as connection:
+        dossier = open_dossier(connection, document_id, current.parts().type_name)
+        looked_up = patients.search(connection, draft.looked_for, PATIENTS_SHOWN) if looking else []
+        offered = options(connection, document_id, draft.patient, looked_up)
+        sheets = _sheets(connection, dossier, offered)
+        waiting = documents.counts(connection)[DocumentStatus.REVIEW]
+    _account(dossier, offered)
+    if looking:
+        numbers = [who.id for who in looked_up]
+        account_for(
+            entry(Event.PATIENT_SEARCH, detail={"query": draft.looked_for, "patients": numbers})
+        )
+    return render_template(
+        "review.html",
+        dossier=dossier,
+        draft=draft,
+        offered=offered,
+        found=len(looked_up) if looking else None,
+        sheets=sheets,
+        waiting=waiting,
+        types=current.parts().types,
+        problem=problem,
+        done=_done(),
+    )
+
+
+def _sheets(connection: Connection, dossier: Dossier, offered: Sequence[Option]) -> list[Sheet]:
+    """The first pages, with what speaks for or against patient and date, and the type's title."""
+    ruled = [item for ruling in dossier.in_force for item in _telling(ruling)]
+    weighed = [item for option in offered for item in (*option.agrees, *option.disagrees)]
+    marked: dict[object, Evidence] = {(e.page, e.box): e for e in [*weighed, *ruled]}
+    first_page = dossier.facts.document.first_page
+    wanted = Wanted(evidence=tuple(marked.values()))
+    return lay_out(connection, dossier.pages[:SHEETS_AT_ONCE], first_page, wanted)
+
+
+def _telling(ruling: Ruling) -> Sequence[Evidence]:
+    # Every heading speaks for a type: marked all, they would hide what a clerk must compare.
+    evidence = ruling.recorded.decision.evidence
+    if ruling.recorded.decision.field is Field.TYPE:
+        return sorted(evidence, key=lambda item: -item.weight)[:1]
+    return evidence
+
+
+def _account(dossier: Dossier, offered: Sequence[Option]) -> None:
+    why = {"shown": "candidate"}
+    looked = entry(Event.DOCUMENT_VIEW, patient=dossier.patient, document_id=dossier.id)
+    others = [o.patient for o in offered if o.patient.id != dossier.facts.patient_id]
+    account_for(
+        looked,
+        *(
+            entry(Event.DOCUMENT_VIEW, patient=who, document_id=dossier.id, detail=why)
+            for who in others
+        ),
+    )
+
+
+def _waiting(connection: Connection, found: Sequence[DocumentFacts]) -> list[Waiting]:
+    came = arrivals.of_scans(connection, [item.document.scan_id for item in found])
+    people = patients.by_ids(connection, {item.patient_id for item in found if item.patient_id})
+    return [
+        Waiting(
+            item,
+            next(iter(came.get(item.document.scan_id, [])), None),
+            people.get(item.patient_id or 0),
+        )
+        for item in found
+    ]
+
+
+def _done() -> tuple[str, int] | None:
+    """What the step before did, and to which document; only numbers travel in the address."""
+    for key, text in DONE.items():
+        document_id = optional(request.args.get(key))
+        if document_id is not None:
+            return text.format(document_id), document_id
+    return None

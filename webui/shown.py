@@ -1,0 +1,70 @@
+"""How values are written on screen."""
+
+from datetime import date, datetime
+
+from flask import Flask
+from markupsafe import Markup, escape
+
+from chartkeeper.records.documents import AUTOMATIC
+from chartkeeper.webui import clock, current
+
+
+def register(app: Flask) -> None:
+    """Make the filters known to the templates."""
+    for function in (moment, day, share, size, waiting, decider, type_name, counted):
+        app.add_template_filter(function)
+    app.add_template_global(csrf_field)
+
+
+def csrf_field() -> Markup:
+    """The mark of the session, for every form that changes or asks something."""
+    session = current.session()
+    mark = session.csrf if session else ""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(mark)
+
+
+def moment(at: datetime) -> Markup:
+    """A time as the clocks of the house show it."""
+    local = at.astimezone()
+    return Markup('<time datetime="{}">{}</time>').format(
+        escape(at.isoformat(timespec="seconds")), escape(local.strftime("%Y-%m-%d %H:%M"))
+    )
+
+
+def day(value: date | None) -> str:
+    """A date, or a dash where it is not known."""
+    return value.isoformat() if value else "\N{EN DASH}"
+
+
+def share(value: float) -> str:
+    """A confidence in per cent; never rounded up to certainty."""
+    return f"{int(value * 100)}\N{NO-BREAK SPACE}%"
+
+
+def size(count: int) -> str:
+    """A number of bytes, to be read by people."""
+    for unit in ("bytes", "KB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count = round(count / 1000)
+    return f"{count} GB"
+
+
+def waiting(since: datetime) -> str:
+    """How long something waits by now."""
+    return clock.waited(since, clock.now())
+
+
+def decider(name: str) -> str:
+    """Who decided."""
+    return "Automatic" if name == AUTOMATIC else name
+
+
+def type_name(key: str | None) -> str:
+    """The name of a document type."""
+    return current.parts().type_name(key)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: 1 page, 2 pages."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

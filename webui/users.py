@@ -1,0 +1,87 @@
+"""Accounts: who may come in, as what."""
+
+import re
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from chartkeeper.records import accounts
+from chartkeeper.records.access_log import Event
+from chartkeeper.records.documents import AUTOMATIC
+from chartkeeper.records.errors import PasswordTooShort, UserNameTaken
+from chartkeeper.records.model import Role
+from chartkeeper.webui import current
+from chartkeeper.webui.accounting import account_for, entry, record_in, writing
+from chartkeeper.webui.errors import FormInvalid
+
+pages = Blueprint("users", __name__)
+
+# Letters, digits and what addresses need; no colon, which marks entries of the command line.
+USER_NAME = re.compile(r"[\w.@-]{2,80}")
+BAD_NAME = "A name has 2 to 80 letters, digits, dots, hyphens or @, and no spaces."
+DONE = {
+    "added": "The account was opened.",
+    "closed": "The account was closed; its sessions have ended.",
+    "reset": "The password was set; earlier sessions have ended.",
+}
+
+
+@pages.get("/users")
+def accounts_list() -> ResponseReturnValue:
+    """Every account, and the form for a new one."""
+    return _page(done=DONE.get(request.args.get("done", ""), ""))
+
+
+@pages.post("/users")
+def add() -> ResponseReturnValue:
+    """Open an account."""
+    name, role = request.form.get("name", "").strip(), request.form.get("role", "")
+    try:
+        _check_new(name, role)
+        with writing() as connection:
+            accounts.add_user(connection, name, Role(role), request.form.get("password", ""))
+            record_in(connection, entry(Event.USER_ADDED, detail={"user": name, "role": role}))
+    except (FormInvalid, UserNameTaken, PasswordTooShort) as error:
+        return _page(problem=str(error), name=name, role=role), 400
+    return redirect(url_for("users.accounts_list", done="added"), 303)
+
+
+@pages.post("/users/disable")
+def disable() -> ResponseReturnValue:
+    """Close an account; not one's own, or nobody might be left to open it again."""
+    name = request.form.get("name", "")
+    if name == current.user().name:
+        return _page(problem="You cannot close your own account. Ask another administrator."), 400
+    with writing() as connection:
+        accounts.disable_user(connection, name)
+        record_in(connection, entry(Event.USER_DISABLED, detail={"user": name}))
+    return redirect(url_for("users.accounts_list", done="closed"), 303)
+
+
+@pages.post("/users/reset")
+def reset() -> ResponseReturnValue:
+    """Give an account a new password, and open it again."""
+    name = request.form.get("name", "")
+    try:
+        with writing() as connection:
+            accounts.reset_user(connection, name, request.form.get("password", ""))
+            record_in(connection, entry(Event.USER_RESET, detail={"user": name}))
+    except PasswordTooShort as error:
+        return _page(problem=str(error)), 400
+    return redirect(url_for("users.accounts_list", done="reset"), 303)
+
+
+def _check_new(name: str, role: str) -> None:
+    if not USER_NAME.fullmatch(name):
+        raise FormInvalid(BAD_NAME)
+    if name.lower() == AUTOMATIC:
+        raise FormInvalid("This name stands for automatic decisions. Choose another one.")
+    if role not in set(Role):
+        raise FormInvalid("Choose a role.")
+
+
+def _page(**values: object) -> str:
+    with current.parts().ledger.read() as connection:
+        everybody = accounts.all_users(connection)
+    account_for(entry(Event.LIST_VIEW, detail={"list": "users"}))
+    return render_template("users.html", everybody=everybody, roles=list(Role), **values)

@@ -1,0 +1,149 @@
+"""A document: its pages, what was decided of it, where it came from, and the original file."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from chartkeeper.ocr.formats import Format
+from chartkeeper.ocr.picture import page_picture
+from chartkeeper.records import documents, patients, scans
+from chartkeeper.records import pages as records_pages
+from chartkeeper.records.access_log import Entry, Event
+from chartkeeper.records.database import Connection
+from chartkeeper.records.documents import DocumentFacts
+from chartkeeper.records.model import Patient, Role, Scan
+from chartkeeper.records.pages import PageFacts
+from chartkeeper.webui import current
+from chartkeeper.webui.accounting import account_for, entry
+from chartkeeper.webui.dossier import Dossier, open_dossier
+from chartkeeper.webui.errors import PageNotThere
+from chartkeeper.webui.numbers import number, optional
+from chartkeeper.webui.search import kept_query
+from chartkeeper.webui.sheets import PICTURE_WIDTH_PIXELS, Wanted, lay_out
+
+pages = Blueprint("viewer", __name__)
+
+SHEETS_AT_ONCE = 25
+MIME = {
+    Format.PDF: "application/pdf",
+    Format.TIFF: "image/tiff",
+    Format.JPEG: "image/jpeg",
+    Format.PNG: "image/png",
+}
+
+
+@pages.get("/documents/<int:document_id>")
+def document(document_id: int) -> ResponseReturnValue:
+    """A document with its pages; ?search= marks the hits, ?decision= the evidence."""
+    search = request.args.get("search")
+    query, decision = kept_query(search), optional(request.args.get("decision"))
+    with current.parts().ledger.read() as connection:
+        dossier = open_dossier(connection, document_id, current.parts().type_name)
+        shown = _part(dossier.pages, number(request.args.get("page")))
+        evidence = dossier.evidence(decision)
+        first_page = dossier.facts.document.first_page
+        sheets = lay_out(connection, shown, first_page, Wanted(query, evidence))
+        others = len(documents.of_scan(connection, dossier.scan.id)) - 1
+    account_for(*_entries(dossier, shown))
+    return render_template(
+        "document.html",
+        dossier=dossier,
+        sheets=sheets,
+        parts=_parts(dossier.pages),
+        search=search if query else None,
+        decision=decision if evidence else None,
+        evidence=evidence,
+        hits=sum(len(sheet.hits) for sheet in sheets),
+        others=others,
+    )
+
+
+@pages.get("/documents/<int:document_id>/pages/<int:page>/image")
+def image(document_id: int, page: int) -> ResponseReturnValue:
+    """The picture of a page, upright; `page` counts within the file."""
+    patient, scan, found = _page_of(document_id, page)
+    path = current.parts().vault.path(scan.sha256)
+    account_for(entry(Event.PAGE_VIEW, patient=patient, document_id=document_id, page=page))
+    picture = page_picture(
+        path,
+        Format(scan.format),
+        page,
+        found.rotation or 0,
+        PICTURE_WIDTH_PIXELS,
+        current.parts().limits,
+    )
+    return Response(picture, mimetype="image/jpeg")
+
+
+@pages.get("/documents/<int:document_id>/original")
+def original(document_id: int) -> ResponseReturnValue:
+    """The file as it arrived, with all that is in it."""
+    with current.parts().ledger.read() as connection:
+        facts = documents.facts(connection, document_id)
+        scan = scans.get(connection, facts.document.scan_id)
+        inside = documents.of_scan(connection, scan.id)
+        entries = _download_entries(connection, inside, scan)
+    path = current.parts().vault.path(scan.sha256)
+    account_for(*entries)
+    kind = Format(scan.format)
+    # A neutral name: the file's own may hold a patient's, and would stay in a download folder.
+    name = f"document-{document_id}.{kind.value}"
+    return send_file(path, mimetype=MIME[kind], as_attachment=True, download_name=name, etag=False)
+
+
+def _part(facts: Sequence[PageFacts], page: int) -> Sequence[PageFacts]:
+    """The run of sheets that holds a page; the first one if no such page is there."""
+    at = next((at for at, item in enumerate(facts) if item.number == page), 0)
+    begin = at // SHEETS_AT_ONCE * SHEETS_AT_ONCE
+    return facts[begin : begin + SHEETS_AT_ONCE]
+
+
+def _parts(facts: Sequence[PageFacts]) -> list[Sequence[PageFacts]]:
+    return [facts[at : at + SHEETS_AT_ONCE] for at in range(0, len(facts), SHEETS_AT_ONCE)]
+
+
+def _entries(dossier: Dossier, shown: Sequence[PageFacts]) -> list[Entry]:
+    numbers = [page.number for page in shown]
+    looked = entry(
+        Event.DOCUMENT_VIEW,
+        patient=dossier.patient,
+        document_id=dossier.id,
+        detail={"pages": numbers},
+    )
+    if not current.may(current.user().role, Role.CLERK):
+        return [looked]
+    # Clerks see to whom it was linked before: those people are looked at, too.
+    return [looked, *(_earlier(dossier.id, who) for who in dossier.earlier_patients.values())]
+
+
+def _earlier(document_id: int, patient: Patient) -> Entry:
+    detail = {"shown": "earlier link"}
+    return entry(Event.DOCUMENT_VIEW, patient=patient, document_id=document_id, detail=detail)
+
+
+def _page_of(document_id: int, page: int) -> tuple[Patient | None, Scan, PageFacts]:
+    with current.parts().ledger.read() as connection:
+        facts = documents.facts(connection, document_id)
+        scan = scans.get(connection, facts.document.scan_id)
+        own = records_pages.facts_of_document(connection, document_id)
+        people = patients.by_ids(connection, [facts.patient_id] if facts.patient_id else [])
+    found = next((item for item in own if item.number == page), None)
+    if found is None:
+        raise PageNotThere
+    return people.get(facts.patient_id or 0), scan, found
+
+
+def _download_entries(
+    connection: Connection, inside: Sequence[DocumentFacts], scan: Scan
+) -> list[Entry]:
+    people = patients.by_ids(connection, {item.patient_id for item in inside if item.patient_id})
+    return [
+        entry(
+            Event.DOWNLOAD,
+            patient=people.get(item.patient_id or 0),
+            document_id=item.document.id,
+            detail={"sha256": scan.sha256},
+        )
+        for item in inside
+    ]
