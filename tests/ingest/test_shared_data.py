@@ -5,6 +5,10 @@ import re
 import pytest
 from service import Service
 
+from chartkeeper.index.search import open_searcher
+from chartkeeper.records.database import open_ledger
+from chartkeeper.webui.finding import find_pages
+
 FORMS, RECEIPTS = 32, 20
 # What OCRmyPDF's own tests use to make a reader stumble.
 PDFS = (
@@ -44,15 +48,20 @@ def test_sixty_real_pages_are_read_and_found_and_none_is_lost(shared_data, tmp_p
     pages = sum(int(str(line["last_page"])) - int(str(line["first_page"])) + 1 for line in lines)
     assert pages >= 60
     assert service.status_of("verify") == 0
+    # What the command line searches with; a hundred commands would take a minute.
+    searcher, ledger = (
+        open_searcher(service.home / "index"),
+        open_ledger(service.home / "ledger.db"),
+    )
     lost = [
         (line["file"], number)
         for line in lines
         for number, text in enumerate(line["text"], start=int(str(line["first_page"])))
-        if longest_words(text) and not _is_found(service, line["file"], number, text)
+        if longest_words(text)
+        and (line["file"], number) not in found(ledger, searcher, longest_words(text))
     ]
     assert lost == []
 
 
-def _is_found(service, file, number, text):
-    hits = service.search(longest_words(text))
-    return (file, number) in {(hit["file"], hit["page"]) for hit in hits}
+def found(ledger, searcher, query):
+    return {(hit.file, hit.page) for hit in find_pages(ledger, searcher, query, 1000).hits}

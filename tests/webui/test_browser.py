@@ -101,6 +101,7 @@ def test_log_in_search_open_the_hit_correct_a_patient_and_see_both_in_the_log(pa
     page.locator("label", has_text="Testerman, Bob").click()
     page.get_by_role("button", name=re.compile("File and next")).click()
 
+    service.wait_idle(2)
     search(page, "mrn:67890 metoprolol")
     expect(page.locator("ol.hits li")).to_have_count(1)
     expect(page.locator("ol.hits li").first).to_contain_text("Testerman, Bob")
