@@ -48,6 +48,7 @@ def run_web(path: Path, stop: Event, port: int | None = None) -> None:
     # waitress ends on this, after the answers that are under way.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     home, settings, ledger = open_home(path)
+    home.web_scratch.mkdir(parents=True, exist_ok=True)
     remove_leftovers(home.web_scratch)
     tempfile.tempdir = str(home.web_scratch)
     serve(

@@ -77,7 +77,8 @@ def open_ledger(path: Path) -> Ledger:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
+    # Values of a statement are patient data more often than not; an error must not repeat them.
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

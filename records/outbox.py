@@ -26,13 +26,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class PageForIndex:
-    """A page as the search index should know it.
+    """A page as the search index should know it, and where it belongs.
 
-    `type` and `mrn_key` are empty and `service_date` None where not decided; `names` are the words
-    of all names the patient goes by.
+    `number` is the page's within its scan. `type` and `mrn_key` are empty and `service_date` None
+    where not decided; `names` are the words of all names the patient goes by.
     """
 
     page_id: int
+    document_id: int
+    scan_id: int
+    number: int
     type: str
     mrn_key: str
     names: str
@@ -77,6 +80,9 @@ def pages_for_index(connection: Connection, page_ids: Sequence[int]) -> list[Pag
     statement = (
         select(
             pages.c.id,
+            pages.c.document_id,
+            pages.c.scan_id,
+            pages.c.number,
             documents.c.type,
             documents.c.patient_id,
             documents.c.service_date,
@@ -111,6 +117,9 @@ def _names(connection: Connection, patient_ids: set[int]) -> dict[int, str]:
 def _for_index(row: RowMapping, names: dict[int, str]) -> PageForIndex:
     return PageForIndex(
         page_id=row["id"],
+        document_id=row["document_id"],
+        scan_id=row["scan_id"],
+        number=row["number"],
         type=row["type"] or "",
         mrn_key=row["mrn_key"] or "",
         names=names.get(row["patient_id"], ""),

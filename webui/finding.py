@@ -17,7 +17,6 @@ from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.documents import DocumentFacts
 from chartkeeper.records.model import Arrival, Patient, mrn_key
 from chartkeeper.records.outbox import PageForIndex
-from chartkeeper.webui.places import Place, places
 
 # The ledger is asked for so many pages at once.
 CHECK_PAGES_AT_ONCE = 200
@@ -128,36 +127,33 @@ def _describe(connection: Connection, hits: Sequence[Hit], query: Query) -> list
     page_ids = [int(hit.key) for hit in hits]
     # Asked again in the transaction that reads the text: what is shown agrees with itself.
     known = _by_page(connection, page_ids)
-    where = places(connection, page_ids)
-    facts = documents.by_ids(connection, [place.document_id for place in where.values()])
+    facts = documents.by_ids(connection, [page.document_id for page in known.values()])
     people = patients.by_ids(connection, {f.patient_id for f in facts.values() if f.patient_id})
-    came = arrivals.of_scans(connection, [place.scan_id for place in where.values()])
+    came = arrivals.of_scans(connection, [page.scan_id for page in known.values()])
     found = []
     for hit in hits:
-        page_id = int(hit.key)
-        if page_id in where and _agrees(hit, known.get(page_id)):
-            place = where[page_id]
-            document = facts[place.document_id]
+        page = known.get(int(hit.key))
+        if page is not None and _agrees(hit, page):
+            document = facts[page.document_id]
             patient = people.get(document.patient_id or 0)
-            passage = snippet(known[page_id].text, query)
-            file = _file_name(came.get(place.scan_id, []))
-            found.append(_found(hit, place, document, patient, file, passage))
+            file = _file_name(came.get(page.scan_id, []))
+            found.append(_found(hit, page, document, patient, file, snippet(page.text, query)))
     return found
 
 
 def _found(
     hit: Hit,
-    place: Place,
+    page: PageForIndex,
     document: DocumentFacts,
     patient: Patient | None,
     file: str,
     passage: tuple[Fragment, ...],
 ) -> FoundPage:
     return FoundPage(
-        page_id=int(hit.key),
-        document_id=place.document_id,
+        page_id=page.page_id,
+        document_id=page.document_id,
         file=file,
-        page=place.number,
+        page=page.number,
         type=document.type,
         patient=patient,
         service_date=document.service_date,

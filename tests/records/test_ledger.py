@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
 from chartkeeper.ocr.page import Box, Page, PageKind, TextSource, Word
 from chartkeeper.records import arrivals, documents, outbox, pages, patients, scans
@@ -28,7 +30,7 @@ from chartkeeper.records.model import (
     PageState,
     ScanState,
 )
-from chartkeeper.records.schema import metadata
+from chartkeeper.records.schema import metadata, searches
 from chartkeeper.records.verify import verify_counts
 from chartkeeper.records.work import progress
 
@@ -308,3 +310,10 @@ def test_a_failed_scan_can_be_tried_again(ledger, now):
         scans.retry(connection, scan_id)
         assert scans.get(connection, scan_id).state is ScanState.STORED
         assert len(pages.lease(connection, "me", 9, now, LEASE_SECONDS)) == 1
+
+
+def test_an_error_of_the_ledger_does_not_repeat_what_was_to_be_written(ledger):
+    row = insert(searches).values(id="s", user_id=1, query="Samplewood", at=None)
+    with ledger.write() as connection, pytest.raises(IntegrityError) as raised:
+        connection.execute(row)
+    assert "Samplewood" not in str(raised.value)

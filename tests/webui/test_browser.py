@@ -84,6 +84,7 @@ def test_log_in_search_open_the_hit_correct_a_patient_and_see_both_in_the_log(pa
     expect(page.locator("svg rect.hit, svg .hit rect, svg rect").first).to_be_attached()
     image = page.locator("img[src*='/image']").first
     expect(image).to_be_visible()
+    page.wait_for_load_state("networkidle")
     assert image.evaluate("picture => picture.complete && picture.naturalWidth > 500")
     mark = page.locator("svg rect").first.bounding_box()
     picture = image.bounding_box()
@@ -101,6 +102,7 @@ def test_log_in_search_open_the_hit_correct_a_patient_and_see_both_in_the_log(pa
     page.locator("label", has_text="Testerman, Bob").click()
     page.get_by_role("button", name=re.compile("File and next")).click()
 
+    expect(page.get_by_text("was filed")).to_be_visible()
     service.wait_idle(2)
     search(page, "mrn:67890 metoprolol")
     expect(page.locator("ol.hits li")).to_have_count(1)
