@@ -14,6 +14,7 @@ from chartkeeper.records.access_log import Entry, Event, record
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.settings import HomeMissing, SettingsInvalid, operator_name
+from chartkeeper.webui.errors import WebError
 
 EXIT_PROBLEMS = 4
 EXPECTED = (
@@ -24,6 +25,7 @@ EXPECTED = (
     IndexFailure,
     QueryError,
     MissingProgram,
+    WebError,
 )
 
 

@@ -54,3 +54,13 @@ class PublicHost(WebError):
             "encryption. Listen on 127.0.0.1, or put a proxy with TLS in front and say "
             "behind_proxy."
         )
+
+
+class PortTaken(WebError):
+    """Another program listens there already."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Port {port} is taken by another program. Stop that one, or set another port in "
+            "chartkeeper.toml."
+        )

@@ -1,13 +1,15 @@
 """The pages on a port, by waitress."""
 
+import errno
 import ipaddress
 import logging
+import socket
 
 import waitress
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from chartkeeper.webui.errors import PublicHost
+from chartkeeper.webui.errors import PortTaken, PublicHost
 
 MAX_REQUEST_BYTES = 1 << 20
 CHANNEL_TIMEOUT_SECONDS = 60
@@ -21,7 +23,7 @@ def serve(
 
     Raises PublicHost for an address that other machines reach, unless `behind_proxy` says that a
     proxy with TLS stands in front; its word on where a request came from is then believed, one
-    hop far. OSError if the port is taken.
+    hop far. Raises PortTaken if another program listens there.
     """
     if not (behind_proxy or is_loopback(host)):
         raise PublicHost(host)
@@ -30,8 +32,7 @@ def serve(
     logging.getLogger(__name__).info("listening on port %d", port)
     waitress.serve(
         app,
-        host=host,
-        port=port,
+        sockets=[_listening(host, port)],
         threads=threads,
         ident="",
         max_request_body_size=MAX_REQUEST_BYTES,
@@ -40,6 +41,16 @@ def serve(
         # The headers of the proxy are ProxyFix's to read; without a proxy waitress drops them.
         clear_untrusted_proxy_headers=not behind_proxy,
     )
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port) from error
+        raise
 
 
 def is_loopback(host: str) -> bool:

@@ -93,6 +93,16 @@ def test_a_second_service_on_the_same_home_is_refused(service):
     assert "Another serve is at work" in done.stderr
 
 
+def test_a_port_that_is_taken_is_said_with_the_remedy(service, tmp_path):
+    other = Service(tmp_path / "other", port=service.port)
+    other.start()
+    try:
+        wait_for(lambda: "is taken by another program" in other.log.read_text())
+        assert "Traceback" not in other.log.read_text()
+    finally:
+        other.stop()
+
+
 def test_import_works_beside_a_running_service(service, tmp_path):
     note(tmp_path / "legacy.png", "charlie")
     service.run("import", str(tmp_path / "legacy.png"), "--exceptions", str(tmp_path / "e.csv"))
