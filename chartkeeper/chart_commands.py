@@ -2,9 +2,12 @@
 
 import csv
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -21,11 +24,11 @@ from chartkeeper.ingest.indexing import bring_index_up_to_date
 from chartkeeper.ingest.worker import work
 from chartkeeper.listing import document_lines
 from chartkeeper.records import patients as patient_index
+from chartkeeper.records import scans
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.model import Arrival, ArrivalState, Patient
 from chartkeeper.records.patient_file import Rejected, read_patient_file
-from chartkeeper.records.work import Progress, progress
 from chartkeeper.terminal import EXIT_PROBLEMS, account_for, print_json
 from chartkeeper.webui.finding import FoundPage, find_pages
 
@@ -38,19 +41,17 @@ format_option = click.option(
 
 
 @click.command("import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--dry-run", is_flag=True, help="Only say what would become of each file.")
 @click.option("--resume", is_flag=True, help="Leave out what an earlier run took in.")
 @click.option(
     "--exceptions",
     type=click.Path(path_type=Path, dir_okay=False),
-    default="import-exceptions.csv",
-    show_default=True,
-    help="Where to list the files that were not accepted.",
+    help="Where to list the files that were not accepted (in the home unless given).",
 )
 @click.pass_obj
 def import_(
-    path: Path, paths: tuple[Path, ...], exceptions: Path, *, dry_run: bool, resume: bool
+    path: Path, paths: tuple[Path, ...], exceptions: Path | None, *, dry_run: bool, resume: bool
 ) -> None:
     """Import files and folders, in the lane behind the daily work; sources stay where they are.
 
@@ -63,9 +64,21 @@ def import_(
         for source, outcome in migration.survey(desk, todo):
             click.echo(f"{outcome}\t{source.name}")
         return
+    listing = _new_file(exceptions or path / "import-exceptions.csv")
     outcomes = _take_in(desk, todo)
-    _finish(desk)
-    _report(outcomes, len(found) - len(todo), exceptions)
+    _finish(desk, [arrival.scan_id for arrival in outcomes if arrival.scan_id])
+    _report(outcomes, len(found) - len(todo), listing)
+
+
+def _new_file(wanted: Path) -> Path:
+    """An empty file of this name, or with a number behind it if there is one already.
+
+    It will name files of charts: it is for the service's account only.
+    """
+    numbered = (wanted.with_stem(f"{wanted.stem}-{number}") for number in range(2, 10_000))
+    free = next(path for path in (wanted, *numbered) if not path.exists())
+    os.close(os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    return free
 
 
 def _take_in(desk: Desk, todo: list[migration.Source]) -> list[Arrival]:
@@ -74,23 +87,20 @@ def _take_in(desk: Desk, todo: list[migration.Source]) -> list[Arrival]:
         return list(bar)
 
 
-def _finish(desk: Desk) -> None:
-    """Read, file and index until nothing is left; a running service does it if there is one."""
+def _finish(desk: Desk, scan_ids: list[int]) -> None:
+    """Read, file and index these scans; a running service does it if there is one."""
     stop = Flag()
     helper = Thread(target=_work_unless_served, args=(desk, stop), daemon=True)
     helper.start()
-    with desk.ledger.read() as connection:
-        done, total = _done_and_total(progress(connection))
-    with click.progressbar(length=total, label="pages", file=sys.stderr) as bar:
-        bar.update(done)
-        while True:
+    with click.progressbar(length=len(set(scan_ids)), label="read", file=sys.stderr) as bar:
+        done = 0
+        while helper.is_alive():
             bring_index_up_to_date(desk)
             with desk.ledger.read() as connection:
-                now = progress(connection)
-            fresh, _ = _done_and_total(now)
-            bar.update(fresh - done)
-            done = fresh
-            if now.idle:
+                left = scans.unfinished(connection, sorted(set(scan_ids)))
+            bar.update(len(set(scan_ids)) - left - done)
+            done = len(set(scan_ids)) - left
+            if not left:
                 break
             time.sleep(PROGRESS_SECONDS)
     stop.set()
@@ -105,24 +115,20 @@ def _work_unless_served(desk: Desk, stop: Flag) -> None:
             stop.wait(PROGRESS_SECONDS)
 
 
-def _done_and_total(now: Progress) -> tuple[int, int]:
-    total = sum(now.pages.values())
-    waiting = [number for state, number in now.pages.items() if state in {"waiting", "reading"}]
-    return total - sum(waiting), total
-
-
-def _report(outcomes: list[Arrival], left_out: int, exceptions: Path) -> None:
+def _report(outcomes: list[Arrival], left_out: int, listing: Path) -> None:
     for state, number in migration.summary(outcomes).items():
         click.echo(f"{state}: {number}")
     click.echo(f"left out, taken in before: {left_out}")
     click.echo(f"files: {len(outcomes) + left_out}")
     odd = [arrival for arrival in outcomes if arrival.state is not ArrivalState.ACCEPTED]
     if odd:
-        with exceptions.open("w", encoding="utf-8", newline="") as file:
+        with listing.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["file", "outcome", "reason"])
             writer.writerows([item.name, item.state.value, item.reason or ""] for item in odd)
-        click.echo(f"exceptions: {exceptions}")
+        click.echo(f"exceptions: {listing}")
+    else:
+        listing.unlink()
     if any(arrival.state is ArrivalState.REFUSED for arrival in outcomes):
         sys.exit(EXIT_PROBLEMS)
 
@@ -141,28 +147,37 @@ def patients_load(path: Path, file: Path) -> None:
     Says for each row that is rejected what is wrong with it, and then ends with status 4.
     """
     _, _, ledger = open_home(path)
-    rejected, new, updated = 0, 0, 0
-    batch: list[Patient] = []
-    for row in read_patient_file(file):
-        if isinstance(row, Rejected):
-            click.echo(f"line {row.line}: {row.problem}", err=True)
-            rejected += 1
-            continue
-        batch.append(row)
-        if len(batch) == PATIENTS_AT_ONCE:
-            new, updated = _save(ledger, batch, new, updated)
-            batch = []
-    new, updated = _save(ledger, batch, new, updated)
-    account_for(ledger, Event.PATIENTS_LOADED, new=new, updated=updated, rejected=rejected)
-    click.echo(f"{new} new, {updated} updated, {rejected} rejected")
-    if rejected:
+    loaded = _Loaded()
+    try:
+        _load(ledger, file, loaded)
+    finally:
+        # A list that breaks off has loaded what came before.
+        counts = {"new": loaded.new, "updated": loaded.known, "rejected": loaded.rejected}
+        account_for(ledger, Event.PATIENTS_LOADED, **counts)
+    click.echo(f"{loaded.new} new, {loaded.known} known before, {loaded.rejected} rejected")
+    if loaded.rejected:
         sys.exit(EXIT_PROBLEMS)
 
 
-def _save(ledger: Ledger, batch: list[Patient], new: int, updated: int) -> tuple[int, int]:
-    with ledger.write() as connection:
-        added = sum(patient_index.save(connection, patient) for patient in batch)
-    return new + added, updated + len(batch) - added
+@dataclass(slots=True)
+class _Loaded:
+    new: int = 0
+    known: int = 0
+    rejected: int = 0
+
+
+def _load(ledger: Ledger, file: Path, loaded: _Loaded) -> None:
+    rows = read_patient_file(file)
+    while batch := list(islice(rows, PATIENTS_AT_ONCE)):
+        with ledger.write() as connection:
+            people = [row for row in batch if isinstance(row, Patient)]
+            new = sum(patient_index.save(connection, patient) for patient in people)
+        loaded.new += new
+        loaded.known += len(people) - new
+        loaded.rejected += len(batch) - len(people)
+        for row in batch:
+            if isinstance(row, Rejected):
+                click.echo(f"line {row.line}: {row.problem}", err=True)
 
 
 @click.command()

@@ -1,5 +1,7 @@
 """Commands about the home as a whole: init, status, verify, reindex, doctor."""
 
+import os
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +10,8 @@ from typing import Any
 
 import click
 
-from chartkeeper.home import Home, make_desk, make_home, open_home
+from chartkeeper.folders import Home
+from chartkeeper.home import make_desk, make_home, open_home
 from chartkeeper.index.failures import IndexFailure
 from chartkeeper.index.search import open_searcher
 from chartkeeper.ingest.indexing import rebuild_index
@@ -21,9 +24,7 @@ from chartkeeper.records.model import Role
 from chartkeeper.records.vault import Vault
 from chartkeeper.records.work import progress
 from chartkeeper.settings import HomeMissing, load_settings
-from chartkeeper.terminal import EXIT_PROBLEMS, account_for
-
-KEYS_AT_ONCE = 500
+from chartkeeper.terminal import EXIT_PROBLEMS, account_in
 
 
 @click.command()
@@ -52,7 +53,7 @@ def init(path: Path, admin: str | None, *, password_stdin: bool) -> None:
 def _add_administrator(ledger: Ledger, name: str, password: str) -> None:
     with ledger.write() as connection:
         accounts.add_user(connection, name, Role.ADMINISTRATOR, password)
-    account_for(ledger, Event.USER_ADDED, user=name, role=Role.ADMINISTRATOR.value)
+        account_in(connection, Event.USER_ADDED, user=name, role=Role.ADMINISTRATOR.value)
 
 
 def ask_password(*, from_stdin: bool) -> str:
@@ -107,51 +108,63 @@ def verify(path: Path) -> None:
 
 
 def _check_vault(home: Home, ledger: Ledger) -> list[str]:
+    vault = Vault(home.vault)
+    # The vault is always ahead of the ledger: listed first, it lacks nothing that the ledger has.
+    stored = set(vault.names())
     with ledger.read() as connection:
-        total = len(scans.all_names(connection))
-        found = checks.verify_vault(connection, Vault(home.vault))
-        with click.progressbar(found, length=total, label="originals", file=sys.stderr) as bar:
-            return [problem for problem in bar if problem]
+        known = sorted(scans.all_names(connection))
+    with click.progressbar(known, label="originals", file=sys.stderr) as bar:
+        problems = [checks.original_problem(vault, sha256) for sha256 in bar]
+    with ledger.read() as connection:
+        surplus = checks.surplus_problems(connection, vault, stored)
+    return [*filter(None, problems), *surplus]
 
 
 def _check_ledger(home: Home, ledger: Ledger) -> list[str]:
+    anchor, problems = last_anchor(home)
     with ledger.read() as connection:
-        return [
-            *checks.verify_counts(connection),
-            *checks.verify_access_log(connection, last_anchor(home)),
-        ]
+        counts = checks.verify_counts(connection)
+        return [*problems, *counts, *checks.verify_access_log(connection, anchor)]
 
 
 def _check_index(home: Home, ledger: Ledger) -> list[str]:
+    """What the index lacks or has too much; asked so that work under way is no false alarm."""
+    expected, queued = _belonging_in_index(ledger)
     try:
-        searcher = open_searcher(home.index)
-        indexed = {int(key) for key in searcher.keys()}  # noqa: SIM118 - the index is no dict
+        indexed = set(map(int, open_searcher(home.index).keys()))
     except IndexFailure as error:
         return [f"index: {error}"]
-    with ledger.read() as connection:
-        waiting = outbox.count_waiting(connection)
-        expected = set(outbox.all_page_ids(connection, 0, sys.maxsize))
-    if waiting:
-        return []
-    missing, surplus = len(expected - indexed), len(indexed - expected)
+    now, _ = _belonging_in_index(ledger)
+    missing, surplus = len(expected - queued - indexed), len(indexed - now)
     if not (missing or surplus):
         return []
     return [f"index: {missing} pages are missing, {surplus} too many. Run: chartkeeper reindex"]
 
 
-def last_anchor(home: Home) -> tuple[int, str] | None:
-    """The head of the access log that the last good verify noted down."""
+def _belonging_in_index(ledger: Ledger) -> tuple[set[int], set[int]]:
+    with ledger.read() as connection:
+        queued = {item.page_id for item in outbox.waiting(connection, sys.maxsize)}
+        return set(outbox.all_page_ids(connection, 0, sys.maxsize)), queued
+
+
+def last_anchor(home: Home) -> tuple[tuple[int, str] | None, list[str]]:
+    """The head of the access log as the last good verify noted it down, and what is wrong."""
     if not home.anchors.is_file():
-        return None
-    lines = home.anchors.read_text(encoding="ascii").split("\n")
-    seq, digest, _ = next(line for line in reversed(lines) if line).split(" ", 2)
-    return int(seq), digest
+        return None, []
+    lines = home.anchors.read_text(encoding="ascii", errors="replace").split("\n")
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    found = re.fullmatch(r"(\d+) ([0-9a-f]{64}) \S+", last)
+    if found is None:
+        return None, [f"access log: {home.anchors.name} is damaged; restore it from its copy"]
+    return (int(found[1]), found[2]), []
 
 
 def _note_anchor(home: Home, head: tuple[int, str]) -> None:
     if head[0]:
         with home.anchors.open("a", encoding="ascii") as file:
             file.write(f"{head[0]} {head[1]} {datetime.now(UTC).isoformat()}\n")
+            file.flush()
+            os.fsync(file.fileno())
 
 
 @click.command()
@@ -199,10 +212,9 @@ def _home_faults(path: Path) -> list[str]:
         load_settings(path)
     except HomeMissing as error:
         return [str(error)]
-    missing = [
-        folder.name
-        for folder in (home.inbox, home.failed, home.vault, home.index)
-        if not folder.is_dir()
-    ]
     click.echo(f"home: {path}")
-    return [f"{name}/ is missing. Restore it, or run: chartkeeper init" for name in missing]
+    folders = (home.inbox, home.failed, home.vault, home.index, home.locks.parent)
+    missing = [folder.name for folder in folders if not folder.is_dir()]
+    if not home.ledger.is_file():
+        missing.append(home.ledger.name)
+    return [f"{name} is missing. Restore it, or run: chartkeeper init" for name in missing]

@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import Event
 
 from chartkeeper.filing.doctypes import load_doctypes
-from chartkeeper.home import Home, limits, make_desk, open_home
+from chartkeeper.folders import Home
+from chartkeeper.home import limits, make_desk, open_home
 from chartkeeper.ingest.indexing import keep_index
 from chartkeeper.ingest.readers import die_with_parent
 from chartkeeper.ingest.watch import watch

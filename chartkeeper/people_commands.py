@@ -17,7 +17,7 @@ from chartkeeper.records.database import Ledger
 from chartkeeper.records.errors import UnknownPatient
 from chartkeeper.records.fhir import audit_event
 from chartkeeper.records.model import Role
-from chartkeeper.terminal import EXIT_PROBLEMS, account_for, print_json
+from chartkeeper.terminal import EXIT_PROBLEMS, account_for, account_in, print_json
 
 REPORT_ENTRIES_AT_ONCE = 500
 
@@ -45,9 +45,9 @@ def users_add(path: Path, name: str, role: str, *, password_stdin: bool) -> None
     """Open an account."""
     _, _, ledger = open_home(path)
     password = ask_password(from_stdin=password_stdin)
-    account_for(ledger, Event.USER_ADDED, user=name, role=role)
     with ledger.write() as connection:
         accounts.add_user(connection, name, Role(role), password)
+        account_in(connection, Event.USER_ADDED, user=name, role=role)
     click.echo(f"added {name} ({role})")
 
 
@@ -57,9 +57,9 @@ def users_add(path: Path, name: str, role: str, *, password_stdin: bool) -> None
 def users_disable(path: Path, name: str) -> None:
     """Close an account; whoever is logged in with it is logged out."""
     _, _, ledger = open_home(path)
-    account_for(ledger, Event.USER_DISABLED, user=name)
     with ledger.write() as connection:
         accounts.disable_user(connection, name)
+        account_in(connection, Event.USER_DISABLED, user=name)
     click.echo(f"disabled {name}")
 
 
@@ -71,9 +71,9 @@ def users_reset(path: Path, name: str, *, password_stdin: bool) -> None:
     """Give an account a new password and open it again."""
     _, _, ledger = open_home(path)
     password = ask_password(from_stdin=password_stdin)
-    account_for(ledger, Event.USER_RESET, user=name)
     with ledger.write() as connection:
         accounts.reset_user(connection, name, password)
+        account_in(connection, Event.USER_RESET, user=name)
     click.echo(f"new password for {name}")
 
 
@@ -139,8 +139,9 @@ def audit_export(path: Path, /, form: str, **filters: object) -> None:
 def audit_verify(path: Path) -> None:
     """Check the chain of the access log; ends with status 4 if it was tampered with."""
     home, _, ledger = open_home(path)
+    anchor, problems = last_anchor(home)
     with ledger.read() as connection:
-        problems = checks.verify_access_log(connection, last_anchor(home))
+        problems += checks.verify_access_log(connection, anchor)
     for problem in problems:
         click.echo(problem)
     if problems:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from chartkeeper.folders import Home, make_folders
 from chartkeeper.ingest.locks import sole
-from chartkeeper.settings import LOCKS, load_settings
+from chartkeeper.records.errors import LedgerMissing
+from chartkeeper.settings import load_settings
 from chartkeeper.supervise import prepare_process, supervise
 
 port_option = click.option(
@@ -44,9 +46,12 @@ def web(path: Path, port: int | None) -> None:
 
 
 def _run(path: Path, lock: str, parts: tuple[str, ...], port: int | None = None) -> None:
-    settings = load_settings(path)
+    settings, home = load_settings(path), Home(path)
+    if not home.ledger.is_file():
+        raise LedgerMissing
+    make_folders(home)
     prepare_process()
-    with sole(path / LOCKS, lock):
+    with sole(home.locks, lock):
         web_pages = f"; web pages at http://{settings.host}:{port or settings.port}/"
         click.echo(f"at work: {', '.join(parts)}{web_pages if 'web' in parts else ''}", err=True)
         supervise(path, parts, port)

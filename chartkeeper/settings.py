@@ -9,8 +9,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 CONFIG_NAME = "chartkeeper.toml"
-# Below the home: which part is at work.
-LOCKS = Path("work") / "locks"
 PAGE_BUFFER_BYTES = 256 * 1024
 HOME_VARIABLE = "CHARTKEEPER_HOME"
 
@@ -29,6 +27,16 @@ class HomeMissing(Exception):
         super().__init__(
             "There is no Chartkeeper home here. Name one with --home DIR or "
             f"{HOME_VARIABLE}, and make it first with: chartkeeper --home DIR init"
+        )
+
+
+class NotAHome(Exception):
+    """A folder with other things in it was to become a home."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This folder holds other things and is no Chartkeeper home. Name an empty or new "
+            "folder: chartkeeper --home DIR init"
         )
 
 

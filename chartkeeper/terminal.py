@@ -11,14 +11,15 @@ from chartkeeper.index.language import QueryError
 from chartkeeper.ingest.errors import IngestError
 from chartkeeper.ocr.errors import MissingProgram
 from chartkeeper.records.access_log import Entry, Event, record
-from chartkeeper.records.database import Ledger
+from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.errors import RecordsError
-from chartkeeper.settings import HomeMissing, SettingsInvalid, operator_name
+from chartkeeper.settings import HomeMissing, NotAHome, SettingsInvalid, operator_name
 from chartkeeper.webui.errors import WebError
 
 EXIT_PROBLEMS = 4
 EXPECTED = (
     HomeMissing,
+    NotAHome,
     SettingsInvalid,
     RecordsError,
     IngestError,
@@ -30,10 +31,15 @@ EXPECTED = (
 
 
 def account_for(ledger: Ledger, event: Event, **detail: object) -> None:
-    """Write into the access log what is about to be shown or done at the command line."""
-    entry = Entry(event, actor=f"cli:{operator_name()}", address="local", detail=detail)
+    """Write into the access log what is about to be shown at the command line."""
     with ledger.write() as connection:
-        record(connection, entry, datetime.now(UTC))
+        account_in(connection, event, **detail)
+
+
+def account_in(connection: Connection, event: Event, **detail: object) -> None:
+    """Write what is done at the command line into the access log, with the deed or not at all."""
+    entry = Entry(event, actor=f"cli:{operator_name()}", address="local", detail=detail)
+    record(connection, entry, datetime.now(UTC))
 
 
 def print_json(line: Mapping[str, object]) -> None:

@@ -1,5 +1,6 @@
 """Claimed files: out of the writers' way by a rename, and out of the inbox when all is done."""
 
+import os
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +13,8 @@ from chartkeeper.ocr.examine import FileFacts
 from chartkeeper.records import arrivals, scans
 from chartkeeper.records.database import Connection
 from chartkeeper.records.failed import put_aside
-from chartkeeper.records.model import Arrival, ArrivalState, ScanState
-from chartkeeper.records.vault import Stored
+from chartkeeper.records.model import Arrival, ArrivalState, Scan, ScanState
+from chartkeeper.records.vault import Stored, file_sha256
 
 
 class LinkRefused(UnreadableFile):
@@ -62,6 +63,16 @@ def move_to_claims(path: Path, target: Path) -> None:
         raise InboxUnusable from error
 
 
+def has_changed(path: Path, before: os.stat_result) -> bool:
+    """Whether a file is another than it was, by size, time or identity."""
+    now = path.lstat()
+    return (now.st_size, now.st_mtime_ns, now.st_ino) != (
+        before.st_size,
+        before.st_mtime_ns,
+        before.st_ino,
+    )
+
+
 def refusal(path: Path, name: str) -> None:
     """Refuse what is no finished file, from outside, before anything in it is looked at.
 
@@ -95,17 +106,44 @@ def set_down(
         scans.retry(connection, known.id)
 
 
-def clear_claim(desk: Desk, arrival: Arrival, failure: str | None) -> None:
+def clear_claim(desk: Desk, arrival: Arrival, scan: Scan | None) -> None:
     """Take a claimed file out of the inbox: to the failed folder with the reason, or for good.
 
-    Can be repeated. Only called when the ledger says that the file is not needed any more.
+    Can be repeated. Only called when the ledger says that the file is not needed any more. `scan`
+    is what the arrival was stored as; a file that is not that any more, because its writer went
+    on, goes back into the inbox instead and arrives once more.
     """
     path = desk.claim_path(arrival.claim)
-    if failure is not None and arrival.state is not ArrivalState.DUPLICATE:
+    failure = arrival.reason or (scan and scan.reason)
+    if scan is not None and path.is_file() and file_sha256(path) != scan.sha256:
+        path.rename(_free_name(desk.inbox / arrival.name))
+    elif failure and arrival.state is not ArrivalState.DUPLICATE:
         put_aside(desk.failed, path, arrival.id, arrival.name, failure)
     else:
         path.unlink(missing_ok=True)
     _tidy(desk.inbox / CLAIMS_FOLDER)
+
+
+def adopt_strays(desk: Desk) -> None:
+    """Claimed files that the ledger has lost sight of, as after a share that was gone: again.
+
+    One that no arrival claims goes back into the inbox; one whose arrival was taken for cleared is
+    cleared once more.
+    """
+    folder = desk.inbox / CLAIMS_FOLDER
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        with desk.ledger.write() as connection:
+            arrival = arrivals.by_claim(connection, path.name)
+            if arrival is not None and arrival.cleared:
+                arrivals.mark_cleared(connection, arrival.id, cleared=False)
+        if arrival is None:
+            path.rename(_free_name(desk.inbox / f"returned {path.name[:8]}"))
+
+
+def _free_name(wanted: Path) -> Path:
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    names = (wanted.with_name(f"{number} {wanted.name}") for number in range(2, 10_000))
+    return next(path for path in (wanted, *names) if not os.path.lexists(path))
 
 
 def _tidy(folder: Path) -> None:

@@ -82,15 +82,24 @@ def is_due(found: Found, still_seconds: float, patience: Patience, *, whole: boo
 
 
 def _walk(folder: Path, depth: int) -> Iterator[Path]:
-    with os.scandir(folder) as entries:
-        items = list(entries)
-    for item in items:
+    for item in _entries(folder, depth):
         if item.name == CLAIMS_FOLDER and depth == 0:
             continue
-        if item.is_dir(follow_symlinks=False) and depth < MAX_DEPTH_FOLDERS:
-            yield from _walk(Path(item.path), depth + 1)
-        else:
+        if not item.is_dir(follow_symlinks=False):
             yield Path(item.path)
+        elif depth < MAX_DEPTH_FOLDERS:
+            yield from _walk(Path(item.path), depth + 1)
+
+
+def _entries(folder: Path, depth: int) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        # `lost+found`, or a folder that is just being removed, must not hide the others.
+        if depth == 0:
+            raise
+        return []
 
 
 def _found(inbox: Path, path: Path) -> Found | None:

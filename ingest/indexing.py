@@ -11,6 +11,7 @@ from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.entries import page_entry
 from chartkeeper.records import outbox
+from chartkeeper.records.errors import RecordsError
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,9 @@ def keep_index(desk: Desk, stop: Event) -> None:
         while not stop.is_set():
             try:
                 done = pipeline.index(desk, writer)
-            except OSError as error:
-                log.warning("the index writer pauses: %s", type(error).__name__)
+            except (RecordsError, OSError) as error:
+                own = isinstance(error, RecordsError)
+                log.warning("the index writer pauses: %s", error if own else type(error).__name__)
                 stop.wait(TROUBLE_PAUSE_SECONDS)
                 continue
             if not done:

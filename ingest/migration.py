@@ -10,12 +10,13 @@ from pathlib import Path
 from uuid import uuid4
 
 from chartkeeper.ingest.claims import refusal, set_down
-from chartkeeper.ingest.desk import Desk
+from chartkeeper.ingest.desk import INBOX, Desk
 from chartkeeper.ingest.errors import SourceMissing
 from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.inbox import list_inbox
+from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.watch import UNEXPECTED
-from chartkeeper.ocr.errors import UnreadableFile
+from chartkeeper.ocr.errors import MissingProgram, UnreadableFile, UnreadablePermissions
 from chartkeeper.ocr.examine import examine
 from chartkeeper.records import arrivals
 from chartkeeper.records.errors import RecordsError
@@ -35,7 +36,7 @@ def sources(paths: Sequence[Path]) -> list[Source]:
     """Every file under the paths, in a steady order. Raises SourceMissing."""
     found: list[Source] = []
     for path in paths:
-        if path.is_dir():
+        if path.is_dir() and str(path):
             root = str(path.resolve())
             found += [Source(item.path, item.name, root) for item in list_inbox(path)]
         elif os.path.lexists(path):
@@ -69,18 +70,21 @@ def survey(desk: Desk, found: Sequence[Source]) -> Iterator[tuple[Source, str]]:
 def take_in_all(desk: Desk, found: Sequence[Source]) -> Iterator[Arrival]:
     """Take the files in, one after the other; yields each with its outcome.
 
-    Files are copied into the vault and left where they are. Raises VaultFull, after which the
-    import can be resumed.
+    Files are copied into the vault and left where they are. One import at a time: raises
+    AlreadyRunning. Raises VaultFull, LedgerUnavailable, MissingProgram, after which the import can
+    be resumed.
     """
-    for source in found:
-        arrival = _arrive(desk, source)
-        step = partial(_take_in, desk, source, arrival)
-        if not attempt(step, "arrival", arrival.id, passing=(RecordsError, OSError)):
+    with sole(desk.locks, "import"):
+        _forget_unfinished(desk)
+        for source in found:
+            arrival = _arrive(desk, source)
+            step = partial(_take_in, desk, source, arrival)
+            if not attempt(step, "arrival", arrival.id, passing=(RecordsError, MissingProgram)):
+                _refuse(desk, arrival, "unexpected", UNEXPECTED)
             with desk.ledger.write() as connection:
-                arrivals.refuse(connection, arrival.id, "unexpected", UNEXPECTED)
-        with desk.ledger.write() as connection:
-            arrivals.mark_cleared(connection, arrival.id)
-            yield arrivals.get(connection, arrival.id)
+                arrivals.mark_cleared(connection, arrival.id)
+                ended = arrivals.get(connection, arrival.id)
+            yield ended
 
 
 def summary(outcomes: Sequence[Arrival]) -> dict[ArrivalState, int]:
@@ -93,12 +97,20 @@ def _roots(found: Sequence[Source]) -> set[str]:
     return {source.root for source in found}
 
 
+def _forget_unfinished(desk: Desk) -> None:
+    # The lock says that no other import is at work: what is still claimed came to nothing.
+    with desk.ledger.write() as connection:
+        for stale in arrivals.claimed_elsewhere(connection, INBOX):
+            arrivals.withdraw(connection, stale.id)
+
+
 def _arrive(desk: Desk, source: Source) -> Arrival:
-    size = source.path.lstat().st_size
+    try:
+        size = source.path.lstat().st_size
+    except OSError:
+        size = 0
     seen = arrivals.Seen(source.root, source.name, uuid4().hex, Lane.MIGRATION, size)
     with desk.ledger.write() as connection:
-        for stale in arrivals.claimed(connection, source.root):
-            arrivals.withdraw(connection, stale.id)
         return arrivals.claim(connection, seen, datetime.now(UTC))
 
 
@@ -106,10 +118,17 @@ def _take_in(desk: Desk, source: Source, arrival: Arrival) -> None:
     try:
         refusal(source.path, arrival.name)
         facts = examine(source.path, desk.limits)
-    except UnreadableFile as error:
-        with desk.ledger.write() as connection:
-            arrivals.refuse(connection, arrival.id, error.code, str(error))
-    else:
         stored = desk.vault.store(source.path)
+    except UnreadableFile as error:
+        _refuse(desk, arrival, error.code, str(error))
+    except OSError:
+        # Gone, or on a medium that fails: this source's trouble, the others go on.
+        _refuse(desk, arrival, UnreadablePermissions.code, UnreadablePermissions.reason)
+    else:
         with desk.ledger.write() as connection:
             set_down(connection, arrival, facts, stored, datetime.now(UTC))
+
+
+def _refuse(desk: Desk, arrival: Arrival, code: str, reason: str) -> None:
+    with desk.ledger.write() as connection:
+        arrivals.refuse(connection, arrival.id, code, reason)

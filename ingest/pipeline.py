@@ -15,9 +15,16 @@ from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.decide import file_run
 from chartkeeper.filing.patient import wanted
 from chartkeeper.index.store import IndexWriter
-from chartkeeper.ingest.claims import clear_claim, move_to_claims, refusal, set_down
+from chartkeeper.ingest.claims import (
+    clear_claim,
+    has_changed,
+    move_to_claims,
+    refusal,
+    set_down,
+)
 from chartkeeper.ingest.desk import INBOX, Desk
 from chartkeeper.ingest.entries import page_entry
+from chartkeeper.ingest.errors import InboxUnusable
 from chartkeeper.ingest.inbox import Found
 from chartkeeper.ingest.readers import Job, Outcome, Readers
 from chartkeeper.ingest.runs import Run, runs_of
@@ -31,18 +38,30 @@ INDEX_PAGES_AT_ONCE = 200
 
 
 def claim(desk: Desk, found: Found) -> Arrival:
-    """File in the inbox -> arrival: written down first, then renamed out of everybody's way."""
+    """File in the inbox -> arrival: written down first, then renamed out of everybody's way.
+
+    Raises InboxUnusable if it cannot be renamed; then nothing is claimed.
+    """
     seen = arrivals.Seen(INBOX, found.name, uuid4().hex, Lane.DAILY, found.size)
     with desk.ledger.write() as connection:
         arrival = arrivals.claim(connection, seen, datetime.now(UTC))
-    move_to_claims(found.path, desk.claim_path(arrival.claim))
+    try:
+        move_to_claims(found.path, desk.claim_path(arrival.claim))
+    except InboxUnusable:
+        with desk.ledger.write() as connection:
+            arrivals.withdraw(connection, arrival.id)
+        raise
     return arrival
 
 
 def take_in(desk: Desk, arrival: Arrival) -> None:
-    """Arrival -> scan: checked, stored in the vault, committed; or refused with the reason."""
+    """Arrival -> scan: checked, stored in the vault, committed; or refused with the reason.
+
+    A file that is written to meanwhile stays claimed, and is taken in at the next turn.
+    """
     path = desk.claim_path(arrival.claim)
     try:
+        before = path.lstat()
         refusal(path, arrival.name)
         facts = examine(path, desk.limits)
     except FileNotFoundError:
@@ -53,6 +72,8 @@ def take_in(desk: Desk, arrival: Arrival) -> None:
             arrivals.refuse(connection, arrival.id, error.code, str(error))
     else:
         stored = desk.vault.store(path)
+        if has_changed(path, before):
+            return
         with desk.ledger.write() as connection:
             set_down(connection, arrival, facts, stored, datetime.now(UTC))
 
@@ -125,9 +146,10 @@ def clear(desk: Desk) -> int:
     """Indexed -> inbox cleared; returns how many claims were cleared."""
     with desk.ledger.read() as connection:
         done = arrivals.to_clear(connection, INBOX)
-        reasons = {scan.id: scan.reason for scan in scans.failed(connection)}
     for arrival in done:
-        clear_claim(desk, arrival, arrival.reason or reasons.get(arrival.scan_id or 0))
+        with desk.ledger.read() as connection:
+            scan = scans.get(connection, arrival.scan_id) if arrival.scan_id else None
+        clear_claim(desk, arrival, scan)
         with desk.ledger.write() as connection:
             arrivals.mark_cleared(connection, arrival.id)
     return len(done)

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import resource
+import signal
 import tempfile
 import threading
 import time
@@ -14,7 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from chartkeeper.ocr.errors import MissingProgram, StorageFailed, UnreadablePage
+from chartkeeper.ocr.errors import (
+    EngineFailed,
+    MissingProgram,
+    OutOfMemory,
+    StorageFailed,
+    UnreadablePage,
+)
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.page import Page
@@ -114,7 +121,7 @@ class Readers:
         assert reader.task is not None  # noqa: S101 - narrows the type; only busy readers get here
         try:
             result: Page | Failure = reader.pipe.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):
             return self._give_up(reader, "made the reader stop")
         task, reader.task = reader.task, None
         return Outcome(task, result)
@@ -144,6 +151,9 @@ class Readers:
 def read_jobs(pipe: Connection, scratch: Path, limits: Limits, memory_bytes: int) -> None:
     """The life of a reader process: a job comes in, a page or a failure goes out."""
     die_with_parent()
+    # Ctrl-C and a stop of the service are for the parent, which ends its readers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # Whatever a library writes to a temporary file is part of a chart and stays under the home.
     tempfile.tempdir = str(scratch)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
@@ -172,6 +182,9 @@ def _read(job: Job, scratch: Path, limits: Limits) -> Page | Failure:
         return read_page(job.path, Format(job.task.format), job.task.number, limits, scratch)
     except (StorageFailed, MissingProgram) as error:
         return Failure(str(error), again=True, of_machine=True)
+    except (EngineFailed, OutOfMemory) as error:
+        # The system may have ended the engine for want of memory; the page need not be at fault.
+        return Failure(str(error), again=True)
     except UnreadablePage as error:
         return Failure(str(error), again=False)
     except MemoryError:

@@ -38,7 +38,7 @@ def work(desk: Desk, stop: Event) -> None:
         remove_leftovers(desk.scratch)
         with Readers(desk.readers, desk.scratch, desk.limits, desk.page_memory_bytes) as readers:
             while not stop.is_set():
-                stop.wait(_turn(desk, readers, owner))
+                stop.wait(_turn(desk, readers, owner, stop))
 
 
 def remove_leftovers(scratch: Path) -> None:
@@ -50,21 +50,24 @@ def remove_leftovers(scratch: Path) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _turn(desk: Desk, readers: Readers, owner: str) -> float:
+def _turn(desk: Desk, readers: Readers, owner: str, stop: Event) -> float:
     try:
-        return _step(desk, readers, owner)
+        return _step(desk, readers, owner, stop)
     except (RecordsError, OSError) as error:
         own = isinstance(error, RecordsError)
         log.warning("work pauses: %s", error if own else type(error).__name__)
         return TROUBLE_PAUSE_SECONDS
 
 
-def _step(desk: Desk, readers: Readers, owner: str) -> float:
+def _step(desk: Desk, readers: Readers, owner: str, stop: Event) -> float:
     lease_seconds = int(2 * READINGS_BEFORE_KILL * desk.limits.page_timeout_seconds)
     pipeline.read(desk, readers, owner, lease_seconds)
     busy = readers.free < desk.readers
     if busy:
         outcomes = readers.outcomes(OUTCOME_WAIT_SECONDS)
+        if stop.is_set():
+            # The engines were told to stop as well; what they say now is not the pages' fault.
+            return 0.0
         if outcomes:
             pipeline.keep(desk, outcomes)
             if trouble := machine_trouble(outcomes):

@@ -1,5 +1,6 @@
 """Is this file whole, and how many pages has it? Answered from its structure, without decoding."""
 
+import errno
 import re
 import stat
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from chartkeeper.ocr.limits import Limits
 # tape leave padding behind it, so that much is taken off first.
 PDF_END_WITHIN_BYTES = 1024
 MAX_PADDING_BYTES = 64 * 1024
+# What the system answers when it is this file that it does not give.
+FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENXIO, errno.ELOOP, None}
 _PADDING = b"\0\r\n\t \x1a"
 
 
@@ -38,14 +41,18 @@ def examine(path: Path, limits: Limits) -> FileFacts:
     """Check that the file at `path` is whole and within `limits`, and say what it is.
 
     Takes time in proportion to the number of pages, not of pixels. Raises a subclass of
-    UnreadableFile that says why the file cannot be taken in, and MissingProgram without poppler.
+    UnreadableFile that says why the file cannot be taken in, MissingProgram without poppler, and
+    OSError where the machine is at fault or the file is gone.
     """
     try:
         size = _size_bytes(path)
         with path.open("rb") as handle:
             return _facts(path, handle, size, limits)
     except OSError as error:
-        raise UnreadablePermissions from error
+        # A share that stumbles or a machine without memory is not the file's fault.
+        if error.errno in FORBIDDEN:
+            raise UnreadablePermissions from error
+        raise
 
 
 def _size_bytes(path: Path) -> int:

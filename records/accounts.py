@@ -1,6 +1,7 @@
 """Who may log in: accounts with Argon2id passwords, and sessions kept on the server."""
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,11 +11,18 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
-from chartkeeper.records.errors import PasswordTooShort, UnknownUser, UserNameTaken
+from chartkeeper.records.documents import AUTOMATIC
+from chartkeeper.records.errors import (
+    PasswordTooShort,
+    UnknownUser,
+    UserNameInvalid,
+    UserNameTaken,
+)
 from chartkeeper.records.model import Role, User
 from chartkeeper.records.schema import sessions, users
 
 MINIMUM_PASSWORD_CHARS = 12
+USER_NAME = re.compile(r"[\w.@+-]{1,80}")
 # After this many failures in a row an account pauses, each time for as long.
 FAILURES_BEFORE_PAUSE = 5
 PAUSE_SECONDS = 300
@@ -42,9 +50,12 @@ class Session:
 
 
 def add_user(connection: Connection, name: str, role: Role, password: str) -> User:
-    """Open an account. Raises UserNameTaken, PasswordTooShort."""
+    """Open an account. Raises UserNameInvalid, UserNameTaken, PasswordTooShort."""
+    if not USER_NAME.fullmatch(name):
+        raise UserNameInvalid
     taken = select(users.c.id).where(users.c.name == name)
-    if connection.execute(taken).one_or_none():
+    # What the program decides by itself is signed with its own name.
+    if name.casefold() == AUTOMATIC or connection.execute(taken).one_or_none():
         raise UserNameTaken(name)
     values = {"name": name, "role": role.value, "password_hash": hash_password(password)}
     connection.execute(insert(users).values(**values, disabled=False, failures=0))

@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from chartkeeper.records.errors import Overtaken
 from chartkeeper.records.model import Arrival, ArrivalState, Lane, ScanState
 from chartkeeper.records.schema import arrivals, index_queue, pages, scans
 
@@ -59,27 +60,35 @@ def withdraw(connection: Connection, arrival_id: int) -> None:
 
 
 def accept(connection: Connection, arrival_id: int, scan_id: int) -> None:
-    """The content is in the vault and this is the first arrival of it."""
-    _settle(connection, arrival_id, ArrivalState.ACCEPTED, scan_id)
+    """The content is in the vault and this is the first arrival of it. Raises Overtaken."""
+    _end(connection, arrival_id, state=ArrivalState.ACCEPTED.value, scan_id=scan_id)
 
 
 def duplicate(connection: Connection, arrival_id: int, scan_id: int) -> None:
-    """The content was there before; the arrival is kept as a further one of the same scan."""
-    _settle(connection, arrival_id, ArrivalState.DUPLICATE, scan_id)
+    """The content was there before; it is a further arrival of one scan. Raises Overtaken."""
+    _end(connection, arrival_id, state=ArrivalState.DUPLICATE.value, scan_id=scan_id)
 
 
 def refuse(connection: Connection, arrival_id: int, code: str, reason: str) -> None:
-    """The file cannot be taken in; `reason` says why and what to do, in a clerk's words."""
-    connection.execute(
-        update(arrivals)
-        .where(arrivals.c.id == arrival_id)
-        .values(state=ArrivalState.REFUSED.value, reason_code=code, reason=reason)
-    )
+    """The file cannot be taken in; `reason` says why and what to do, in a clerk's words.
+
+    Raises Overtaken.
+    """
+    refused_now = {"state": ArrivalState.REFUSED.value, "reason_code": code, "reason": reason}
+    _end(connection, arrival_id, **refused_now)
 
 
-def mark_cleared(connection: Connection, arrival_id: int) -> None:
-    """The claimed file is out of the inbox."""
-    connection.execute(update(arrivals).where(arrivals.c.id == arrival_id).values(cleared=True))
+def mark_cleared(connection: Connection, arrival_id: int, *, cleared: bool = True) -> None:
+    """The claimed file is out of the inbox; or, with `cleared` False, it is not after all."""
+    mine = arrivals.c.id == arrival_id
+    connection.execute(update(arrivals).where(mine).values(cleared=cleared))
+
+
+def by_claim(connection: Connection, claim_name: str) -> Arrival | None:
+    """The arrival that a claimed file belongs to, if the ledger knows one."""
+    statement = select(arrivals).where(arrivals.c.claim == claim_name)
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else _arrival(row)
 
 
 def get(connection: Connection, arrival_id: int) -> Arrival:
@@ -93,6 +102,14 @@ def claimed(connection: Connection, inbox: str) -> list[Arrival]:
     return _select(
         connection,
         and_(arrivals.c.inbox == inbox, arrivals.c.state == ArrivalState.CLAIMED.value),
+    )
+
+
+def claimed_elsewhere(connection: Connection, inbox: str) -> list[Arrival]:
+    """Arrivals claimed and not brought to an end, of every source but this inbox: of imports."""
+    return _select(
+        connection,
+        and_(arrivals.c.inbox != inbox, arrivals.c.state == ArrivalState.CLAIMED.value),
     )
 
 
@@ -148,9 +165,12 @@ def of_scans(connection: Connection, scan_ids: Sequence[int]) -> dict[int, list[
 
 
 def known_names(connection: Connection, inbox: str) -> set[str]:
-    """The names under which files of this inbox or import were taken in before."""
-    ended = arrivals.c.state != ArrivalState.CLAIMED.value
-    statement = select(arrivals.c.name).where(arrivals.c.inbox == inbox, ended)
+    """The names under which files of this inbox or import were taken in before.
+
+    Refused ones are not among them: what was wrong may have been mended.
+    """
+    taken = arrivals.c.state.in_([ArrivalState.ACCEPTED.value, ArrivalState.DUPLICATE.value])
+    statement = select(arrivals.c.name).where(arrivals.c.inbox == inbox, taken)
     return set(connection.execute(statement).scalars())
 
 
@@ -161,12 +181,11 @@ def counts(connection: Connection) -> dict[ArrivalState, int]:
     return {state: found.get(state, 0) for state in ArrivalState}
 
 
-def _settle(connection: Connection, arrival_id: int, state: ArrivalState, scan_id: int) -> None:
-    connection.execute(
-        update(arrivals)
-        .where(arrivals.c.id == arrival_id)
-        .values(state=state.value, scan_id=scan_id)
-    )
+def _end(connection: Connection, arrival_id: int, **values: object) -> None:
+    still_claimed = arrivals.c.state == ArrivalState.CLAIMED.value
+    mine = (arrivals.c.id == arrival_id) & still_claimed
+    if connection.execute(update(arrivals).where(mine).values(**values)).rowcount != 1:
+        raise Overtaken
 
 
 def _select(

@@ -1,5 +1,6 @@
 """Opening the ledger: one engine, short transactions, and the schema at the right revision."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,12 +11,23 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 
-from chartkeeper.records.errors import LedgerMissing, LedgerOutdated
+from chartkeeper.records.errors import LedgerMissing, LedgerOutdated, LedgerUnavailable
 
 __all__ = ["Connection", "Ledger", "create_ledger", "open_ledger"]
 
 BUSY_TIMEOUT_SECONDS = 30
+# Locked for too long, disk full or failing: the machine's fault, never that of a file.
+MACHINE_FAULTS = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # A commit that was acknowledged survives a power cut; NORMAL would not promise that.
@@ -33,14 +45,20 @@ class Ledger:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the ledger and changes nothing."""
-        with self._engine.connect() as connection, connection.begin():
+        """A transaction that sees one state of the ledger and changes nothing.
+
+        Raises LedgerUnavailable.
+        """
+        with _available(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that may change the ledger: all of it is kept, or nothing."""
-        with self._engine.connect() as connection:
+        """A transaction that may change the ledger: all of it is kept, or nothing.
+
+        Raises LedgerUnavailable; then nothing was kept.
+        """
+        with _available(), self._engine.connect() as connection:
             writing = connection.execution_options(writing=True)
             with writing.begin():
                 yield writing
@@ -48,6 +66,17 @@ class Ledger:
     def close(self) -> None:
         """Give the files back."""
         self._engine.dispose()
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        # The low byte is the kind of failure, the others say more of it.
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in MACHINE_FAULTS:
+            raise LedgerUnavailable from None
+        raise
 
 
 def create_ledger(path: Path) -> None:

@@ -24,6 +24,26 @@ class LedgerOutdated(RecordsError):
         )
 
 
+class LedgerUnavailable(RecordsError):
+    """The ledger is locked by somebody for too long, or its disk is full or failing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The ledger cannot be used just now: it is locked, or its disk is full or failing. "
+            "Nothing was lost. Free some space or end what holds it; the work goes on by itself."
+        )
+
+
+class Overtaken(RecordsError):
+    """Another process brought an arrival to its end in the meantime."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another process dealt with this file in the meantime. Nothing was done twice; "
+            "look at the list of documents."
+        )
+
+
 class OriginalMissing(RecordsError):
     """The vault does not hold an original that the ledger names."""
 
@@ -73,6 +93,15 @@ class StaleDecision(RecordsError):
 
 class PatientFileInvalid(RecordsError):
     """A patient list cannot be used at all."""
+
+
+class UserNameInvalid(RecordsError):
+    """An account's name has characters that names do not have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A name of an account has 1 to 80 letters, digits or any of . @ + - _ and no spaces."
+        )
 
 
 class UserNameTaken(RecordsError):

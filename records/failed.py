@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+import stat
 from pathlib import Path
 
 from chartkeeper.records.vault import sync_folder
@@ -60,7 +61,19 @@ def _move(source: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        part = target.with_name(f".{target.name[:8]}.part")
-        shutil.copy2(source, part, follow_symlinks=False)
-        part.replace(target)
+        if stat.S_ISREG(source.lstat().st_mode):
+            _copy_durably(source, target)
+        elif source.is_symlink():
+            target.unlink(missing_ok=True)
+            target.symlink_to(source.readlink())
+        # A pipe or device has no content; the note beside it tells that it was there.
         source.unlink()
+
+
+def _copy_durably(source: Path, target: Path) -> None:
+    part = target.with_name(f".{target.name[:8]}.part")
+    shutil.copyfile(source, part)
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(target)
+    sync_folder(target.parent)

@@ -89,16 +89,16 @@ def give_back(connection: Connection, page_id: int, *, blame: bool) -> None:
     attempts = pages.c.attempts if blame else pages.c.attempts - 1
     connection.execute(
         update(pages)
-        .where(pages.c.id == page_id)
+        .where(pages.c.id == page_id, pages.c.state == PageState.READING.value)
         .values(state=PageState.WAITING.value, attempts=attempts)
     )
 
 
 def store(connection: Connection, page_id: int, page: Page) -> None:
-    """Keep what was read of a page."""
-    connection.execute(
+    """Keep what was read of a page, unless somebody else brought it to an end meanwhile."""
+    result = connection.execute(
         update(pages)
-        .where(pages.c.id == page_id)
+        .where(pages.c.id == page_id, pages.c.state == PageState.READING.value)
         .values(
             state=PageState.READ.value,
             kind=page.kind.value,
@@ -112,6 +112,8 @@ def store(connection: Connection, page_id: int, page: Page) -> None:
             reason=None,
         )
     )
+    if result.rowcount != 1:
+        return
     connection.execute(page_words.delete().where(page_words.c.page_id == page_id))
     packed = pack_words(page.words)
     connection.execute(insert(page_words).values(page_id=page_id, text=page.text, words=packed))
@@ -121,7 +123,7 @@ def fail(connection: Connection, page_id: int, reason: str) -> None:
     """Give a page up; `reason` says why in a clerk's words."""
     connection.execute(
         update(pages)
-        .where(pages.c.id == page_id)
+        .where(pages.c.id == page_id, pages.c.state == PageState.READING.value)
         .values(state=PageState.FAILED.value, reason=reason)
     )
 

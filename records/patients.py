@@ -46,6 +46,9 @@ def save(connection: Connection, new: Patient) -> bool:
         assert result.inserted_primary_key is not None  # noqa: S101 - narrows the type; always set
         _save_names(connection, int(result.inserted_primary_key[0]), new)
         return True
+    before = by_ids(connection, [known])[known]
+    if _values(before) == values:
+        return False
     connection.execute(update(patients).where(patients.c.id == known).values(**values))
     connection.execute(patient_names.delete().where(patient_names.c.patient_id == known))
     _save_names(connection, known, new)

@@ -1,14 +1,16 @@
 """The content of arrived files and its pages to be read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, exists, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, exists, func, insert, or_, select, update
 
 from chartkeeper.records.model import Lane, PageState, Scan, ScanState
-from chartkeeper.records.schema import pages, scans
+from chartkeeper.records.schema import index_queue, pages, scans
 
 INSERT_PAGES_AT_ONCE = 500
+ASK_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,18 @@ def failed(connection: Connection) -> list[Scan]:
     """Every scan of which no page could be read, oldest first."""
     statement = select(scans).where(scans.c.state == ScanState.FAILED.value).order_by(scans.c.id)
     return [_scan(row) for row in connection.execute(statement).mappings()]
+
+
+def unfinished(connection: Connection, scan_ids: Sequence[int]) -> int:
+    """How many of these scans are not yet read, filed and in the index."""
+    waiting = exists().where(pages.c.scan_id == scans.c.id, index_queue.c.page_id == pages.c.id)
+    open_ = or_(scans.c.state == ScanState.STORED.value, waiting)
+    total = 0
+    for first in range(0, len(scan_ids), ASK_AT_ONCE):
+        some = scans.c.id.in_(scan_ids[first : first + ASK_AT_ONCE])
+        statement = select(func.count()).select_from(scans).where(some, open_)
+        total += connection.execute(statement).scalar_one()
+    return total
 
 
 def all_names(connection: Connection) -> set[str]:

@@ -1,10 +1,13 @@
 """The originals on disk: stored once, named by their SHA-256, durable, never changed."""
 
 import errno
+import fcntl
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,10 +63,16 @@ class Vault:
         """Read the original again and say whether its content still has its name."""
         return file_sha256(self.path(sha256)) == sha256
 
+    def age_seconds(self, sha256: str) -> float:
+        """How long ago the original was put here. Raises OriginalMissing."""
+        return time.time() - self.path(sha256).stat().st_ctime
+
     def discard_leftovers(self) -> None:
-        """Remove what an interrupted copy left behind; only when no other intake runs."""
+        """Remove what an interrupted copy left behind; a copy under way is left alone."""
         for part in self._folder.glob(".*.part"):
-            part.unlink(missing_ok=True)
+            with suppress(FileNotFoundError), part.open("rb") as file, suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                part.unlink(missing_ok=True)
 
     def _place(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
@@ -97,6 +106,8 @@ def sync_folder(folder: Path) -> None:
 def _copy(source: Path, target: Path) -> Stored:
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as reading, target.open("xb") as writing:
+        # Tells discard_leftovers() that somebody is at work here.
+        fcntl.flock(writing, fcntl.LOCK_SH)
         while block := reading.read(BLOCK_BYTES):
             digest.update(block)
             size += writing.write(block)

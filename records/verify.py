@@ -1,29 +1,36 @@
 """Proof that nothing was lost: originals re-hashed, counts reconciled, the access log checked."""
 
-from collections.abc import Iterator
-
 from sqlalchemy import Connection, exists, func, select
 
 from chartkeeper.records import access_log, scans
+from chartkeeper.records.errors import OriginalMissing
 from chartkeeper.records.model import ArrivalState, PageState, ScanState
 from chartkeeper.records.schema import arrivals, documents, pages
 from chartkeeper.records.schema import scans as scan_table
 from chartkeeper.records.vault import Vault
 
+YOUNG_SECONDS = 600
 
-def verify_vault(connection: Connection, vault: Vault) -> Iterator[str | None]:
-    """Read every original again; yields what is wrong with it, or None, one original at a time."""
-    known = scans.all_names(connection)
-    stored = set(vault.names())
-    for sha256 in sorted(known | stored):
-        if sha256 not in stored:
-            yield f"vault: original {sha256[:12]} is missing"
-        elif sha256 not in known:
-            yield f"vault: original {sha256[:12]} is not in the ledger"
-        elif not vault.is_intact(sha256):
-            yield f"vault: original {sha256[:12]} is damaged"
-        else:
-            yield None
+
+def original_problem(vault: Vault, sha256: str) -> str | None:
+    """Read an original of the ledger again; says what is wrong with it, None if nothing is."""
+    name = f"vault: original {sha256[:12]}"
+    try:
+        return None if vault.is_intact(sha256) else f"{name} is damaged"
+    except OriginalMissing:
+        return f"{name} is missing"
+    except OSError as error:
+        return f"{name} cannot be read ({type(error).__name__})"
+
+
+def surplus_problems(connection: Connection, vault: Vault, stored: set[str]) -> list[str]:
+    """Originals that were `stored` a while ago and that the ledger still does not know.
+
+    An original comes before its row; a young one may belong to an arrival under way.
+    """
+    unknown = sorted(stored - scans.all_names(connection))
+    old = [name for name in unknown if vault.age_seconds(name) > YOUNG_SECONDS]
+    return [f"vault: original {name[:12]} is not in the ledger" for name in old]
 
 
 def verify_counts(connection: Connection) -> list[str]:
@@ -75,7 +82,7 @@ def _page_problems(connection: Connection) -> list[str]:
     homeless = _count(
         connection,
         pages.c.document_id.is_(None),
-        pages.c.kind != "separator",
+        pages.c.kind.is_distinct_from("separator"),
         pages.c.scan_id.in_(
             select(scan_table.c.id).where(scan_table.c.state == ScanState.FILED.value)
         ),

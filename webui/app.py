@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from chartkeeper.index.failures import IndexFailure
 from chartkeeper.ocr.errors import MissingProgram, UnreadableFile, UnreadablePage
 from chartkeeper.records.errors import (
+    LedgerUnavailable,
     OriginalMissing,
     RecordsError,
     StaleDecision,
@@ -59,6 +60,7 @@ STATUS: dict[type[Exception], int] = {
     UnknownPatient: 404,
     UnknownUser: 404,
     StaleDecision: 409,
+    LedgerUnavailable: 503,
     OriginalMissing: 503,
     IndexFailure: 503,
     UnreadableFile: 503,

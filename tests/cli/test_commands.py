@@ -180,8 +180,10 @@ def test_import_reports_and_resumes(tmp_path):
     refused, *_ = [line for line in service.documents() if line["status"] == "refused"]
     assert refused["file"] == "empty.pdf"
     note(basement / "new.png", "bravo")
-    said = service.run("import", str(basement), "--resume", "--exceptions", str(exceptions))
-    assert {"accepted: 1", "left out, taken in before: 3"} <= set(said.splitlines())
+    said = service.run("import", str(basement), "--resume", check=False)
+    # What was refused is tried again: the cause may have been mended.
+    assert {"accepted: 1", "refused: 1", "left out, taken in before: 2"} <= set(said.splitlines())
+    assert oct((service.home / "import-exceptions.csv").stat().st_mode)[-3:] == "600"
 
 
 def test_what_is_done_at_the_command_line_is_in_the_access_log(service):
@@ -210,4 +212,4 @@ def test_a_patient_list_with_bad_rows_loads_the_good_ones(tmp_path):
     done = call("--home", str(service.home), "patients", "load", str(path))
     assert done.returncode == 4
     assert "line 3" in done.stderr
-    assert "1 new, 0 updated, 1 rejected" in done.stdout
+    assert "1 new, 0 known before, 1 rejected" in done.stdout

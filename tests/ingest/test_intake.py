@@ -1,12 +1,15 @@
 """What arrives is accepted, recognised as a duplicate, or refused with a reason."""
 
+import errno
 import io
 import os
+import sqlite3
 import struct
 import subprocess
 import sys
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -16,8 +19,8 @@ from sheets import draw, note, save
 
 from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.desk import CLAIMS_FOLDER, Patience
-from chartkeeper.ingest.inbox import Stillness, list_inbox
-from chartkeeper.ingest.watch import turn
+from chartkeeper.ingest.inbox import list_inbox
+from chartkeeper.ingest.watch import TROUBLE_PAUSE_SECONDS, Attention, turn
 from chartkeeper.records import arrivals, scans
 from chartkeeper.records.model import ArrivalState, Lane
 from chartkeeper.records.vault import file_sha256
@@ -25,8 +28,8 @@ from chartkeeper.records.vault import file_sha256
 
 def look(desk):
     """One turn of the watcher; a refused file is out of the inbox after the next one."""
-    turn(desk, Stillness())
-    turn(desk, Stillness())
+    turn(desk, Attention())
+    turn(desk, Attention())
 
 
 def outcomes(desk):
@@ -260,3 +263,79 @@ def test_a_failed_scan_gets_another_chance_when_it_arrives_again(desk):
     look(desk)
     with desk.ledger.read() as connection:
         assert scans.failed(connection) == []
+
+
+def test_a_writer_that_goes_on_after_a_pause_loses_nothing(desk):
+    path = save(draw(["first page"]).convert("1"), desk.inbox / "slow.tif")
+    with path.open("rb+") as writer:
+        look(desk)
+        first = outcomes(desk)["slow.tif"]
+        assert first.state is ArrivalState.ACCEPTED
+        pages = [draw([text]).convert("1") for text in ("first page", "second page")]
+        whole = io.BytesIO()
+        pages[0].save(whole, "TIFF", save_all=True, append_images=pages[1:])
+        writer.write(whole.getvalue())
+    with desk.ledger.write() as connection:
+        scans.mark_filed(connection, first.scan_id)
+    look(desk)
+    with desk.ledger.read() as connection:
+        second, _ = arrivals.newest(connection, 10)
+        assert second.state is ArrivalState.ACCEPTED
+        assert scans.get(connection, second.scan_id).page_count == 2
+
+
+def test_one_file_that_cannot_be_moved_does_not_stop_the_others(desk, monkeypatch):
+    note(desk.inbox / "stuck.png", "a")
+    note(desk.inbox / "zz free.png", "b")
+    rename = Path.rename
+
+    def refuse(path, target):
+        if path.name == "stuck.png":
+            raise OSError(errno.EXDEV, "another file system")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    attention = Attention()
+    turn(desk, attention)
+    turn(desk, attention)
+    assert set(outcomes(desk)) == {"zz free.png"}
+
+
+def test_a_folder_that_may_not_be_listed_hides_only_itself(desk, monkeypatch):
+    (desk.inbox / "lost+found").mkdir()
+    note(desk.inbox / "scan.png", "hello")
+    listed = os.scandir
+
+    def forbid(folder):
+        if str(folder).endswith("lost+found"):
+            raise PermissionError
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", forbid)
+    look(desk)
+    assert set(outcomes(desk)) == {"scan.png"}
+
+
+def test_claims_that_the_ledger_lost_sight_of_come_back(desk):
+    """As when a share was gone while files of it were claimed."""
+    note(desk.inbox / "scan.png", "hello")
+    (found,) = list_inbox(desk.inbox)
+    arrival = pipeline.claim(desk, found)
+    with desk.ledger.write() as connection:
+        arrivals.withdraw(connection, arrival.id)
+    look(desk)
+    (back,) = outcomes(desk).values()
+    assert back.state is ArrivalState.ACCEPTED
+
+
+def test_a_ledger_that_is_locked_is_not_the_files_fault(desk, tmp_path):
+    note(desk.inbox / "scan.png", "hello")
+    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with desk.ledger.read() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 100")
+    assert turn(desk, Attention()) == TROUBLE_PAUSE_SECONDS
+    other.execute("ROLLBACK")
+    look(desk)
+    assert outcomes(desk)["scan.png"].state is ArrivalState.ACCEPTED
+    assert names(desk.failed) == []

@@ -71,6 +71,7 @@ class Home:
             new = NewScan(stored.sha256, form, stored.size, len(sheets), Lane.DAILY)
             scan_id = scans.add(connection, new, now)
             arrivals.accept(connection, arrival.id, scan_id)
+            pages.lease(connection, "a reader", len(sheets), now, lease_seconds=60)
             for facts, sheet in zip(pages.facts_of_scan(connection, scan_id), sheets, strict=True):
                 pages.store(connection, facts.id, sheet)
         return scan_id

@@ -89,6 +89,7 @@ def test_only_refused_files_are_put_back(home, charts, clerk):
 def test_a_failed_scan_is_read_once_more(home, charts, clerk):
     scan = home.take_in("bad.tif", [drawn(1, "x")])
     with home.parts.ledger.write() as connection:
+        connection.exec_driver_sql("UPDATE pages SET state = 'reading'")
         pages.fail(connection, pages.facts_of_scan(connection, scan)[0].id, "Damaged.")
         scans.mark_failed(connection, scan, "No page could be read.")
     assert "No page could be read." in clerk.get("/intake").text

@@ -98,6 +98,7 @@ def test_what_could_not_be_read_says_why(home, charts, staff):
     scan = home.take_in("odd.tif", sheets)
     with home.parts.ledger.write() as connection:
         lost = pages.facts_of_scan(connection, scan)[3]
+        connection.exec_driver_sql("UPDATE pages SET state = 'reading' WHERE id = ?", (lost.id,))
         pages.fail(connection, lost.id, "The picture of the page is damaged. Scan it again.")
         connection.exec_driver_sql(f"DELETE FROM page_words WHERE page_id = {lost.id}")
     document = home.file(scan, filing(4, "letter", charts.eve, None))
