@@ -43,9 +43,13 @@ _HOUSE_WORDS = word_set(
     "COLLEGE FOUNDATION SPECIALISTS CONSULTANTS PRACTICE NETWORK FAMILY DIVISION SUITE STREET "
     "AVENUE BLVD ROAD CORPORATION COMPANY REGIONAL MEMORIAL COMMUNITY COUNTY SAINT ST MERCY"
 )
-_TITLE_FIELDS = word_set("TYPE DOCUMENT REPORT FORM NOTE TITLE RE SUBJECT REGARDING NAME SERVICE")
+_TITLE_FIELDS = word_set(
+    "TYPE DOCUMENT REPORT FORM NOTE TITLE RE SUBJECT REGARDING NAME SERVICE EXAM EXAMINATION STUDY"
+)
+_DOCUMENT_NOUNS = word_set("NOTE NOTES REPORT SUMMARY RECORD FORM ORDERS REQUEST REQUISITION LIST")
 _FILLERS = word_set(
-    "THE A AN OF FOR AND TO FINAL REPORT COPY AMENDED ADDENDUM PRELIMINARY PAGE PATIENT"
+    "THE A AN OF FOR AND TO FINAL REPORT COPY AMENDED ADDENDUM PRELIMINARY PAGE PATIENT "
+    "WITH WITHOUT W WO O CONTRAST LEFT RIGHT BILATERAL VIEWS"
 )
 
 
@@ -259,7 +263,9 @@ def _title_points(line: _Line, start: int, end: int) -> float:
     ]
     size = end - start
     coverage = size / (size + len(others))
-    if coverage < 0.4 or (coverage < 0.75 and _HOUSE_WORDS & set(others)):
+    # No house is called a note or a report: words that end so are a title behind a house's name.
+    houseless = end == len(read) and size > 1 and read[-1].text in _DOCUMENT_NOUNS
+    if coverage < 0.4 or (coverage < 0.75 and not houseless and _HOUSE_WORDS & set(others)):
         return 0.0
     points = TITLE_POINTS * sqrt(coverage) * min(1.5, max(0.8, line.height))
     if any(piece.colon for piece in read[:start]):

@@ -8,7 +8,17 @@ from itertools import chain, groupby, islice, takewhile
 
 from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.labels import Label, LabelKind, Owner, find_labels, section_owner
-from chartkeeper.filing.layout import Run, Token, around, below, right_of, runs, text_of
+from chartkeeper.filing.layout import (
+    Run,
+    Token,
+    above,
+    around,
+    below,
+    captions_line,
+    right_of,
+    runs,
+    text_of,
+)
 from chartkeeper.filing.names import WrittenName, letters, parse_name
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page, PageKind
@@ -19,6 +29,7 @@ MAX_BARE_CLUES = 20_000
 MAX_PAGES = 5_000
 MRN_DIGITS = range(3, 13)
 MAX_NAME_TOKENS = 8
+NAME_ROWS_HEIGHTS = 3.5  # a first name asked for in the next row stands within so many heights
 MAX_DATE_TOKENS = 9
 
 _BARE_NUMBER = re.compile(r"(?<![\w./-])\d(?:[\d-]{3,11})\d(?![\w/]|[.-]\d)")
@@ -85,7 +96,7 @@ class Clues:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    top: int
+    bottom: int  # of its heading
     left: int
     right: int
     owner: Owner
@@ -97,7 +108,7 @@ def read_clues(pages: Sequence[Page]) -> Clues:
     Bounded by MAX_PAGES, MAX_LABELLED_CLUES and MAX_BARE_CLUES; raises nothing.
     """
     content = [page for page in pages[:MAX_PAGES] if page.kind is PageKind.CONTENT]
-    labelled = list(islice(chain.from_iterable(map(_labelled, content)), MAX_LABELLED_CLUES))
+    labelled = list(islice(chain.from_iterable(map(_owned, content)), MAX_LABELLED_CLUES))
     bare = list(islice(chain.from_iterable(map(_bare, content)), MAX_BARE_CLUES))
 
     def mine(kind: LabelKind) -> tuple[Clue, ...]:
@@ -113,6 +124,45 @@ def read_clues(pages: Sequence[Page]) -> Clues:
         ),
         numbers=tuple(clue for clue in bare if clue.keys),
         dates=tuple(clue for clue in bare if clue.dates),
+    )
+
+
+def _owned(page: Page) -> Iterator[tuple[Clue, Owner]]:
+    """The labelled clues of `page` with their owners, names written in two boxes made whole."""
+    found = list(_labelled(page))
+    parts = (LabelKind.LAST_NAME, LabelKind.FIRST_NAME)
+    yield from (one for one in found if one[0].kind not in parts)
+    givens = [one for one in found if one[0].kind is LabelKind.FIRST_NAME]
+    for last, owner in found:
+        if last.kind is not LabelKind.LAST_NAME:
+            continue
+        beside = [given for given, whose in givens if whose is owner and _are_boxes(last, given)]
+        name = parse_name(f"{last.text}, {beside[0].text}") if len(beside) == 1 else None
+        if name:
+            yield _whole_name(last, beside[0], name), owner
+
+
+def _are_boxes(last: Clue, first: Clue) -> bool:
+    """Whether two name parts stand in neighbouring boxes: in one row, or one over the other."""
+    one, other = last.box, first.box
+    apart = abs(one.top + one.height / 2 - other.top - other.height / 2)
+    height = max(one.height, other.height)
+    aligned = abs(one.left - other.left) < 2 * height
+    return apart < height * 0.7 or (aligned and apart < height * NAME_ROWS_HEIGHTS)
+
+
+def _whole_name(last: Clue, first: Clue, name: WrittenName) -> Clue:
+    left, top = min(last.box.left, first.box.left), min(last.box.top, first.box.top)
+    right = max(last.box.right, first.box.right)
+    bottom = max(last.box.bottom, first.box.bottom)
+    return Clue(
+        LabelKind.NAME,
+        last.page,
+        Box(left, top, right - left, bottom - top),
+        f"{last.text}, {first.text}",
+        last.label,
+        min(last.confidence, first.confidence),
+        name=name,
     )
 
 
@@ -146,18 +196,25 @@ def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple
 
 def _sections(all_runs: Sequence[Run], page_width: int) -> list[_Section]:
     """The headings of sections and the column that each rules, from top to bottom."""
-    heads = [(run, owner) for run in all_runs if (owner := section_owner(run))]
+    openers = [(run, section_owner(run)) for run in all_runs]
+    shared = {run.line for run, owner in openers if owner is None}
+    heads = [
+        (run, owner)
+        for run, owner in openers
+        if owner and (run.line not in shared or section_owner(run, alone=False))
+    ]
     found = []
     for run, owner in heads:
         beside = right_of(run, [other for other, _ in heads])
         right = beside.box.left if beside else page_width
         first = not any(right_of(other, [run]) for other, _ in heads)
-        found.append(_Section(run.box.top, 0 if first else run.box.left, right, owner))
-    return sorted(found, key=lambda section: section.top)
+        found.append(_Section(run.box.bottom, 0 if first else run.box.left, right, owner))
+    return sorted(found, key=lambda section: section.bottom)
 
 
 def _owner_at(box: Box, sections: Sequence[_Section]) -> Owner | None:
-    above = [s for s in sections if s.top < box.top and s.left <= box.left < s.right]
+    middle = box.top + box.height // 2
+    above = [s for s in sections if s.bottom < middle and s.left <= box.left < s.right]
     return above[-1].owner if above else None
 
 
@@ -173,10 +230,39 @@ def _read(
         values.append(_from_start(beside, all_runs, labels))
     if not any(values) or not label.colon:
         box = around([token.word for token in run.tokens[label.start : label.end]])
-        under = below(box, all_runs)
-        values.append(() if _starts_with_label(under, all_runs, labels) else under)
+        end = _next_label(run, box, all_runs, labels)
+        near = [_left_of(tokens, end) for tokens in _over_or_under(box, all_runs)]
+        values += [() if _starts_with_label(one, all_runs, labels) else one for one in near]
     clues = (_clue(page, label, wording, value) for value in values if value)
     return next((clue for clue in clues if clue), None)
+
+
+def _over_or_under(box: Box, all_runs: Sequence[Run]) -> list[tuple[Token, ...]]:
+    """What stands under a label; what stands over it first, where it captions that line."""
+    under = below(box, all_runs)
+    return [above(box, all_runs), under] if captions_line(box, all_runs) else [under]
+
+
+def _next_label(
+    run: Run, box: Box, all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]]
+) -> int | None:
+    """Where the next label in the line of `run` begins, right of `box`: there its column ends."""
+    starts = (
+        other.tokens[label.start].word.box.left
+        for other, found in zip(all_runs, labels, strict=True)
+        if other.line == run.line
+        for label in found
+    )
+    return min((left for left in starts if left >= box.right), default=None)
+
+
+def _left_of(tokens: Sequence[Token], limit: int | None) -> tuple[Token, ...]:
+    """`tokens` up to the first that begins in the column that starts at `limit`."""
+    if limit is None:
+        return tuple(tokens)
+    return tuple(
+        takewhile(lambda token: token.word.box.left < limit - token.word.box.height, tokens)
+    )
 
 
 def _until_label(run: Run, start: int, labels: Sequence[Label]) -> tuple[Token, ...]:
@@ -209,6 +295,8 @@ def _clue(page: Page, label: Label, wording: str, value: tuple[Token, ...]) -> C
         return _birth_date(page, wording, value)
     if label.kind is LabelKind.NAME:
         return _name(page, wording, value)
+    if label.kind in (LabelKind.LAST_NAME, LabelKind.FIRST_NAME):
+        return _name_part(page, label.kind, wording, value)
     if label.kind is LabelKind.SEX:
         return _sex(page, wording, value)
     return _something_else(page, wording, value)
@@ -276,6 +364,13 @@ def _name(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
     return _made(LabelKind.NAME, page, words, wording, name=name) if name else None
 
 
+def _name_part(page: Page, kind: LabelKind, wording: str, value: tuple[Token, ...]) -> Clue | None:
+    words = list(_name_words(value))[:MAX_NAME_TOKENS]
+    if not words or {letters(token.text) for token in words} & _NO_NAMES:
+        return None
+    return _made(kind, page, words, wording)
+
+
 def _name_words(value: Sequence[Token]) -> Iterator[Token]:
     """The tokens from the start of `value` that can be parts of one name."""
     for at, token in enumerate(value):
@@ -326,13 +421,24 @@ def _banner(
     run = all_runs[at]
     before = run.tokens[: first.start]
     if not before and at and not labels[at - 1]:
-        above = all_runs[at - 1]
-        near = above.box.bottom >= run.box.top - 2 * run.box.height
-        before = above.tokens if near or above.line == run.line else ()
+        before = _heading(all_runs, labels, at)
     words = tuple(_name_words(before))
     rest = [token for token in before[len(words) :] if not token.is_punctuation]
     is_name = words and not rest and "," in text_of(words)[:-1] and _are_capitalised(words)
     return _name(page, "", words) if is_name else None
+
+
+def _heading(
+    all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int
+) -> tuple[Token, ...]:
+    """The line over the run `at`, or the one over that if only a date stands between."""
+    run, head = all_runs[at], all_runs[at - 1]
+    rows = 1
+    dates = find_dates(head.text)
+    if at > 1 and dates and not dates[0].start and not labels[at - 2]:
+        head, rows = all_runs[at - 2], 2
+    near = head.box.bottom >= run.box.top - 2 * rows * run.box.height
+    return head.tokens if near or head.line == run.line else ()
 
 
 def _are_capitalised(words: Sequence[Token]) -> bool:

@@ -38,7 +38,10 @@ _FORMS = tuple(
         r"(?P<year>\d{4})\s?([-/.])\s?(?P<month>\d{1,2})\s?\2\s?(?P<day>\d{1,2})",
         r"(?P<first>\d{1,2})\s?([-/.])\s?(?P<second>\d{1,2})\s?\2\s?(?P<year>\d{4}|\d{2})",
         _MONTH + r"[.,]?[\s-]{0,2}(?P<day>\d{1,2})(?:ST|ND|RD|TH)?(?:\s?,\s?|[\s.-]\s?)" + _YEAR,
-        r"(?P<day>\d{1,2})(?:ST|ND|RD|TH)?[\s-]?(?:OF\s)?" + _MONTH + r"[.,]?[\s-]?" + _YEAR,
+        r"(?P<day>\d{1,2})(?:ST|ND|RD|TH)?[\s-]?(?:DAY\s)?(?:OF\s)?"
+        + _MONTH
+        + r"[.,]?[\s-]?"
+        + _YEAR,
     )
 )
 _COMPACT = re.compile(_BEFORE + r"(?P<digits>\d{8})" + _AFTER)

@@ -73,9 +73,15 @@ def _reason(
     elif service_date.value is None and doctypes[decided_type.value].date_required:
         name = doctypes[decided_type.value].name
         reasons.append(
-            f"Date: {service_date.because}, and a {name.lower()} must not be filed undated"
+            f"Date: {service_date.because}, and {_with_article(name)} must not be filed undated"
         )
     return ". ".join(reasons)
+
+
+def _with_article(name: str) -> str:
+    """A type's name inside a sentence; short names in capitals keep them (`an ECG`)."""
+    inside = name if name.isupper() else name[0].lower() + name[1:]
+    return f"{'an' if inside[0].lower() in 'aeiou' else 'a'} {inside}"
 
 
 def _could_not_read(unread: Sequence[int]) -> str:

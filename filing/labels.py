@@ -21,6 +21,8 @@ class LabelKind(StrEnum):
     MRN = "MRN"
     BIRTH_DATE = "birth date"
     NAME = "name"
+    LAST_NAME = "last name"  # the parts of a name that forms ask for in boxes of their own
+    FIRST_NAME = "first name"
     SEX = "sex"
     OTHER = "other"
 
@@ -53,7 +55,7 @@ _FIELDS: Mapping[LabelKind, str] = {
         "#, MEDICAL REC #, MED REC #, MED REC, MED RECORD #, MEDREC #, MEDREC, MEDICAL #, CHART "
         "#, CHART ID, HRN, HRN #, UNIT #, UNIT RECORD #, HOSPITAL #, HOSPITAL ID, HOSP #, CLINIC "
         "#, HEALTH RECORD #, RECORD #, HISTORY #, HIST #, FILE #, MPI #, MR ID, MRN ID, EMR #, "
-        "EMR ID, EHR ID"
+        "EMR ID, EHR ID, MEDICAL RECORD ID, RECORD ID, CLINIC ID"
     ),
     LabelKind.BIRTH_DATE: (
         "DOB, D O B, DATE OF BIRTH, BIRTH DATE, BIRTHDATE, BIRTHDAY, BORN, BORN ON, DOBAGE, "
@@ -62,14 +64,16 @@ _FIELDS: Mapping[LabelKind, str] = {
     ),
     LabelKind.NAME: (
         "NAME, FULL NAME, LEGAL NAME, NAMES, NAME LAST FIRST, NAME LAST FIRST MI, NAME LAST FIRST "
-        "MIDDLE"
+        "MIDDLE, NAME OF PATIENT, NAME OF CLIENT, NAME OF RESIDENT"
     ),
+    LabelKind.LAST_NAME: "LAST NAME, SURNAME, FAMILY NAME, LEGAL LAST NAME",
+    LabelKind.FIRST_NAME: "FIRST NAME, GIVEN NAME, FORENAME, LEGAL FIRST NAME",
     LabelKind.SEX: "SEX, GENDER, AGESEX, SEXAGE, BIRTH SEX, SEX AT BIRTH",
 }  # fmt: skip
 _ROLES: Mapping[Owner, str] = {
     Owner.PATIENT: (
         "PATIENT, PATIENTS, PT, PTS, CLIENT, CLIENTS, RESIDENT, RESIDENTS, RE, REGARDING, "
-        "ENROLLEE"
+        "ENROLLEE, DECLARANT, PRINCIPAL"
     ),
     Owner.RELATIVE: (
         "MOTHER, MOTHERS, MOM, FATHER, FATHERS, DAD, PARENT, PARENTS, PARENTGUARDIAN, GUARDIAN, "
@@ -107,7 +111,8 @@ _ROLES: Mapping[Owner, str] = {
 }  # fmt: skip
 # Labels of other things: they end a value, and their numbers and dates are nobody's identity.
 _OTHERS = (
-    "AGE, ROOM, BED, ROOM BED, ROOMBED, RM, DATE, TIME, DATE TIME, DATE OF SERVICE, SERVICE DATE, "
+    "AGE, MI, MIDDLE NAME, MIDDLE INITIAL, SUFFIX, PREFERRED NAME, NICKNAME, "
+    "ROOM, BED, ROOM BED, ROOMBED, RM, DATE, TIME, DATE TIME, DATE OF SERVICE, SERVICE DATE, "
     "DOS, DATE OF VISIT, VISIT DATE, VISIT, VISIT #, ADMIT DATE, ADMISSION DATE, DATE OF "
     "ADMISSION, ADMITTED, DISCHARGE DATE, DISCHARGED, DATE OF DISCHARGE, EXAM DATE, DATE OF EXAM, "
     "STUDY DATE, DATE OF STUDY, DATE OF PROCEDURE, DATE OF SURGERY, ACCOUNT #, ACCOUNT, ACCT, "
@@ -140,13 +145,13 @@ _ID_AFTER_PATIENT = frozenset(
     {("ID",), ("ID", "#"), ("#",), ("IDENTIFIER",), ("IDENTIFICATION", "#")}
 )
 _NUMBER_WORDS = frozenset({"NO", "NUMBER", "NUM", "NBR", "NUMB", "NR"})
-_SECTION_WORDS = word_set(
-    "INFORMATION INFO DETAILS DATA SECTION DEMOGRAPHICS PRIMARY SECONDARY COVERAGE AND OR THE "
-    "OF PERSON"
-)
+_SECTION_NAMES = word_set("INFORMATION INFO DETAILS DATA SECTION DEMOGRAPHICS COVERAGE")
+_SECTION_WORDS = _SECTION_NAMES | word_set("PRIMARY SECONDARY AND OR THE OF PERSON")
 _NAME_HINTS = word_set("LAST FIRST MIDDLE MI INITIAL M I PLEASE PRINT LEGAL FULL")
+_NUMBER_HINTS = word_set("OFFICE HOSPITAL CLINIC STAFF USE ONLY IF KNOWN FOR INTERNAL OPTIONAL")
 # Short, but so important to see that one wrong letter is forgiven; no other label is near them.
 _SHORT_WORDS = ("BIRTH", "CHART", "BORN")
+_APART = (("RN", "M"), ("II", "N"), ("VV", "W"), ("LI", "U"), ("CL", "D"), ("IN", "M"))
 Phrase = tuple[str, ...]
 
 
@@ -173,6 +178,9 @@ def spelled(key: str) -> str:
         return "#"
     if key in _KNOWN or not key.isalpha():
         return key
+    narrow = next((word for word in _narrowed(key) if word in _KNOWN), None)
+    if narrow:
+        return narrow
     if len(key) < FUZZY_LETTERS:
         return next((word for word in _SHORT_WORDS if _is_one_letter_off(key, word)), key)
     allowed = 2 if len(key) >= LONG_WORD_LETTERS else 1
@@ -183,6 +191,13 @@ def spelled(key: str) -> str:
     )
     distance, word = min(near, default=(allowed + 1, key))
     return word if distance <= allowed else key
+
+
+def _narrowed(key: str) -> list[str]:
+    """`key` with strokes that a reader took apart put together again, if long enough to tell."""
+    if len(key) < FUZZY_LETTERS:
+        return []
+    return [key.replace(apart, whole) for apart, whole in _APART if apart in key]
 
 
 def _is_one_letter_off(key: str, word: str) -> bool:
@@ -209,9 +224,13 @@ def find_labels(run: Run, around_it: Owner | None = None) -> tuple[Label, ...]:
     return tuple(found)
 
 
-def section_owner(run: Run) -> Owner | None:
-    """Whose section `run` opens, if it is a section's heading and holds nothing else."""
-    keys = [spelled(token.key) for token in run.tokens if not token.is_punctuation]
+def section_owner(run: Run, *, alone: bool = True) -> Owner | None:
+    """Whose section `run` opens, if it is a section's heading and holds nothing else.
+
+    One that is not `alone` in its line must call itself a section: a lone `Pharmacy` is a box.
+    """
+    title = _before_remark(run.tokens)
+    keys = [spelled(token.key) for token in title if not token.is_punctuation]
     if not 1 <= len(keys) <= 6:
         return None
     owners, at, named = [], 0, False
@@ -219,21 +238,19 @@ def section_owner(run: Run) -> Owner | None:
         phrase = _longest(keys, at, _ROLE_OF)
         if phrase:
             owners.append(_ROLE_OF[phrase])
-        elif keys[at] not in _SECTION_WORDS:
+        elif keys[at] and keys[at] not in _SECTION_WORDS:
             return None
-        named = named or keys[at] in (
-            "INFORMATION",
-            "INFO",
-            "DETAILS",
-            "DATA",
-            "DEMOGRAPHICS",
-            "SECTION",
-            "COVERAGE",
-        )
+        named = named or keys[at] in _SECTION_NAMES
         at += len(phrase or (1,))
-    if not owners or (not named and run.tokens[-1].text == ":"):
+    if not owners or (not named and (not alone or run.tokens[-1].text == ":")):
         return None
     return next((owner for owner in owners if owner is not Owner.PATIENT), Owner.PATIENT)
+
+
+def _before_remark(tokens: Sequence[Token]) -> Sequence[Token]:
+    """`tokens` without the bracket that ends them, as in `GUARANTOR (if not the patient)`."""
+    opening = next((at for at, token in enumerate(tokens) if token.text == "("), 0)
+    return tokens[:opening] if opening and tokens[-1].text == ")" else tokens
 
 
 def _label_at(
@@ -306,16 +323,23 @@ def _ended(tokens: Sequence[Token], keys: Sequence[str], label: Label) -> Label:
 
 
 def _behind_form_hint(tokens: Sequence[Token], label: Label) -> int:
-    """The end of `label` and of a bracket behind it that says how to write the name."""
+    """The end of `label` and of a bracket behind it that says how, or by whom, to fill it in."""
     end = label.end
-    if label.kind is not LabelKind.NAME or end >= len(tokens) or tokens[end].text != "(":
+    if end >= len(tokens) or tokens[end].text != "(":
         return end
     for at in range(end + 1, min(end + 7, len(tokens))):
         if tokens[at].text == ")":
             return at + 1
-        if tokens[at].key not in _NAME_HINTS:
+        if not _is_hint(tokens[at].key, label.kind):
             return end
     return end
+
+
+def _is_hint(key: str, kind: LabelKind) -> bool:
+    """Whether a bracketed word says how or for whom to fill in, and not whose value it is."""
+    if kind is LabelKind.NAME:
+        return key in _NAME_HINTS
+    return kind is LabelKind.MRN and key in _NUMBER_HINTS
 
 
 def _stands_alone(tokens: Sequence[Token], label: Label) -> bool:

@@ -13,6 +13,7 @@ from chartkeeper.ocr.page import Box, Page, Word
 COLUMN_GAP_HEIGHTS = 1.7
 BELOW_HEIGHTS = 2.6
 FAX_HEADER_SHARE = 0.08  # the sender's line is stamped within the top margin of the page
+CLEARLY_NEARER = 1.1
 MAX_WORDS_PER_PAGE = 5_000
 
 _PIECE = re.compile(r"[:;=()\[\]#]|[^:;=()\[\]#]+")
@@ -124,6 +125,30 @@ def below(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
     ]
     hits = [(top, tokens) for top, tokens in under if tokens]
     return min(hits, key=lambda hit: hit[0])[1] if hits else ()
+
+
+def above(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
+    """The tokens over `box`, from the first that stands over it to the end of its run."""
+    reach = box.top - box.height * BELOW_HEIGHTS
+    over = [
+        (other.box.bottom, _from(box, other.tokens))
+        for other in others
+        if reach <= other.box.bottom <= box.top + box.height * 0.3
+    ]
+    hits = [(bottom, tokens) for bottom, tokens in over if tokens]
+    return max(hits, key=lambda hit: hit[0])[1] if hits else ()
+
+
+def captions_line(box: Box, others: Sequence[Run]) -> bool:
+    """Whether a label captions the line over it: it stands clearly nearer to that than to the next.
+
+    Forms that put labels under their lines leave room above each line to write.
+    """
+    over, under = above(box, others), below(box, others)
+    if not over or not under:
+        return False
+    gap_over = box.top - over[0].word.box.bottom
+    return gap_over * CLEARLY_NEARER < under[0].word.box.top - box.bottom
 
 
 def around(words: Sequence[Word]) -> Box:

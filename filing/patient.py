@@ -27,6 +27,8 @@ from chartkeeper.ocr.page import Page
 from chartkeeper.records.model import Candidate, Decision, Evidence, Field, Patient
 
 LOWEST_PROOF_CONFIDENCE = 0.6  # a word read less surely than this proves nothing
+# Two misreadings do not both land on the one patient whose third identifier was read well.
+LOWEST_SUPPORT_CONFIDENCE = 0.3
 PROOFS_NEEDED = 2
 # A rival must be at least two single misreadings farther from the pages than the chosen patient.
 RIVAL_DISTANCE = 2
@@ -91,11 +93,16 @@ class PatientDecision:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """One labelled clue against one patient; `proves` if it may count towards a decision."""
+    """One labelled clue against one patient.
+
+    `proves` if it may count towards a decision; `supports` if it may where all three identifiers
+    agree and another of them proves.
+    """
 
     clue: Clue
     agreement: Agreement
     proves: bool
+    supports: bool
     bits: float
 
 
@@ -117,13 +124,15 @@ class _Assessed:
     @property
     def proofs(self) -> tuple[_Match, ...]:
         """The proofs of the page that has most kinds of them."""
-        pages = {match.clue.page for match in self.matches if match.proves}
-        each = [
-            [m for m in self.matches if m.proves and m.clue.page == page] for page in sorted(pages)
-        ]
-        kinds = [{m.clue.kind: m for m in reversed(found)} for found in each]
-        most = max(kinds, key=len, default={})
+        pages = sorted({match.clue.page for match in self.matches if match.proves})
+        most = max((self._proofs_on(page) for page in pages), key=len, default={})
         return tuple(most[kind] for kind in _IDENTITY if kind in most)
+
+    def _proofs_on(self, page: int) -> dict[LabelKind, _Match]:
+        here = [m for m in reversed(self.matches) if m.clue.page == page]
+        proving = {m.clue.kind: m for m in here if m.proves}
+        together = {m.clue.kind: m for m in here if m.supports} | proving
+        return together if proving and len(together) == len(_IDENTITY) else proving
 
     @property
     def distance(self) -> int:
@@ -165,8 +174,9 @@ def decide_patient(
     """Whose document `pages` are, among `candidates`, or why that is not known.
 
     A patient is chosen only if two of labelled MRN, labelled birth date and full name, read well on
-    one page, agree exactly, nothing labelled as the patient's disagrees, and no other candidate is
-    within RIVAL_DISTANCE misreadings. Fax covers support but prove nothing when a body follows.
+    one page, or all three of which one was read well, agree exactly, nothing labelled as the
+    patient's disagrees, and no other candidate is within RIVAL_DISTANCE misreadings. Fax covers
+    support but prove nothing when a body follows.
     """
     body = body_pages(pages)
     likely = _likely(clues, candidates, body)
@@ -242,7 +252,8 @@ def _rivalled(best: _Assessed, ranked: Sequence[_Assessed]) -> str:
     stray = next((one for one in ranked[1:] if one.is_on_pages), None)
     if stray:
         return f"Number and birth date of {stray.patient.shown_name} stand on the pages as well"
-    far = best.distance + RIVAL_DISTANCE
+    unsure = any(not match.proves for match in best.proofs)
+    far = best.distance + RIVAL_DISTANCE + unsure
     rival = next((one for one in ranked[1:] if one.distance < far), None)
     if rival:
         other = rival.patient.shown_name
@@ -276,17 +287,18 @@ def _is_on_pages(patient: Patient, clues: Clues) -> bool:
 
 
 def _match(clue: Clue, patient: Patient, body: frozenset[int]) -> _Match:
+    supported = clue.confidence >= LOWEST_SUPPORT_CONFIDENCE and clue.page in body
     readable = clue.confidence >= LOWEST_PROOF_CONFIDENCE and clue.page in body
     if clue.kind is LabelKind.NAME and clue.name:
         best = _best_fit(clue.name, patient)
-        proves = readable and best.is_proof and not _is_placeholder(clue.name, patient)
-        return _Match(
-            clue, _name_agreement(best), proves, _LAST_BITS[best.last] + _FIRST_BITS[best.first]
-        )
+        counts = best.is_proof and not _is_placeholder(clue.name, patient)
+        bits = _LAST_BITS[best.last] + _FIRST_BITS[best.first]
+        return _Match(clue, _name_agreement(best), readable and counts, supported and counts, bits)
     agreement = _agreement(clue, patient)
     default = clue.kind is LabelKind.BIRTH_DATE and is_default_birth_date(patient.dob)
-    proves = readable and agreement is Agreement.EXACT and not default
-    return _Match(clue, agreement, proves, _BITS[clue.kind, agreement])
+    counts = agreement is Agreement.EXACT and not default
+    bits = _BITS[clue.kind, agreement]
+    return _Match(clue, agreement, readable and counts, supported and counts, bits)
 
 
 def _agreement(clue: Clue, patient: Patient) -> Agreement:

@@ -41,7 +41,8 @@ def pieces(run: Run) -> list[Piece]:
     for token in run.tokens:
         if token.text[0] in ":=" and found:
             found[-1] = Piece(found[-1].text, found[-1].word, colon=True)
-        found += [Piece(part, token.word, colon=False) for part in phrase_of(token.text)]
+        text = "I" if token.text == "|" else token.text  # the word I, as readers see it
+        found += [Piece(part, token.word, colon=False) for part in phrase_of(text)]
     return _closed_up(found)
 
 
@@ -81,6 +82,9 @@ class Vocabulary:
             return text
         letters = sum(char.isalpha() for char in text)
         plain = text.translate(_AS_LETTERS) if letters * 2 >= len(text) else text
+        upright = plain.replace("L", "I", 1) if plain.startswith("L") else plain
+        if plain not in self.words and upright in self.words:
+            return upright
         if plain in self.words or len(plain) < FUZZY_LETTERS or not plain.isalpha():
             return plain
         allowed = 2 if len(plain) >= LONG_WORD_LETTERS else 1

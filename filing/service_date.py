@@ -1,5 +1,6 @@
 """The day a document is about: the date behind the label that its type goes by."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,18 @@ from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.cover import body_pages
 from chartkeeper.filing.dates import WrittenDate, find_dates
 from chartkeeper.filing.doctypes import DocType, DocTypes
-from chartkeeper.filing.layout import Run, Token, around, below, right_of, runs, text_of
+from chartkeeper.filing.labels import find_labels
+from chartkeeper.filing.layout import (
+    Run,
+    Token,
+    above,
+    around,
+    below,
+    captions_line,
+    right_of,
+    runs,
+    text_of,
+)
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page, Word
@@ -19,6 +31,10 @@ LOWEST_CONFIDENCE = 0.5  # a date with a word read less surely than this is not 
 MAX_PAGES_READ = 40
 MAX_VALUE_TOKENS = 8
 ALONE_PAGE_SHARE = 0.45
+_TIME = r"\W{0,3}(?:at )?\d{1,2}:?\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?| ?[Hh](?:ou)?rs?\.?)?"
+_TIME_ONLY = re.compile(_TIME + r"\W*")
+_ENTRY_TIME = re.compile(_TIME + r"[\s-]+[A-Za-z]{2}")
+_LEADING_MARKS = re.compile(r"^\W+")
 # A word before or behind a general label that makes it another day's label.
 _OTHER_DAYS = word_set(
     "BIRTH BORN DOB PRINT PRINTED PRINTING FAX FAXED RECEIVED RECEIPT REPORT REPORTED DICTATED "
@@ -142,11 +158,12 @@ def _value(
     glued = tuple(token for token in run.tokens if token.word is last)
     if value := _date_at_start(behind) or _date_at_start(glued[1:]):
         return value
+    off_line = None if read[end - 1].colon else _over(first, last, all_runs)
     if any(not token.is_punctuation for token in behind):
-        return None if read[end - 1].colon else _under(first, last, all_runs)
+        return None if read[end - 1].colon else _under(first, last, all_runs) or off_line
     beside = right_of(run, all_runs)
     value = _date_at_start(beside.tokens) if beside else None
-    return value or _under(first, last, all_runs)
+    return value or _under(first, last, all_runs) or off_line
 
 
 def _under(
@@ -158,6 +175,19 @@ def _under(
         return None
     next_row = _date_at_start(below(around([token.word for token in value[1]]), all_runs))
     return None if next_row else value
+
+
+def _over(
+    first: Word, last: Word, all_runs: Sequence[Run]
+) -> tuple[WrittenDate, tuple[Token, ...]] | None:
+    """The date on the line over a label, as beside signatures; not one with a label of its own."""
+    box = around([first, last])
+    value = _date_at_start(above(box, all_runs))
+    if not value or captions_line(box, all_runs):
+        return value
+    head = above(around([token.word for token in value[1]]), all_runs)
+    labelled = head and find_labels(Run(head[0].word.line, head))
+    return None if labelled and labelled[0].start == 0 else value
 
 
 def _date_at_start(tokens: Sequence[Token]) -> tuple[WrittenDate, tuple[Token, ...]] | None:
@@ -178,14 +208,19 @@ def _date_at_start(tokens: Sequence[Token]) -> tuple[WrittenDate, tuple[Token, .
 
 
 def _alone(run: Run, page: Page, rank: int, arrived_on: date) -> Iterator[_Dated]:
-    """A run near the top that is a date and nothing else."""
-    if run.box.top > page.height * ALONE_PAGE_SHARE:
+    """A run near the top that is a date and at most a time, or an entry that they open."""
+    text = _LEADING_MARKS.sub("", run.text)
+    found = find_dates(text)
+    if len(found) != 1 or found[0].start:
         return
-    found = find_dates(run.text.strip(" .,"))
-    if len(found) == 1 and found[0].end - found[0].start >= len(run.text.strip(" .,")) - 1:
-        day = found[0].resolve(arrived_on)
-        if day:
-            yield _Dated(rank, day, page.number, run.tokens, "Dated")
+    behind = text[found[0].end :]
+    alone = not behind.strip(" .,") or _TIME_ONLY.fullmatch(behind)
+    near_top = run.box.top <= page.height * ALONE_PAGE_SHARE
+    if not (_ENTRY_TIME.match(behind) or (alone and near_top)):
+        return
+    day = found[0].resolve(arrived_on)
+    if day:
+        yield _Dated(rank, day, page.number, run.tokens, "Dated")
 
 
 def _evidence(dated: _Dated) -> Evidence:

@@ -2,7 +2,6 @@ import json
 import random
 import re
 import textwrap
-from pathlib import Path
 
 import pytest
 from filing_noise import misreader
@@ -13,7 +12,6 @@ from chartkeeper.filing.classify import LOWEST_CONFIDENCE, decide_type
 from chartkeeper.filing.doctypes import load_doctypes
 
 DOCTYPES = load_doctypes()
-REPORTS = Path("/work/shared/data/mtsamples/reports.jsonl")
 SILVER = {
     "operative report": {"operative_note", "procedure_note"},
     "consultation": {"consult_note"},
@@ -45,11 +43,10 @@ def test_papers_of_other_offices(rate):
 
 
 @pytest.mark.data
-def test_real_reports_without_their_titles():
-    if not REPORTS.exists():
-        pytest.skip("needs the mtsamples reports")
+def test_real_reports_without_their_titles(shared_data):
+    lines_of = (shared_data / "mtsamples" / "reports.jsonl").read_text().splitlines()
     decided = []
-    for report in map(json.loads, REPORTS.read_text().splitlines()):
+    for report in map(json.loads, lines_of):
         if report["doc_type"]:
             text = re.sub(r"\.,", ".\n", report["text"].replace(":,", ":"))
             lines = [line for part in text.split("\n") for line in textwrap.wrap(part, 100)]
@@ -160,3 +157,17 @@ def test_a_heading_is_no_title():
         "none"
     )
     assert decide_type([page(text)], DOCTYPES).value == "history_physical"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("# Mercy Hospital Medicine Daily Progress Note\nSubjective: better", "progress_note"),
+        ("# Mercy Clinic - Patient Demographics Form\nMarital status", "registration_form"),
+        ("# Consultation Center of Mercy Hospital", None),
+        ("Exam: CT HEAD WITHOUT CONTRAST\nFindings: none\nImpression: normal", "imaging_report"),
+        ("Dear Ms. Garcia:\n| am writing to you\nlt was a pleasure\nSincerely", "letter"),
+    ],
+)
+def test_titles_behind_a_houses_name_and_words_read_askew(text, key):
+    assert decide_type(pages(text), DOCTYPES).value == key

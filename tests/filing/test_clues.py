@@ -205,3 +205,77 @@ def test_prose_about_the_patient_names_nobody():
 
 def test_blank_pages_have_no_clues():
     assert read_clues([blank(1)]).labelled == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "Last name        First name       MI     Date of birth\n"
+            "Garcia           Maria            L      03/07/1961"
+        ),
+        "Last name: Garcia     First name: Maria     MRN: 0012345",
+        "Patient's last name: Garcia\nPatient's first name: Maria",
+        "First name       Last name\nMaria            Garcia",
+        "Surname: Garcia     Given name: Maria",
+    ],
+)
+def test_a_name_in_two_boxes_is_one_name(text):
+    (name,) = read_clues(pages(text)).names
+    assert (name.text, name.name.parts) == ("Garcia, Maria", ("GARCIA", "MARIA"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Subscriber last name: Garcia     First name: Maria",
+        "GUARANTOR INFORMATION\nLast name: Garcia     First name: Maria",
+        "RESPONSIBLE PARTY / GUARANTOR\nLast name: Garcia     First name: Maria",
+        "GUARANTOR (if not the patient)\nName: Maria Garcia     Birth date: 03/07/1961",
+        "Last name: Garcia",
+        "Last name: Garcia\n\n\n\nFirst name: Maria",
+    ],
+)
+def test_a_name_in_boxes_of_somebody_else_or_in_part_is_nobodys(text):
+    assert read_clues(pages(text)).labelled == ()
+
+
+def test_captions_under_their_lines():
+    text = (
+        "Maria Garcia         03/07/1961         0012345\n"
+        "Patient name         Date of birth      Med. record #\n"
+        "\n"
+        "04/13/2024           05/16/2024         Voluntary\n"
+        "Admission date       Discharge date     Legal status"
+    )
+    clues = read_clues(pages(text))
+    assert [clue.text for clue in clues.labelled] == ["0012345", "03/07/1961", "Maria Garcia"]
+
+
+@pytest.mark.parametrize(
+    ("text", "mrns"),
+    [
+        ("MRN (hospital use only): 0012345", ["0012345"]),
+        ("Medical record ID: 0012345", ["0012345"]),
+        ("MRN (other hospital): 0012345", []),
+    ],
+)
+def test_a_bracket_that_says_who_fills_in(text, mrns):
+    assert [clue.text for clue in read_clues(pages(text)).mrns] == mrns
+
+
+def test_strokes_read_apart_in_a_label():
+    assert [c.text for c in read_clues(pages("Patieiit: Garcia, Maria")).names] == ["Garcia, Maria"]
+
+
+def test_a_label_with_a_bare_date_between_name_and_number():
+    clues = read_clues(pages("GARCIA, MARIA\n03/07/1961 F\nMRN: 0012345"))
+    assert [clue.text for clue in clues.names] == ["GARCIA, MARIA"]
+    far = read_clues(pages("GARCIA, MARIA\n\n\n03/07/1961 F\nMRN: 0012345"))
+    assert far.names == ()
+
+
+def test_a_box_called_pharmacy_is_no_section():
+    text = "MRN            Pharmacy          Allergies\n0012345        Sunrise           none"
+    assert [clue.text for clue in read_clues(pages(text)).mrns] == ["0012345"]
+    assert read_clues(pages("PHARMACY\nMRN: 0012345")).mrns == ()

@@ -84,3 +84,16 @@ def test_nothing_but_blank_or_unread_pages():
 def test_a_document_has_pages():
     with pytest.raises(ValueError, match="at least one page"):
         file_run([], read_clues([]), [], load_doctypes(), date(2024, 5, 17))
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("RADIOLOGY REPORT", "an imaging report must"),
+        ("12-LEAD ELECTROCARDIOGRAM", "an ECG must"),
+        ("OPERATIVE REPORT", "an operative report must"),
+        ("SURGICAL PATHOLOGY REPORT", "a pathology report must"),
+    ],
+)
+def test_the_reason_is_good_english(title, words):
+    assert words in filed([f"# {title}\n{BANNER}"]).reason

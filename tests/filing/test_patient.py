@@ -250,3 +250,57 @@ def test_wanted_is_bounded():
     )
     want = wanted(read_clues([page(text)] * 3))
     assert len(want.mrn_keys) == MAX_MRN_KEYS
+
+
+def _read_with(confidences):
+    """BANNER, each of name, birth date and number read as surely as told."""
+    sure = dict(zip(("MARIA", "03/07/1961", "0012345"), confidences, strict=True))
+    return {"noise": lambda word: (word, sure.get(word, 0.95))}
+
+
+@pytest.mark.parametrize(
+    ("confidences", "links"),
+    [
+        ((0.9, 0.9, 0.1), True),  # two are read well
+        ((0.4, 0.5, 0.9), True),  # one is, and the two unsure ones agree as well
+        ((0.4, 0.1, 0.9), False),
+        ((0.5, 0.5, 0.5), False),
+    ],
+)
+def test_three_that_agree_vouch_for_each_other(confidences, links):
+    decision = decided(BANNER, [GARCIA], **_read_with(confidences)).decision
+    assert (decision.value == "1") is links
+
+
+def test_unsure_readings_vouch_for_nobody_when_one_disagrees():
+    twin = patient(2, mrn="0012346", first="Marta")
+    decision = decided(BANNER, [twin, GARCIA], **_read_with((0.4, 0.5, 0.9))).decision
+    assert decision.value is None
+    other = patient(3, mrn="0012345", dob=date(1961, 3, 8))
+    assert decided(BANNER, [other], **_read_with((0.4, 0.5, 0.9))).decision.value is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Subscriber last name: Garcia   First name: Maria   DOB: 03/07/1961",
+        (
+            "Garcia, Pablo\nGUARANTOR / RESPONSIBLE PARTY\n"
+            "Last name     First name     Date of birth\n"
+            "Garcia        Maria          03/07/1961"
+        ),
+        (
+            "Patient last name: Lopez   First name: Ana   DOB: 02/02/1950\n"
+            "MOTHER\nLast name: Garcia   First name: Maria   DOB: 03/07/1961   MRN: 0012345"
+        ),
+    ],
+)
+def test_names_in_boxes_of_a_relative_do_not_link(text):
+    assert decided(text, [GARCIA]).decision.value is None
+
+
+def test_a_name_in_boxes_links_and_contradicts():
+    boxes = "Last name: Garcia   First name: Maria   DOB: 03/07/1961"
+    assert decided(boxes, [GARCIA]).decision.value == "1"
+    others = "Last name: Lopez   First name: Ana   DOB: 03/07/1961   MRN: 0012345"
+    assert decided(others, [GARCIA]).decision.value is None

@@ -78,6 +78,24 @@ def decided(text, key, birth_date=BORN):
             None,
         ),
         (None, "Date: 04/04/2024", None),
+        # a date on the line over its caption, as beside signatures
+        ("consent", "Maria Garcia         04/04/2024\nSignature            Date", "2024-04-04"),
+        ("consent", "Admitted             Ward\n04/04/2024           4 W\nDate", None),
+        (
+            "discharge_summary",
+            "04/01/2024         04/04/2024\nAdmission date     Discharge date",
+            "2024-04-04",
+        ),
+        ("advance_directive", "Signed this 4th day of April, 2024.", "2024-04-04"),
+        ("roi_authorization", "Expires: 04/09/2024\nDated: 04/04/2024", "2024-04-04"),
+        ("roi_authorization", "Expiration date: 04/09/2024", None),
+        ("insurance_card", "Effective date: 01/01/2024\nCopied 04/04/2024", "2024-04-04"),
+        ("insurance_card", "Effective date: 01/01/2024\nCoverage starts 01/01/2024", None),
+        ("nursing_note", "04/04/2024 0630 - resting\n04/04/2024 1015 up in chair", "2024-04-04"),
+        ("nursing_note", "04/04/2024 0630 - resting\n04/05/2024 0700 up in chair", None),
+        ("ecg_report", "04-Apr-2024 09:14:22", "2024-04-04"),
+        ("orders", "04/04/2024 1410\nDiet: NPO", "2024-04-04"),
+        ("orders", "03/15/1983 M\nDiet: NPO", None),
     ],
 )
 def test_dates(key, text, day):
