@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -365,7 +365,7 @@ def _candidate(one: _Assessed) -> Candidate:
         for text, group in (("agrees", agree), ("nearly agrees", like), ("differs", differ))
         if group
     ]
-    evidence = (*(_evidence(m.clue, m.bits) for m in kinds.values()), *one.extra)
+    evidence = (*map(_matched, kinds.values()), *one.extra)
     because = "; ".join(pieces) or "only a number or date somewhere on the pages agrees"
     return Candidate(one.patient.id, round(one.score, 1), because, evidence)
 
@@ -433,6 +433,14 @@ def _what_was_read(clues: Clues) -> str:
 
 def _shown(clue: Clue) -> str:
     return f"{_SHOWN_AS.get(clue.kind, clue.kind.value)} {clue.text}"
+
+
+def _matched(match: _Match) -> Evidence:
+    """A likeness is told from agreement: it puts a patient forward and proves nothing."""
+    found = _evidence(match.clue, match.bits)
+    if match.agreement is not Agreement.SIMILAR:
+        return found
+    return replace(found, meaning=f"{found.meaning}, only similar to")
 
 
 def _evidence(clue: Clue, bits: float) -> Evidence:

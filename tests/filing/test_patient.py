@@ -304,3 +304,10 @@ def test_a_name_in_boxes_links_and_contradicts():
     assert decided(boxes, [GARCIA]).decision.value == "1"
     others = "Last name: Lopez   First name: Ana   DOB: 03/07/1961   MRN: 0012345"
     assert decided(others, [GARCIA]).decision.value is None
+
+
+def test_a_name_that_is_only_similar_is_not_shown_as_agreeing():
+    result = decided("Patient: Garcla, Maria   DOB: 03/07/1961   MRN: 0012345", [GARCIA])
+    meanings = [item.meaning for item in result.candidates[0].evidence]
+    assert "name, only similar to" in meanings
+    assert "MRN" in meanings
