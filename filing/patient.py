@@ -436,11 +436,14 @@ def _shown(clue: Clue) -> str:
 
 
 def _matched(match: _Match) -> Evidence:
-    """A likeness is told from agreement: it puts a patient forward and proves nothing."""
+    """As a clerk should see it: what differs speaks against, what is similar only puts forward."""
     found = _evidence(match.clue, match.bits)
-    if match.agreement is not Agreement.SIMILAR:
-        return found
-    return replace(found, meaning=f"{found.meaning}, only similar to")
+    if match.agreement is Agreement.DIFFERENT:
+        # A name of which one half agrees still brings the patient into the list.
+        return replace(found, weight=min(found.weight, _LAST_BITS[Agreement.DIFFERENT]))
+    if match.agreement is Agreement.SIMILAR:
+        return replace(found, meaning=f"{found.meaning}, only similar to")
+    return found
 
 
 def _evidence(clue: Clue, bits: float) -> Evidence:

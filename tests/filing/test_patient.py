@@ -311,3 +311,9 @@ def test_a_name_that_is_only_similar_is_not_shown_as_agreeing():
     meanings = [item.meaning for item in result.candidates[0].evidence]
     assert "name, only similar to" in meanings
     assert "MRN" in meanings
+
+
+def test_a_name_that_differs_speaks_against_though_half_of_it_agrees():
+    result = decided("Patient: Testerman, Maria   DOB: 03/07/1961   MRN: 0012345", [GARCIA])
+    weights = {item.meaning: item.weight for item in result.candidates[0].evidence}
+    assert weights["name"] < 0 < weights["MRN"]
