@@ -6,9 +6,12 @@ cd "$(dirname "$0")"
 
 PACKAGES="tesseract-ocr tesseract-ocr-eng poppler-utils fonts-dejavu-core"
 PROGRAMS="tesseract pdftoppm pdfinfo pdftotext pdfimages"
+LIBRARIES=""
 if [ "${1:-}" = test ]; then
-  PACKAGES="$PACKAGES chromium fonts-liberation"
+  # libatomic1 is for the program that drives the browser in the tests.
+  PACKAGES="$PACKAGES chromium fonts-liberation libatomic1"
   PROGRAMS="$PROGRAMS chromium"
+  LIBRARIES="libatomic.so.1"
 fi
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -16,6 +19,9 @@ say() { printf 'setup: %s\n' "$*"; }
 missing_programs() {
   for program in $PROGRAMS; do
     command -v "$program" >/dev/null 2>&1 || printf '%s ' "$program"
+  done
+  for library in $LIBRARIES; do
+    PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q "$library" || printf '%s ' "$library"
   done
 }
 
