@@ -72,7 +72,7 @@ wanted="$(cat requirements.lock pyproject.toml | sha256sum) $(pwd)"
 if [ ! -x .venv/bin/chartkeeper ] || [ "$(cat $mark 2>/dev/null)" != "$wanted" ]; then
   say "making the virtual environment with $("$python" --version)"
   "$python" -m venv .venv
-  .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
   .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
   printf '%s' "$wanted" > $mark
 fi

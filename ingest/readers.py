@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine
 from chartkeeper.ocr.errors import (
     EngineFailed,
     MissingProgram,
@@ -157,12 +158,13 @@ def read_jobs(pipe: Connection, scratch: Path, limits: Limits, memory_bytes: int
     # Whatever a library writes to a temporary file is part of a chart and stays under the home.
     tempfile.tempdir = str(scratch)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    engines = Engines(first_engine(FirstEngine.AUTO, scratch))
     while True:
         try:
             job: Job = pipe.recv()
         except EOFError:
             return
-        pipe.send(_read(job, scratch, limits))
+        pipe.send(_read(job, engines, limits))
 
 
 def die_with_parent() -> None:
@@ -177,9 +179,9 @@ def _leave_after(sentinel: int) -> None:
     os._exit(1)
 
 
-def _read(job: Job, scratch: Path, limits: Limits) -> Page | Failure:
+def _read(job: Job, engines: Engines, limits: Limits) -> Page | Failure:
     try:
-        return read_page(job.path, Format(job.task.format), job.task.number, limits, scratch)
+        return read_page(job.path, Format(job.task.format), job.task.number, limits, engines)
     except (StorageFailed, MissingProgram) as error:
         return Failure(str(error), again=True, of_machine=True)
     except (EngineFailed, OutOfMemory) as error:

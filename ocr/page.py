@@ -1,7 +1,7 @@
 """What the reading room hands on: one side of paper as words with their places."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 
@@ -51,13 +51,40 @@ class Word:
     """One word as read.
 
     `confidence` runs from 0 to 1 (a text layer counts as 1); `line` is the number of the word's
-    text line on the page, from 0, in reading order.
+    text line on the page, from 0, in reading order. `other` is what a second reading made of the
+    word where it differs; empty where there was none or both agree.
     """
 
     text: str
     box: Box
     confidence: float
     line: int
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Barcode:
+    """A bar code or matrix code on a page: its kind (`Code128`, `QRCode` ...), text and place."""
+
+    symbology: str
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class FaxHeader:
+    """The line that a fax machine prints over a page.
+
+    `lines` are the numbers of the page's text lines that it takes up. `page` and `pages` are the
+    sheet's place in the transmission (`P. 2/5`), None where not said or not read; `sent` is the
+    day and time and `sender` the station as printed, empty where not read.
+    """
+
+    lines: tuple[int, ...]
+    page: int | None = None
+    pages: int | None = None
+    sent: str = ""
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +94,8 @@ class Page:
     `number` counts from 1 within the scan. `width` and `height` are pixels of the upright image
     that the boxes refer to, `dpi` its resolution. `rotation` is how far the stored page has to be
     turned clockwise to stand upright: 0, 90, 180 or 270. `preparation` names what was done to the
-    image before it was read, in order.
+    image before it was read, in order; `reading` how its words were got: what was found of a text
+    layer, the engines that read it, whether it was looked at again.
     """
 
     number: int
@@ -79,6 +107,17 @@ class Page:
     source: TextSource
     words: tuple[Word, ...]
     preparation: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
+    barcodes: tuple[Barcode, ...] = ()
+    fax_header: FaxHeader | None = None
+
+    @property
+    def body(self) -> "Page":
+        """The page without the words of its fax header, which are not the document's."""
+        if self.fax_header is None:
+            return self
+        apart = frozenset(self.fax_header.lines)
+        return replace(self, words=tuple(word for word in self.words if word.line not in apart))
 
     @property
     def lines(self) -> tuple[tuple[Word, ...], ...]:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from chartkeeper.ocr import poppler, raster, tesseract, textlayer
+from chartkeeper.ocr import poppler, raster, textlayer
 from chartkeeper.ocr.blank import is_blank
+from chartkeeper.ocr.engine import Layout
+from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import Prepared, enlarged, has_small_letters, normalise
 from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, PageTookTooLong, StorageFailed
 from chartkeeper.ocr.formats import Format
@@ -15,19 +17,24 @@ from chartkeeper.ocr.orient import Reading, read_upright
 from chartkeeper.ocr.page import Page, PageKind, TextSource, Word
 
 
-def read_page(path: Path, format: Format, number: int, limits: Limits, scratch: Path) -> Page:  # noqa: A002 - the field's word
+def read_page(
+    path: Path,
+    format: Format,  # noqa: A002 - the field's word
+    number: int,
+    limits: Limits,
+    engines: Engines,
+) -> Page:
     """Read page `number` (from 1) of the whole file at `path`.
 
     Boxes are pixels of the upright picture that was read, `width` x `height`; confidences run from
-    0 to 1. `scratch` is a folder for the picture while it is read; nothing stays in it.
-    Raises a subclass of UnreadablePage, and MissingProgram.
+    0 to 1. Raises a subclass of UnreadablePage, and MissingProgram.
     """
     try:
         # Of a file that is gone poppler would say that it is damaged.
         path.open("rb").close()
         page = _from_text_layer(path, number, limits) if format is Format.PDF else None
         return page or _from_picture(
-            raster.load(path, format, number, limits), number, limits, scratch
+            raster.load(path, format, number, limits), number, limits, engines
         )
     except MemoryError:
         raise OutOfMemory from None
@@ -55,10 +62,11 @@ def _from_text_layer(path: Path, number: int, limits: Limits) -> Page | None:
         kind=PageKind.CONTENT,
         source=TextSource.TEXT_LAYER,
         words=textlayer.page_words(words, scale, drawing.width, drawing.height),
+        reading=("text-layer",),
     )
 
 
-def _from_picture(loaded: raster.Raster, number: int, limits: Limits, scratch: Path) -> Page:
+def _from_picture(loaded: raster.Raster, number: int, limits: Limits, engines: Engines) -> Page:
     prepared = normalise(loaded)
     blank = is_blank(prepared.image)
     # What could not be decoded is drawn white; such a page is not known to be blank.
@@ -67,7 +75,7 @@ def _from_picture(loaded: raster.Raster, number: int, limits: Limits, scratch: P
     if blank:
         reading = Reading(0, prepared.image.width, prepared.image.height, ())
     else:
-        reading, prepared = _read(prepared, limits, scratch)
+        reading, prepared = _read(prepared, limits, engines)
     return Page(
         number=number,
         width=reading.width,
@@ -78,28 +86,29 @@ def _from_picture(loaded: raster.Raster, number: int, limits: Limits, scratch: P
         source=TextSource.NONE if blank else TextSource.OCR,
         words=reading.words,
         preparation=prepared.steps,
+        reading=() if blank else (engines.first.name,),
     )
 
 
-def _read(prepared: Prepared, limits: Limits, scratch: Path) -> tuple[Reading, Prepared]:
+def _read(prepared: Prepared, limits: Limits, engines: Engines) -> tuple[Reading, Prepared]:
     """Read the page, and once more at twice its size if its letters turn out to be small."""
     ends_at = time.monotonic() + limits.page_timeout_seconds
-    reading = _read_until(ends_at, prepared, scratch)
+    reading = _read_until(ends_at, prepared, engines)
     if "enlarged" in prepared.steps or not has_small_letters(reading.words):
         return reading, prepared
     larger = enlarged(prepared)
-    again = _read_until(ends_at, larger, scratch) if larger is not prepared else reading
+    again = _read_until(ends_at, larger, engines) if larger is not prepared else reading
     if _sure_letters(again.words) > _sure_letters(reading.words):
         return again, larger
     return reading, prepared
 
 
-def _read_until(ends_at: float, prepared: Prepared, scratch: Path) -> Reading:
+def _read_until(ends_at: float, prepared: Prepared, engines: Engines) -> Reading:
     def read(image: Image.Image) -> tuple[Word, ...]:
         seconds = ends_at - time.monotonic()
         if seconds <= 0:
             raise PageTookTooLong
-        return tesseract.read_words(image, prepared.told_dpi, scratch, seconds)
+        return engines.first.read(image, prepared.told_dpi, Layout.AUTOMATIC, seconds)
 
     return read_upright(prepared.image, read)
 

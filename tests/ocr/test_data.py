@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import suppress
 
 import pytest
+from engines import engines
 
 from chartkeeper.ocr import enhance, raster, tesseract
 from chartkeeper.ocr.errors import UnreadableFile, UnreadablePage
@@ -51,13 +52,19 @@ def test_every_awkward_file_is_read_or_refused(data, scratch):
 def read_all(path, scratch):
     facts = examine(path, LIMITS)
     for number in range(1, facts.page_count + 1):
-        page = read_page(path, facts.format, number, LIMITS, scratch)
+        page = read_page(path, facts.format, number, LIMITS, engines(scratch))
         assert page_picture(path, facts.format, number, page.rotation, 400, LIMITS)
 
 
 def test_a_dense_page_on_its_side_is_read_as_well_as_upright(data, scratch):
     samples = data / "pdf-samples"
-    page = read_page(samples / "files" / "cardinal.pdf", Format.PDF, 2, LIMITS, scratch)
+    page = read_page(
+        samples / "files" / "cardinal.pdf",
+        Format.PDF,
+        2,
+        LIMITS,
+        engines(scratch),
+    )
     assert page.rotation == 270
     assert f1([(samples / "linn.truth.txt").read_text()], [page.text]) > 0.95
 
@@ -68,7 +75,7 @@ def test_words_found_on_real_pages(data, scratch, kind, pages, at_least):
     truths = [(data / kind / "truth" / f"{path.stem}.txt").read_text() for path in paths]
     formats = [examine(path, LIMITS).format for path in paths]
     readings = [
-        read_page(path, format_, 1, LIMITS, scratch).text
+        read_page(path, format_, 1, LIMITS, engines(scratch)).text
         for path, format_ in zip(paths, formats, strict=True)
     ]
     assert f1(truths, readings) >= at_least

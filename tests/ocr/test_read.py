@@ -4,6 +4,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from engines import engines
 from PIL import Image, ImageOps
 from reportlab.pdfgen.canvas import Canvas
 
@@ -26,7 +27,7 @@ def read(tmp_path, limits, scratch):
 
     def from_file(path, number=1):
         facts = examine(path, limits)
-        page = read_page(path, facts.format, number, limits, scratch)
+        page = read_page(path, facts.format, number, limits, engines(scratch))
         picture = page_picture(path, facts.format, number, page.rotation, 1000, limits)
         assert_words_lie_on_ink(page, picture)
         return page
@@ -187,7 +188,7 @@ def test_a_photo_whose_file_tells_its_turn(tmp_path, draw_page, read):
 def test_noise_and_handwriting_are_not_turned(tmp_path, limits, scratch):
     grain = Image.effect_noise((850, 1100), 90).resize((1700, 2200))
     path = saved(tmp_path, grain, "PNG", dpi=(200, 200))
-    assert read_page(path, Format.PNG, 1, limits, scratch).rotation == 0
+    assert read_page(path, Format.PNG, 1, limits, engines(scratch)).rotation == 0
 
 
 def test_text_of_a_born_digital_page_is_taken_as_it_is(tmp_path, read, lines):
@@ -273,7 +274,7 @@ def test_pages_of_one_file_of_each_kind(tmp_path, draw_page, limits, scratch, li
     canvas.showPage()
     canvas.save()
     assert examine(path, limits).page_count == 3
-    pages = [read_page(path, Format.PDF, number, limits, scratch) for number in (1, 2, 3)]
+    pages = [read_page(path, Format.PDF, number, limits, engines(scratch)) for number in (1, 2, 3)]
     assert [page.source for page in pages] == [
         TextSource.TEXT_LAYER,
         TextSource.OCR,
@@ -301,13 +302,13 @@ def test_a_page_that_poppler_cannot_draw_is_not_taken_for_blank(
     )
     path.write_bytes(content)
     with pytest.raises(DamagedPage):
-        read_page(path, Format.PDF, 1, limits, scratch)
+        read_page(path, Format.PDF, 1, limits, engines(scratch))
 
 
 @pytest.mark.parametrize("format_", [Format.PDF, Format.TIFF])
 def test_a_file_that_is_gone_is_not_called_damaged(tmp_path, limits, scratch, format_):
     with pytest.raises(StorageFailed):
-        read_page(tmp_path / "gone", format_, 1, limits, scratch)
+        read_page(tmp_path / "gone", format_, 1, limits, engines(scratch))
     with pytest.raises(StorageFailed):
         page_picture(tmp_path / "gone", format_, 1, 0, 800, limits)
 
@@ -315,13 +316,19 @@ def test_a_file_that_is_gone_is_not_called_damaged(tmp_path, limits, scratch, fo
 def test_a_scratch_folder_that_is_gone_is_said(tmp_path, draw_page, limits):
     path = saved(tmp_path, draw_page(["words"]), "PNG")
     with pytest.raises(StorageFailed):
-        read_page(path, Format.PNG, 1, limits, tmp_path / "gone")
+        read_page(path, Format.PNG, 1, limits, engines(tmp_path / "gone"))
 
 
 def test_reading_a_page_ends_in_time(tmp_path, draw_page, scratch):
     path = saved(tmp_path, draw_page(dpi=150), "PNG")
     with pytest.raises(PageTookTooLong):
-        read_page(path, Format.PNG, 1, Limits(page_timeout_seconds=0.01), scratch)
+        read_page(
+            path,
+            Format.PNG,
+            1,
+            Limits(page_timeout_seconds=0.01),
+            engines(scratch),
+        )
 
 
 def test_pictures_keep_colour_and_are_as_wide_as_asked(tmp_path, draw_page, limits):

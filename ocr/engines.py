@@ -1,0 +1,36 @@
+"""Which engines there are on this machine, and which one reads."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from chartkeeper.ocr import resident
+from chartkeeper.ocr.engine import Engine
+from chartkeeper.ocr.resident import ResidentTesseract
+from chartkeeper.ocr.tesseract import TesseractProgram
+
+
+class FirstEngine(StrEnum):
+    """What an administrator may choose; `auto` is the fastest that is installed."""
+
+    AUTO = "auto"
+    TESSERACT = "tesseract"
+    TESSEROCR = "tesserocr"
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """`first` reads every page, `second` the pages that the first one read weakly, if any."""
+
+    first: Engine
+    second: Engine | None = None
+
+
+def first_engine(choice: FirstEngine, scratch: Path) -> Engine:
+    """The engine of that choice; the tesseract program where tesserocr cannot be loaded.
+
+    `scratch` is a folder for pictures while they are read.
+    """
+    if choice is not FirstEngine.TESSERACT and resident.is_installed():
+        return ResidentTesseract()
+    return TesseractProgram(scratch)
