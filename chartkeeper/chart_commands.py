@@ -30,7 +30,7 @@ from chartkeeper.records.database import Ledger
 from chartkeeper.records.model import Arrival, ArrivalState, Patient
 from chartkeeper.records.patient_file import Rejected, read_patient_file
 from chartkeeper.terminal import EXIT_PROBLEMS, account_for, print_json
-from chartkeeper.webui.finding import FoundPage, find_pages
+from chartkeeper.webui.finding import FoundPage, find_pages, shown_documents
 
 PATIENTS_AT_ONCE = 500
 PROGRESS_SECONDS = 0.5
@@ -214,8 +214,8 @@ def search(path: Path, query: str, form: str, limit: int) -> None:
     """
     home, _, ledger = open_home(path)
     found = find_pages(ledger, open_searcher(home.index), query, limit)
-    shown = sorted({hit.document_id for hit in found.hits})
-    account_for(ledger, Event.SEARCH, query=query, total=found.total, documents=shown)
+    shown = shown_documents(found.hits)
+    account_for(ledger, Event.SEARCH, query=query, total=found.total, **shown)
     for hit in found.hits:
         line = _hit_line(hit)
         print_json(line) if form == "jsonl" else click.echo(_row(line, HIT_COLUMNS))

@@ -1,6 +1,6 @@
 """Documents, what was decided of them, by whom, and what else it could have been."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -130,7 +130,7 @@ def of_scan(connection: Connection, scan_id: int) -> list[DocumentFacts]:
     return _select(connection, documents.c.scan_id == scan_id)
 
 
-def by_ids(connection: Connection, document_ids: Sequence[int]) -> dict[int, DocumentFacts]:
+def by_ids(connection: Connection, document_ids: Collection[int]) -> dict[int, DocumentFacts]:
     """The documents of these numbers, as far as they exist."""
     found = _select(connection, documents.c.id.in_(document_ids))
     return {item.document.id: item for item in found}

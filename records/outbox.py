@@ -4,8 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+)
 
+from chartkeeper.ocr.page import PageKind
+from chartkeeper.records.model import PageState
 from chartkeeper.records.schema import (
     documents,
     index_queue,
@@ -28,12 +40,13 @@ class Waiting:
 class PageForIndex:
     """A page as the search index should know it, and where it belongs.
 
-    `number` is the page's within its scan. `type` and `mrn_key` are empty and `service_date` None
-    where not decided; `names` are the words of all names the patient goes by.
+    `document_id` is None while the scan is still being read. `number` is the page's within its
+    scan. `type` and `mrn_key` are empty and `service_date` None where not decided; `names` are the
+    words of all names the patient goes by.
     """
 
     page_id: int
-    document_id: int
+    document_id: int | None
     scan_id: int
     number: int
     type: str
@@ -76,7 +89,10 @@ def mark_indexed(connection: Connection, done: Sequence[Waiting]) -> None:
 
 
 def pages_for_index(connection: Connection, page_ids: Sequence[int]) -> list[PageForIndex]:
-    """What the index should know of these pages now; pages of no document are left out."""
+    """What the index should know of these pages now.
+
+    Left out are pages of no document, but for those read ahead of the rest of their scan.
+    """
     statement = (
         select(
             pages.c.id,
@@ -89,10 +105,10 @@ def pages_for_index(connection: Connection, page_ids: Sequence[int]) -> list[Pag
             patients.c.mrn_key,
             page_words.c.text,
         )
-        .join(documents, documents.c.id == pages.c.document_id)
+        .outerjoin(documents, documents.c.id == pages.c.document_id)
         .outerjoin(patients, patients.c.id == documents.c.patient_id)
         .outerjoin(page_words, page_words.c.page_id == pages.c.id)
-        .where(pages.c.id.in_(page_ids))
+        .where(pages.c.id.in_(page_ids), _belongs())
     )
     rows = connection.execute(statement).mappings().all()
     names = _names(connection, {row["patient_id"] for row in rows} - {None})
@@ -101,8 +117,14 @@ def pages_for_index(connection: Connection, page_ids: Sequence[int]) -> list[Pag
 
 def all_page_ids(connection: Connection, after_id: int, limit: int) -> list[int]:
     """Pages that belong in the index, by number, from behind `after_id` on."""
-    statement = select(pages.c.id).where(pages.c.document_id.is_not(None), pages.c.id > after_id)
+    statement = select(pages.c.id).where(_belongs(), pages.c.id > after_id)
     return list(connection.execute(statement.order_by(pages.c.id).limit(limit)).scalars())
+
+
+def _belongs() -> ColumnElement[bool]:
+    """A page of a document, or one read ahead of the rest of its scan."""
+    ahead = (pages.c.state == PageState.READ.value) & (pages.c.kind == PageKind.CONTENT.value)
+    return or_(pages.c.document_id.is_not(None), ahead)
 
 
 def _names(connection: Connection, patient_ids: set[int]) -> dict[int, str]:

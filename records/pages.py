@@ -3,14 +3,19 @@
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
 
-from chartkeeper.ocr.page import Box, Page, PageKind, TextSource, Word
+from chartkeeper.ocr.page import Barcode, Box, FaxHeader, Page, PageKind, TextSource, Word
+from chartkeeper.records import outbox
 from chartkeeper.records.model import PageState, PageTask
 from chartkeeper.records.schema import page_words, pages, scans
+
+# The pages of a longer scan are indexed as they are read, not only when all of it is filed: whoever
+# looks for one should not wait for a thousand.
+EARLY_INDEX_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,9 @@ def store(connection: Connection, page_id: int, page: Page) -> None:
             rotation=page.rotation,
             confidence=page.confidence,
             preparation=" ".join(page.preparation),
+            reading=" ".join(page.reading),
+            barcodes=pack_barcodes(page.barcodes),
+            fax_header=pack_fax_header(page.fax_header),
             reason=None,
         )
     )
@@ -117,6 +125,13 @@ def store(connection: Connection, page_id: int, page: Page) -> None:
     connection.execute(page_words.delete().where(page_words.c.page_id == page_id))
     packed = pack_words(page.words)
     connection.execute(insert(page_words).values(page_id=page_id, text=page.text, words=packed))
+    if page.kind is PageKind.CONTENT and _scan_pages(connection, page_id) > EARLY_INDEX_PAGES:
+        outbox.enqueue(connection, [page_id])
+
+
+def _scan_pages(connection: Connection, page_id: int) -> int:
+    statement = select(scans.c.page_count).join(pages, pages.c.scan_id == scans.c.id)
+    return int(connection.execute(statement.where(pages.c.id == page_id)).scalar_one())
 
 
 def fail(connection: Connection, page_id: int, reason: str) -> None:
@@ -159,6 +174,11 @@ def facts_of_scan(connection: Connection, scan_id: int) -> list[PageFacts]:
     return _select_facts(connection, pages.c.scan_id == scan_id)
 
 
+def facts_of_page(connection: Connection, page_id: int) -> PageFacts | None:
+    """One page; None if there is no such page."""
+    return next(iter(_select_facts(connection, pages.c.id == page_id)), None)
+
+
 def facts_of_document(connection: Connection, document_id: int) -> list[PageFacts]:
     """Every page of a document, in order."""
     return _select_facts(connection, pages.c.document_id == document_id)
@@ -172,9 +192,9 @@ def counts(connection: Connection) -> dict[PageState, int]:
 
 
 def pack_words(words: Sequence[Word]) -> bytes:
-    """Words as the ledger keeps them: compressed JSON, a list a word."""
+    """Words as the ledger keeps them: compressed JSON, a list a word, its other reading last."""
     rows = [
-        [w.text, w.box.left, w.box.top, w.box.width, w.box.height, round(w.confidence, 3), w.line]
+        [w.text, *_edges(w.box), round(w.confidence, 3), w.line, *([w.other] if w.other else [])]
         for w in words
     ]
     return zlib.compress(json.dumps(rows, ensure_ascii=False).encode())
@@ -184,9 +204,38 @@ def unpack_words(packed: bytes) -> tuple[Word, ...]:
     """The reverse of pack_words."""
     rows = json.loads(zlib.decompress(packed))
     return tuple(
-        Word(text, Box(left, top, width, height), confidence, line)
-        for text, left, top, width, height, confidence, line in rows
+        Word(text, Box(left, top, width, height), confidence, line, *other)
+        for text, left, top, width, height, confidence, line, *other in rows
     )
+
+
+def pack_barcodes(barcodes: Sequence[Barcode]) -> str | None:
+    """Bar codes as the ledger keeps them: JSON, a list a code; None for none."""
+    rows = [[code.symbology, code.text, *_edges(code.box)] for code in barcodes]
+    return json.dumps(rows, ensure_ascii=False) if rows else None
+
+
+def unpack_barcodes(packed: str | None) -> tuple[Barcode, ...]:
+    """The reverse of pack_barcodes."""
+    rows = json.loads(packed) if packed else []
+    return tuple(Barcode(symbology, text, Box(*edges)) for symbology, text, *edges in rows)
+
+
+def pack_fax_header(header: FaxHeader | None) -> str | None:
+    """A fax header as the ledger keeps it: a JSON object; None for none."""
+    return json.dumps(asdict(header), ensure_ascii=False) if header else None
+
+
+def unpack_fax_header(packed: str | None) -> FaxHeader | None:
+    """The reverse of pack_fax_header."""
+    if not packed:
+        return None
+    fields = json.loads(packed)
+    return FaxHeader(**{**fields, "lines": tuple(fields["lines"])})
+
+
+def _edges(box: Box) -> tuple[int, int, int, int]:
+    return box.left, box.top, box.width, box.height
 
 
 def _page(row: RowMapping) -> Page:
@@ -201,6 +250,9 @@ def _page(row: RowMapping) -> Page:
         source=TextSource(fields["source"]),
         words=unpack_words(fields["words"]),
         preparation=tuple(fields["preparation"].split()),
+        reading=tuple((fields["reading"] or "").split()),
+        barcodes=unpack_barcodes(fields["barcodes"]),
+        fax_header=unpack_fax_header(fields["fax_header"]),
     )
 
 

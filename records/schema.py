@@ -121,6 +121,9 @@ pages = _table(
     Column("confidence", Float),
     Column("preparation", Text),
     Column("reason", Text),
+    Column("reading", Text),
+    Column("barcodes", Text),
+    Column("fax_header", Text),
     UniqueConstraint("scan_id", "number"),
 )
 

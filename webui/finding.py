@@ -26,12 +26,13 @@ CHECK_PAGES_AT_ONCE = 200
 class FoundPage:
     """A page that answers a query, as the ledger knows it now.
 
-    `file` is the name of the file as it first arrived, `page` the page's number in that file.
+    `document_id` is None while the file is still being read. `file` is the name of the file as it
+    first arrived, `page` the page's number in that file.
     `score` has no unit; the larger, the better.
     """
 
     page_id: int
-    document_id: int
+    document_id: int | None
     file: str
     page: int
     type: str | None
@@ -94,6 +95,14 @@ def find_pages(
     return Found(tuple(shown), total, answer.total_is_exact, stale, answer.timed_out)
 
 
+def shown_documents(hits: Sequence[FoundPage]) -> dict[str, list[int]]:
+    """What the access log says of the documents among hits, and of pages of no document yet."""
+    return {
+        "documents": sorted({hit.document_id for hit in hits if hit.document_id is not None}),
+        "pages_not_filed": sorted(hit.page_id for hit in hits if hit.document_id is None),
+    }
+
+
 def _answers(searcher: PageSearcher, query: Query, first_batch: int) -> Iterator[Hits]:
     """The hits of the index batch by batch, until there are no more."""
     offset, size = 0, max(1, first_batch)
@@ -127,15 +136,15 @@ def _describe(connection: Connection, hits: Sequence[Hit], query: Query) -> list
     page_ids = [int(hit.key) for hit in hits]
     # Asked again in the transaction that reads the text: what is shown agrees with itself.
     known = _by_page(connection, page_ids)
-    facts = documents.by_ids(connection, [page.document_id for page in known.values()])
+    facts = documents.by_ids(connection, {p.document_id for p in known.values() if p.document_id})
     people = patients.by_ids(connection, {f.patient_id for f in facts.values() if f.patient_id})
     came = arrivals.of_scans(connection, [page.scan_id for page in known.values()])
     found = []
     for hit in hits:
         page = known.get(int(hit.key))
         if page is not None and _agrees(hit, page):
-            document = facts[page.document_id]
-            patient = people.get(document.patient_id or 0)
+            document = facts.get(page.document_id or 0)
+            patient = people.get((document and document.patient_id) or 0)
             file = _file_name(came.get(page.scan_id, []))
             found.append(_found(hit, page, document, patient, file, snippet(page.text, query)))
     return found
@@ -144,7 +153,7 @@ def _describe(connection: Connection, hits: Sequence[Hit], query: Query) -> list
 def _found(
     hit: Hit,
     page: PageForIndex,
-    document: DocumentFacts,
+    document: DocumentFacts | None,
     patient: Patient | None,
     file: str,
     passage: tuple[Fragment, ...],
@@ -154,9 +163,9 @@ def _found(
         document_id=page.document_id,
         file=file,
         page=page.number,
-        type=document.type,
+        type=document.type if document else None,
         patient=patient,
-        service_date=document.service_date,
+        service_date=document.service_date if document else None,
         score=hit.score,
         snippet=passage,
     )

@@ -11,7 +11,7 @@ from chartkeeper.records.access_log import Event
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import account_for_list, writing
 from chartkeeper.webui.errors import FormInvalid, SearchForgotten
-from chartkeeper.webui.finding import Found, find_pages
+from chartkeeper.webui.finding import Found, find_pages, shown_documents
 from chartkeeper.webui.numbers import number
 from chartkeeper.webui.refine import SearchForm, packed, query_of, unpacked
 
@@ -100,7 +100,7 @@ def _account(query: str, page: int, found: Found | None) -> None:
         "query": query,
         "page": page,
         "total": found.total if found else 0,
-        "documents": sorted({hit.document_id for hit in hits}),
+        **shown_documents(hits),
     }
     people = {hit.patient.id: hit.patient for hit in hits if hit.patient}
     account_for_list(Event.SEARCH, people, detail)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from chartkeeper.ocr.formats import Format
@@ -63,13 +63,32 @@ def document(document_id: int) -> ResponseReturnValue:
 def image(document_id: int, page: int) -> ResponseReturnValue:
     """The picture of a page, upright; `page` counts within the file."""
     patient, scan, found = _page_of(document_id, page)
-    path = current.parts().vault.path(scan.sha256)
     account_for(entry(Event.PAGE_VIEW, patient=patient, document_id=document_id, page=page))
+    return _picture(scan, found)
+
+
+@pages.get("/pages/<int:page_id>/image")
+def not_filed(page_id: int) -> ResponseReturnValue:
+    """The picture of a page whose file is still being read; once it is filed, its document."""
+    with current.parts().ledger.read() as connection:
+        found = records_pages.facts_of_page(connection, page_id)
+        scan = scans.get(connection, found.scan_id) if found else None
+    if found is None or scan is None:
+        raise PageNotThere
+    if found.document_id is not None:
+        target = url_for("viewer.document", document_id=found.document_id, page=found.number)
+        return redirect(target, 303)
+    detail = {"page_not_filed": page_id}
+    account_for(entry(Event.PAGE_VIEW, page=found.number, detail=detail))
+    return _picture(scan, found)
+
+
+def _picture(scan: Scan, page: PageFacts) -> Response:
     picture = page_picture(
-        path,
+        current.parts().vault.path(scan.sha256),
         Format(scan.format),
-        page,
-        found.rotation or 0,
+        page.number,
+        page.rotation or 0,
         PICTURE_WIDTH_PIXELS,
         current.parts().limits,
     )

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from chartkeeper.ocr.page import Box, Page, PageKind, TextSource, Word
+from chartkeeper.ocr.page import Barcode, Box, FaxHeader, Page, PageKind, TextSource, Word
 from chartkeeper.records import arrivals, documents, outbox, pages, patients, scans
 from chartkeeper.records.database import create_ledger, open_ledger
 from chartkeeper.records.documents import Verdict
@@ -150,6 +150,32 @@ def test_words_come_back_as_they_were_read(ledger, now):
         facts = pages.facts_of_scan(connection, scan_id)
         assert [fact.state for fact in facts] == [PageState.READ] * 2
         assert pages.texts(connection, [facts[1].id]) == {facts[1].id: "GLUCOSE\npage2"}
+
+
+def test_a_page_comes_back_with_all_that_was_found_on_it(ledger, now):
+    words = (
+        Word("MRN", Box(1, 2, 3, 4), 0.9, 0),
+        Word("0012845", Box(5, 6, 7, 8), 0.5, 0, other="0012345"),
+    )
+    read = Page(
+        number=1,
+        width=100,
+        height=200,
+        dpi=300,
+        rotation=90,
+        kind=PageKind.CONTENT,
+        source=TextSource.OCR,
+        words=words,
+        preparation=("squared", "enlarged"),
+        reading=("tesserocr", "rapidocr"),
+        barcodes=(Barcode("QRCode", 'MRN=1;"TYPE"=LAB', Box(9, 10, 11, 12)),),
+        fax_header=FaxHeader((0,), 2, None, "01/02/2026 10:30", "CLINIC"),
+    )
+    with ledger.write() as connection:
+        scan_id = arrive(connection, now, page_count=1)
+        (task,) = pages.lease(connection, "reader", 1, now, 60)
+        pages.store(connection, task.page_id, read)
+        assert pages.read_pages(connection, scan_id) == [read]
 
 
 def test_a_scan_is_filed_when_each_page_is_read_or_given_up(ledger, now):

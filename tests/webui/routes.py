@@ -26,6 +26,7 @@ def addresses(app, charts, search="none-such"):
         "filename": "chartkeeper.css",
         "arrival_id": 999,
         "scan_id": 999,
+        "page_id": 1,
     }
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

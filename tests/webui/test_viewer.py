@@ -158,3 +158,26 @@ def test_staff_do_not_see_to_whom_a_document_was_linked_before(home, charts, sta
     assert "Samplewood, Ada" in clerk.get(f"/documents/{charts.lab}").text.split("<aside")[1]
     looked = home.log(patient_id=charts.ada.id)
     assert [item.actor for item in looked] == ["clerk"]
+
+
+def test_a_page_of_a_long_file_is_found_and_seen_before_the_last_one_is_read(home, charts, staff):
+    sheets = [drawn(number, f"sheet{number} zebrafinch") for number in range(1, 23)]
+    scan = home.take_in("long.tif", sheets)
+    home.index()
+    found = staff.get(staff.post("/search", {"text": "sheet7"}).location).text
+    assert "Page 7 of a file that is still being read" in found
+    with home.parts.ledger.read() as connection:
+        page_id = next(p.id for p in pages.facts_of_scan(connection, scan) if p.number == 7)
+    answer = staff.get(f"/pages/{page_id}/image")
+    assert answer.mimetype == "image/jpeg"
+    looked = home.log(event=Event.PAGE_VIEW)[-1]
+    assert (looked.page, looked.detail) == (7, {"page_not_filed": page_id})
+    assert home.log(event=Event.SEARCH)[-1].detail["pages_not_filed"] == [page_id]
+    document = home.file(scan, filing(22, "letter", charts.eve, None))
+    assert staff.get(f"/pages/{page_id}/image").location == f"/documents/{document}?page=7"
+    home.index()
+    assert "Letter, page 7" in staff.get(staff.post("/search", {"text": "sheet7"}).location).text
+
+
+def test_a_page_that_does_not_exist_is_not_there(charts, staff):
+    assert staff.get("/pages/999/image").status_code == 404
