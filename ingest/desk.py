@@ -1,11 +1,15 @@
 """What the intake desk has at hand: the ledger, the folders and the limits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chartkeeper.filing.doctypes import DocTypes
+from chartkeeper.ingest.reading import GIGABYTE, Terms
+from chartkeeper.ocr.engines import FirstEngine
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.records.database import Ledger
+from chartkeeper.records.model import Lane
 from chartkeeper.records.vault import Vault
 
 INBOX = "inbox"
@@ -42,7 +46,25 @@ class Desk:
     limits: Limits = field(default_factory=Limits)
     patience: Patience = field(default_factory=Patience)
     readers: int = 1
-    page_memory_bytes: int = 4 * 1024**3
+    page_memory_bytes: int = 4 * GIGABYTE
+    first_engine: FirstEngine = FirstEngine.AUTO
+    second_shares: Mapping[Lane, float] = field(default_factory=dict)
+
+    @property
+    def lease_seconds(self) -> int:
+        """How long a page stays with the reader that took it; longer than any reader lives on."""
+        return int(8 * self.limits.page_timeout_seconds)
+
+    @property
+    def terms(self) -> Terms:
+        """On what terms pages are read here."""
+        return Terms(
+            self.scratch,
+            self.limits,
+            self.page_memory_bytes,
+            self.first_engine,
+            self.second_shares,
+        )
 
     def claim_path(self, claim: str) -> Path:
         """Where a claimed file waits to be cleared."""

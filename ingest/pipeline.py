@@ -8,6 +8,7 @@ them. The order of effects is always: store, commit, index, clear the inbox. Wha
 interrupts is found in the ledger and done again (docs/crash-safety.md).
 """
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -26,13 +27,22 @@ from chartkeeper.ingest.desk import INBOX, Desk
 from chartkeeper.ingest.entries import page_entry
 from chartkeeper.ingest.errors import InboxUnusable
 from chartkeeper.ingest.inbox import Found
-from chartkeeper.ingest.readers import Job, Outcome, Readers
+from chartkeeper.ingest.readers import Outcome, Readers
+from chartkeeper.ingest.reading import Job
 from chartkeeper.ingest.runs import Run, runs_of
 from chartkeeper.ingest.verdicts import NO_PAGE_READ, STUMBLED, keep_outcome, undecided
 from chartkeeper.ocr.errors import UnreadableFile
 from chartkeeper.ocr.examine import examine
 from chartkeeper.records import arrivals, documents, outbox, pages, patients, scans
-from chartkeeper.records.model import Arrival, Filing, Lane, PageState, Scan, ScanState
+from chartkeeper.records.model import (
+    Arrival,
+    Filing,
+    Lane,
+    PageState,
+    PageTask,
+    Scan,
+    ScanState,
+)
 
 INDEX_PAGES_AT_ONCE = 200
 
@@ -78,22 +88,38 @@ def take_in(desk: Desk, arrival: Arrival) -> None:
             set_down(connection, arrival, facts, stored, datetime.now(UTC))
 
 
-def read(desk: Desk, readers: Readers, owner: str, lease_seconds: int) -> int:
-    """Scan -> page images -> words: hand pages to free readers; returns how many were handed."""
-    if not readers.free:
-        return 0
-    with desk.ledger.write() as connection:
-        tasks = pages.lease(connection, owner, readers.free, datetime.now(UTC), lease_seconds)
-    for task in tasks:
+@dataclass(slots=True)
+class Tray:
+    """Between the ledger and the readers: pages at hand, and pages read but not yet kept.
+
+    At hand is at most a page a reader, so that nobody waits for a commit.
+    """
+
+    hand: list[PageTask] = field(default_factory=list)
+    done: list[Outcome] = field(default_factory=list)
+
+
+def read(desk: Desk, readers: Readers, tray: Tray) -> None:
+    """Scan -> page images -> words: as many of the pages at hand as there are free readers."""
+    while tray.hand and readers.free:
+        task = tray.hand.pop(0)
         readers.submit(Job(task, desk.vault.path(task.sha256)))
-    return len(tasks)
 
 
-def keep(desk: Desk, outcomes: list[Outcome]) -> None:
-    """Words -> ledger, for as many pages as are done."""
+def keep(desk: Desk, tray: Tray, owner: str) -> None:
+    """Words -> ledger, and the next pages out of it in the same transaction.
+
+    Today's pages come before those of a migration that are at hand already.
+    """
+    wanted = desk.readers - sum(task.lane is Lane.DAILY for task in tray.hand)
+    if not tray.done and not wanted:
+        return
     with desk.ledger.write() as connection:
-        for outcome in outcomes:
+        for outcome in tray.done:
             keep_outcome(connection, outcome)
+        new = pages.lease(connection, owner, wanted, datetime.now(UTC), desk.lease_seconds)
+    tray.done.clear()
+    tray.hand = sorted([*tray.hand, *new], key=lambda task: task.lane is not Lane.DAILY)
 
 
 def file(desk: Desk, scan: Scan) -> None:

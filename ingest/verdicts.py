@@ -1,6 +1,7 @@
 """What becomes of a page that was tried: kept, tried again, or given up."""
 
-from chartkeeper.ingest.readers import Failure, Outcome
+from chartkeeper.ingest.readers import Outcome
+from chartkeeper.ingest.reading import Failure
 from chartkeeper.records import pages
 from chartkeeper.records.database import Connection
 from chartkeeper.records.model import Decision, DocumentStatus, Field, Filing

@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -12,7 +13,8 @@ from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.locks import sole
-from chartkeeper.ingest.readers import READINGS_BEFORE_KILL, Failure, Outcome, Readers
+from chartkeeper.ingest.readers import Outcome, Readers
+from chartkeeper.ingest.reading import Failure
 from chartkeeper.records import pages, scans
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.model import Scan
@@ -29,16 +31,23 @@ def work(desk: Desk, stop: Event) -> None:
     """Read and file whatever is there, until told to stop. Raises AlreadyRunning.
 
     Pages that an earlier worker of this machine had taken are given back first: the lock says
-    that it is gone.
+    that it is gone. Filing goes on beside the reading, so that no reader waits for it.
     """
     owner = socket.gethostname()
     with sole(desk.locks, f"worker-{owner}"):
         with desk.ledger.write() as connection:
             pages.release(connection, owner)
         remove_leftovers(desk.scratch)
-        with Readers(desk.readers, desk.scratch, desk.limits, desk.page_memory_bytes) as readers:
-            while not stop.is_set():
-                stop.wait(_turn(desk, readers, owner, stop))
+        ended = Event()
+        with ThreadPoolExecutor(1, "filing") as pool, Readers(desk.readers, desk.terms) as readers:
+            filing = pool.submit(_file_until, ended, desk)
+            tray = pipeline.Tray()
+            try:
+                while not stop.is_set() and not filing.done():
+                    stop.wait(_turn(desk, readers, tray, owner, stop))
+            finally:
+                ended.set()
+            filing.result()
 
 
 def remove_leftovers(scratch: Path) -> None:
@@ -50,40 +59,54 @@ def remove_leftovers(scratch: Path) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _turn(desk: Desk, readers: Readers, owner: str, stop: Event) -> float:
+def _turn(desk: Desk, readers: Readers, tray: pipeline.Tray, owner: str, stop: Event) -> float:
+    """One round of the readers; returns for how many seconds to pause."""
     try:
-        return _step(desk, readers, owner, stop)
+        return _step(desk, readers, tray, owner, stop)
     except (RecordsError, OSError) as error:
-        own = isinstance(error, RecordsError)
-        log.warning("work pauses: %s", error if own else type(error).__name__)
+        return _trouble(error)
+
+
+def _step(desk: Desk, readers: Readers, tray: pipeline.Tray, owner: str, stop: Event) -> float:
+    pipeline.read(desk, readers, tray)
+    outcomes = readers.outcomes(OUTCOME_WAIT_SECONDS) if readers.busy else []
+    if stop.is_set():
+        # The engines were told to stop as well; what they say now is not the pages' fault.
+        return 0.0
+    trouble = machine_trouble(outcomes)
+    if not trouble:
+        # The readers go on while the ledger is written.
+        pipeline.read(desk, readers, tray)
+    tray.done += outcomes
+    pipeline.keep(desk, tray, owner)
+    if trouble:
+        log.warning("work pauses: %s", trouble)
         return TROUBLE_PAUSE_SECONDS
+    return 0.0 if tray.hand or readers.busy else IDLE_POLL_SECONDS
 
 
-def _step(desk: Desk, readers: Readers, owner: str, stop: Event) -> float:
-    lease_seconds = int(2 * READINGS_BEFORE_KILL * desk.limits.page_timeout_seconds)
-    pipeline.read(desk, readers, owner, lease_seconds)
-    busy = readers.free < desk.readers
-    if busy:
-        outcomes = readers.outcomes(OUTCOME_WAIT_SECONDS)
-        if stop.is_set():
-            # The engines were told to stop as well; what they say now is not the pages' fault.
-            return 0.0
-        if outcomes:
-            pipeline.keep(desk, outcomes)
-            if trouble := machine_trouble(outcomes):
-                log.warning("work pauses: %s", trouble)
-                return TROUBLE_PAUSE_SECONDS
-            # The readers go on while the parent files.
-            pipeline.read(desk, readers, owner, lease_seconds)
-    filed = _file_ready(desk)
-    return 0.0 if busy or filed else IDLE_POLL_SECONDS
+def _trouble(error: RecordsError | OSError) -> float:
+    own = isinstance(error, RecordsError)
+    log.warning("work pauses: %s", error if own else type(error).__name__)
+    return TROUBLE_PAUSE_SECONDS
 
 
-def _file_ready(desk: Desk) -> int:
+def _file_until(ended: Event, desk: Desk) -> None:
+    while not ended.is_set():
+        try:
+            pause = 0.0 if _file_ready(desk, ended) else IDLE_POLL_SECONDS
+        except (RecordsError, OSError) as error:
+            pause = _trouble(error)
+        ended.wait(pause)
+
+
+def _file_ready(desk: Desk, ended: Event) -> int:
+    """File the scans whose pages are all read; returns how many there were."""
     with desk.ledger.read() as connection:
         ready = scans.ready_to_file(connection)
     for scan in ready:
-        _file(desk, scan)
+        if not ended.is_set():
+            _file(desk, scan)
     return len(ready)
 
 

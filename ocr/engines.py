@@ -34,3 +34,8 @@ def first_engine(choice: FirstEngine, scratch: Path) -> Engine:
     if choice is not FirstEngine.TESSERACT and resident.is_installed():
         return ResidentTesseract()
     return TesseractProgram(scratch)
+
+
+def second_engine() -> Engine | None:
+    """The reader for pages that the first engine read weakly, None where it is not installed."""
+    return None

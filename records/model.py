@@ -110,6 +110,7 @@ class PageTask:
     format: str
     number: int
     attempts: int
+    lane: Lane
 
 
 @dataclass(frozen=True, slots=True)

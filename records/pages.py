@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_,
 
 from chartkeeper.ocr.page import Barcode, Box, FaxHeader, Page, PageKind, TextSource, Word
 from chartkeeper.records import outbox
-from chartkeeper.records.model import PageState, PageTask
+from chartkeeper.records.model import Lane, PageState, PageTask
 from chartkeeper.records.schema import page_words, pages, scans
 
 # The pages of a longer scan are indexed as they are read, not only when all of it is filed: whoever
@@ -56,13 +56,15 @@ def lease(
             scans.c.format,
             pages.c.number,
             pages.c.attempts,
+            pages.c.lane,
         )
         .join(scans, scans.c.id == pages.c.scan_id)
         .where(open_)
         .order_by(pages.c.lane, pages.c.scan_id, pages.c.number)
         .limit(limit)
     )
-    tasks = [PageTask(**row) for row in connection.execute(statement).mappings()]
+    rows = connection.execute(statement).mappings()
+    tasks = [PageTask(**{**row, "lane": Lane(row["lane"])}) for row in rows]
     connection.execute(
         update(pages)
         .where(pages.c.id.in_([task.page_id for task in tasks]))

@@ -9,15 +9,14 @@ import time
 import pytest
 from sheets import draw, note, save
 
-from chartkeeper.ingest.readers import Failure, Job, Readers
+from chartkeeper.ingest.readers import Readers
+from chartkeeper.ingest.reading import Failure, Job, Terms
 from chartkeeper.ocr.limits import Limits
-from chartkeeper.records.model import PageTask
-
-MEMORY_BYTES = 4 * 1024**3
+from chartkeeper.records.model import Lane, PageTask
 
 
 def job(path, number=1):
-    return Job(PageTask(number, 1, "0" * 64, "png", 1, 0), path)
+    return Job(PageTask(number, 1, "0" * 64, "png", 1, 0, Lane.DAILY), path)
 
 
 def collect(readers, count, seconds=60):
@@ -36,7 +35,7 @@ def scratch(tmp_path):
 
 @pytest.fixture
 def pair(scratch):
-    with Readers(2, scratch, Limits(page_timeout_seconds=60), MEMORY_BYTES) as readers:
+    with Readers(2, Terms(scratch, Limits(page_timeout_seconds=60))) as readers:
         yield readers
 
 
@@ -67,7 +66,7 @@ def test_a_reader_that_dies_is_replaced_and_the_page_can_be_tried_again(pair, tm
 
 def test_a_reader_that_hangs_is_killed_and_its_neighbour_goes_on(scratch, tmp_path):
     limits = Limits(page_timeout_seconds=1.5)
-    with Readers(2, scratch, limits, MEMORY_BYTES) as readers:
+    with Readers(2, Terms(scratch, limits)) as readers:
         readers.submit(job(note(tmp_path / "a.png", "alpha"), 1))
         os.kill(busy_reader(readers).process.pid, signal.SIGSTOP)
         readers.submit(job(note(tmp_path / "b.png", "bravo"), 2))
@@ -89,7 +88,7 @@ def test_a_reader_that_died_while_idle_is_noticed(pair, tmp_path):
 
 def test_a_page_that_wants_too_much_memory_fails_alone(scratch, tmp_path):
     big = save(draw(["big"], 12_000, 12_000), tmp_path / "big.png")
-    with Readers(1, scratch, Limits(), 500 * 1024**2) as readers:
+    with Readers(1, Terms(scratch, memory_bytes=500 * 1024**2)) as readers:
         readers.submit(job(big, 1))
         assert isinstance(collect(readers, 1)[0].result, Failure)
         readers.submit(job(note(tmp_path / "a.png", "alpha"), 2))
@@ -100,9 +99,9 @@ STARTS_READERS = """
 import sys, time
 from pathlib import Path
 from chartkeeper.ingest.readers import Readers
-from chartkeeper.ocr.limits import Limits
+from chartkeeper.ingest.reading import Terms
 if __name__ == "__main__":
-    readers = Readers(2, Path(sys.argv[1]), Limits(), 4 * 1024**3)
+    readers = Readers(2, Terms(Path(sys.argv[1])))
     print(*(reader.process.pid for reader in readers._readers), flush=True)
     time.sleep(60)
 """

@@ -1,0 +1,166 @@
+"""The life of a reader process: a job comes in, a page or the reason why there is none goes out."""
+
+import multiprocessing
+import os
+import resource
+import signal
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from chartkeeper.ocr.engine import Engine
+from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine, second_engine
+from chartkeeper.ocr.errors import (
+    EngineFailed,
+    MissingProgram,
+    OutOfMemory,
+    StorageFailed,
+    UnreadablePage,
+)
+from chartkeeper.ocr.formats import Format
+from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.page import Page
+from chartkeeper.ocr.read import read_page
+from chartkeeper.ocr.tesseract import TesseractProgram
+from chartkeeper.records.model import Lane, PageTask
+
+GIGABYTE = 1024**3
+# A reader without work gives the second engine's memory back after so long.
+RELEASE_AFTER_SECONDS = 60.0
+# Second readings that a reader may have saved up: a small batch of bad pages gets them all.
+MOST_SAVED_READINGS = 12.0
+
+context = multiprocessing.get_context("forkserver")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms pages are read.
+
+    `scratch` is a folder for pictures while they are read. `second_shares` says how many pages in
+    one (0 to 1) of each lane may get a second reader, over time; a lane not named gets none.
+    """
+
+    scratch: Path
+    limits: Limits = field(default_factory=Limits)
+    memory_bytes: int = 4 * GIGABYTE
+    first: FirstEngine = FirstEngine.AUTO
+    second_shares: Mapping[Lane, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a page was not read.
+
+    `again` says whether another try could help; `of_machine` that it is not the page's fault but
+    that of the machine (a program or a disk is missing), so that the try does not count.
+    """
+
+    reason: str
+    again: bool
+    of_machine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A page to read and the original that holds it."""
+
+    task: PageTask
+    path: Path
+
+
+class Purse:
+    """How many pages may still get a second reader: each page read earns a share of one."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self._saved = MOST_SAVED_READINGS if share else 0.0
+
+    @property
+    def has_one(self) -> bool:
+        """Whether the next page may get a second reader."""
+        return self._saved >= 1
+
+    def account(self, *, spent: bool) -> None:
+        """One more page was read, and the second reader was `spent` on it or not."""
+        self._saved = min(MOST_SAVED_READINGS, self._saved + self._share - spent)
+
+
+class Reader:
+    """The engines of one process, and what they may still cost."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._first = first_engine(terms.first, terms.scratch)
+        self._second = second_engine() if any(terms.second_shares.values()) else None
+        self._purses = {lane: Purse(terms.second_shares.get(lane, 0.0)) for lane in Lane}
+
+    def read(self, job: Job) -> Page | Failure:
+        """Read a page; the engine that always works reads one that failed before."""
+        purse = self._purses[job.task.lane]
+        engines = Engines(self._first, self._second if purse.has_one else None)
+        if job.task.attempts:
+            engines = Engines(TesseractProgram(self._terms.scratch))
+        result = _result(job, self._terms.limits, engines)
+        purse.account(spent=_used(engines.second, result))
+        return result
+
+    def release(self) -> None:
+        """Give back what is only needed now and then."""
+        if self._second:
+            self._second.release()
+
+
+def read_jobs(pipe: Connection, terms: Terms) -> None:
+    """Read what comes through the pipe until it is closed."""
+    die_with_parent()
+    # Ctrl-C and a stop of the service are for the parent, which ends its readers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # Whatever a library writes to a temporary file is part of a chart and stays under the home.
+    tempfile.tempdir = str(terms.scratch)
+    resource.setrlimit(resource.RLIMIT_AS, (terms.memory_bytes, terms.memory_bytes))
+    reader = Reader(terms)
+    while True:
+        if not pipe.poll(RELEASE_AFTER_SECONDS):
+            reader.release()
+            continue
+        try:
+            job: Job = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(reader.read(job))
+
+
+def die_with_parent() -> None:
+    """End this process as soon as the one that started it is gone, however that ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_leave_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _leave_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def _used(second: Engine | None, result: Page | Failure) -> bool:
+    return second is not None and isinstance(result, Page) and second.name in result.reading
+
+
+def _result(job: Job, limits: Limits, engines: Engines) -> Page | Failure:
+    try:
+        return read_page(job.path, Format(job.task.format), job.task.number, limits, engines)
+    except (StorageFailed, MissingProgram) as error:
+        return Failure(str(error), again=True, of_machine=True)
+    except (EngineFailed, OutOfMemory) as error:
+        # The system may have ended the engine for want of memory; the page need not be at fault.
+        return Failure(str(error), again=True)
+    except UnreadablePage as error:
+        return Failure(str(error), again=False)
+    except MemoryError:
+        reason = "The page needs more memory than a page may have. Scan it again at 300 dpi."
+        return Failure(reason, again=False)
