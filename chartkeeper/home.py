@@ -7,8 +7,10 @@ from chartkeeper.folders import Home, make_folders
 from chartkeeper.index.store import create_index
 from chartkeeper.ingest.desk import Desk, Patience
 from chartkeeper.ingest.worker import cores
+from chartkeeper.ocr.engines import FirstEngine
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.records.database import Ledger, create_ledger, open_ledger
+from chartkeeper.records.model import Lane
 from chartkeeper.records.vault import Vault
 from chartkeeper.settings import CONFIG_NAME, CONFIG_TEXT, NotAHome, Settings, load_settings
 
@@ -71,4 +73,9 @@ def make_desk(home: Home, settings: Settings, ledger: Ledger) -> Desk:
         ),
         readers=settings.readers or cores(),
         page_memory_bytes=settings.page_memory_megabytes * MEGA,
+        first_engine=FirstEngine(settings.engine),
+        second_shares={
+            Lane.DAILY: settings.second_reader_share,
+            Lane.MIGRATION: settings.second_reader_share_migration,
+        },
     )

@@ -15,7 +15,7 @@ from chartkeeper.home import make_desk, make_home, open_home
 from chartkeeper.index.failures import IndexFailure
 from chartkeeper.index.search import open_searcher
 from chartkeeper.ingest.indexing import rebuild_index
-from chartkeeper.ocr.programs import check_programs
+from chartkeeper.ocr.programs import check_extras, check_programs
 from chartkeeper.records import access_log, accounts, outbox, scans
 from chartkeeper.records import verify as checks
 from chartkeeper.records.access_log import Event
@@ -190,6 +190,9 @@ def reindex(path: Path) -> None:
 def doctor(path: Path) -> None:
     """Check the programs and the home, and name what mends each fault."""
     faults = [*_program_faults(), *_home_faults(path)]
+    for extra in check_extras():
+        remedy = f"not installed; {extra.gives}: {extra.install}"
+        click.echo(f"{extra.name} (optional): {extra.version or remedy}")
     for fault in faults:
         click.echo(f"fault: {fault}")
     if faults:

@@ -12,7 +12,7 @@ from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.folders import Home
 from chartkeeper.home import limits, make_desk, open_home
 from chartkeeper.ingest.indexing import keep_index
-from chartkeeper.ingest.readers import die_with_parent
+from chartkeeper.ingest.reading import die_with_parent
 from chartkeeper.ingest.watch import watch
 from chartkeeper.ingest.worker import remove_leftovers, work
 from chartkeeper.records.database import Ledger

@@ -51,6 +51,9 @@ class Settings:
     idle_minutes: int = 15
     web_threads: int = 6
     readers: int = 0
+    engine: str = "auto"
+    second_reader_share: float = 0.3
+    second_reader_share_migration: float = 0.05
     still_seconds: float = 1.0
     incomplete_seconds: float = 30.0
     leftover_seconds: float = 60.0
@@ -67,6 +70,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "idle_minutes": (5, 30),
     "web_threads": (1, 64),
     "readers": (0, 256),
+    "second_reader_share": (0, 1),
+    "second_reader_share_migration": (0, 1),
     "still_seconds": (0.1, 3600),
     "incomplete_seconds": (1, 86400),
     "leftover_seconds": (1, 86400),
@@ -77,6 +82,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "page_timeout_seconds": (5, 3600),
     "page_memory_megabytes": (512, 65536),
 }
+
+CHOICES: dict[str, tuple[str, ...]] = {"engine": ("auto", "tesseract", "tesserocr")}
 
 CONFIG_TEXT = """\
 # Settings of this Chartkeeper home. Each line shows the default; take the # away to change it.
@@ -111,6 +118,14 @@ CONFIG_TEXT = """\
 # --- Reading ---------------------------------------------------------------------------------
 # How many pages are read at the same time; 0 means one for each core.
 #readers = 0
+# Which engine reads: "tesserocr" (quicker) or "tesseract"; "auto" takes the quicker one that is
+# installed.
+#engine = "auto"
+# Pages that come out badly, mostly poor faxes and small print, are read by a second engine where it
+# is installed (rapidocr), which reads such pages better and takes 3 to 8 times as long. How many
+# pages in one (0 none, 1 all bad ones) may get it: daily work, and migration.
+#second_reader_share = 0.3
+#second_reader_share_migration = 0.05
 # What one page may need at most.
 #page_timeout_seconds = 120.0
 #page_memory_megabytes = 4096
@@ -166,6 +181,8 @@ def _check(name: str, value: object, wanted: type) -> None:
     fits = is_number if wanted is float else type(value) is wanted
     if not fits:
         raise SettingsInvalid(f"{name} must be {_words(wanted)}, not {value!r}")
+    if name in CHOICES and value not in CHOICES[name]:
+        raise SettingsInvalid(f"{name} must be one of {', '.join(CHOICES[name])}, not {value!r}")
     if name in RANGES and isinstance(value, int | float):
         low, high = RANGES[name]
         if not low <= value <= high:

@@ -1,6 +1,7 @@
 """What the reading room needs from the machine, and how to get it."""
 
 from dataclasses import dataclass
+from importlib import metadata
 
 from chartkeeper.ocr import poppler, tesseract
 
@@ -12,6 +13,41 @@ class Program:
     name: str
     version: str | None
     install: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A package that makes reading quicker or better, and that is not needed.
+
+    `version` is None where it is not installed; `gives` says what it is good for.
+    """
+
+    name: str
+    version: str | None
+    gives: str
+    install: str
+
+
+EXTRAS = (
+    ("tesserocr", "reads 1.4 to 1.8 times as fast", "fast"),
+    ("pypdfium2", "opens PDF pages 5 times as fast", "fast"),
+    ("rapidocr", "a second reader for bad pages", "second-reader"),
+)
+
+
+def check_extras() -> tuple[Extra, ...]:
+    """Every optional package, installed or not."""
+    return tuple(
+        Extra(name, _installed(name), gives, f"pip install 'chartkeeper[{extra}]'")
+        for name, gives, extra in EXTRAS
+    )
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def check_programs() -> tuple[Program, ...]:

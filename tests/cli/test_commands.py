@@ -52,6 +52,8 @@ def test_a_home_that_is_not_there_is_said_with_the_remedy(tmp_path):
         ("shoes = 2", "knows no setting"),
         ("port = ", "not valid TOML"),
         ("readers = true", "readers must be a whole number"),
+        ("engine = 'parrot'", "engine must be one of auto, tesseract, tesserocr"),
+        ("second_reader_share = 3", "between 0 and 1"),
     ],
 )
 def test_a_setting_that_cannot_be_is_said(tmp_path, line, said):
