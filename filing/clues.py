@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, groupby, islice, takewhile
 
@@ -58,6 +58,8 @@ class Clue:
     `label` is the wording that announced it, empty for a bare number or date. `confidence` is that
     of the least sure word, 0 to 1. `keys` are medical record numbers as compared, `dates` the days
     that may be meant (one a century for a two-digit year), `name` a name; each where it applies.
+    `doubted` if a second reading says otherwise: then `keys`, `dates`, and `name` with `other_name`
+    hold what either reading says, and nothing of it is proof.
     """
 
     kind: LabelKind
@@ -69,6 +71,8 @@ class Clue:
     keys: tuple[str, ...] = ()
     dates: tuple[date, ...] = ()
     name: WrittenName | None = None
+    other_name: WrittenName | None = None
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def read_clues(pages: Sequence[Page]) -> Clues:
     Bounded by MAX_PAGES, MAX_LABELLED_CLUES and MAX_BARE_CLUES; raises nothing.
     """
     content = [page for page in pages[:MAX_PAGES] if page.kind is PageKind.CONTENT]
-    labelled = list(islice(chain.from_iterable(map(_owned, content)), MAX_LABELLED_CLUES))
+    labelled = list(islice(chain.from_iterable(map(_both_readings, content)), MAX_LABELLED_CLUES))
     bare = list(islice(chain.from_iterable(map(_bare, content)), MAX_BARE_CLUES))
 
     def mine(kind: LabelKind) -> tuple[Clue, ...]:
@@ -124,6 +128,34 @@ def read_clues(pages: Sequence[Page]) -> Clues:
         ),
         numbers=tuple(clue for clue in bare if clue.keys),
         dates=tuple(clue for clue in bare if clue.dates),
+    )
+
+
+def _both_readings(page: Page) -> list[tuple[Clue, Owner]]:
+    """The labelled clues of `page` with their owners, as its words were read once and again."""
+    found = list(_owned(page))
+    if not any(word.other for word in page.words):
+        return found
+    again = {(clue.kind, clue.box): (clue, owner) for clue, owner in _owned(_as_read_again(page))}
+    both = [(_merged(clue, again.pop((clue.kind, clue.box), None)), owner) for clue, owner in found]
+    # What only the second reading makes sense of is a question, never an answer.
+    return [*both, *((replace(clue, doubted=True), owner) for clue, owner in again.values())]
+
+
+def _as_read_again(page: Page) -> Page:
+    words = tuple(replace(word, text=word.other or word.text) for word in page.words)
+    return replace(page, words=words)
+
+
+def _merged(clue: Clue, again: tuple[Clue, Owner] | None) -> Clue:
+    if again is None or not clue.doubted:
+        return clue
+    other = again[0]
+    return replace(
+        clue,
+        keys=tuple(dict.fromkeys(clue.keys + other.keys)),
+        dates=tuple(dict.fromkeys(clue.dates + other.dates)),
+        other_name=other.name,
     )
 
 
@@ -163,7 +195,13 @@ def _whole_name(last: Clue, first: Clue, name: WrittenName) -> Clue:
         last.label,
         min(last.confidence, first.confidence),
         name=name,
+        doubted=last.doubted or first.doubted,
     )
+
+
+def names_read(clue: Clue) -> tuple[WrittenName, ...]:
+    """The name as read first, and as read again where that differs."""
+    return tuple(name for name in (clue.name, clue.other_name) if name)
 
 
 def _labelled(page: Page) -> Iterator[tuple[Clue, Owner]]:
@@ -485,4 +523,15 @@ def _made(  # noqa: PLR0913 - the last three are alternatives
     words = [token.word for token in tokens]
     confidence = min(word.confidence for word in words)
     text = text_of(tokens).strip()
-    return Clue(kind, page.number, around(words), text, label, confidence, keys, dates, name)
+    return Clue(
+        kind,
+        page.number,
+        around(words),
+        text,
+        label,
+        confidence,
+        keys,
+        dates,
+        name,
+        doubted=any(word.other for word in words),
+    )

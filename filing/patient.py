@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from rapidfuzz.distance import OSA
 
-from chartkeeper.filing.clues import Clue, Clues
+from chartkeeper.filing.clues import Clue, Clues, names_read
 from chartkeeper.filing.cover import body_pages
 from chartkeeper.filing.dates import differs_by_one_slip, is_default_birth_date
 from chartkeeper.filing.labels import LabelKind
@@ -198,7 +198,10 @@ def _likely(clues: Clues, candidates: Sequence[Patient], body: frozenset[int]) -
     unique = {patient.id: patient for patient in candidates[:MAX_CANDIDATES_WEIGHED]}
     if len(unique) <= MAX_CANDIDATES_ASSESSED:
         return list(unique.values())
-    distinct = {(clue.kind, clue.keys, clue.dates, clue.name): clue for clue in clues.labelled}
+    distinct = {
+        (clue.kind, clue.keys, clue.dates, names_read(clue), clue.doubted): clue
+        for clue in clues.labelled
+    }
     once = dataclasses.replace(
         clues,
         mrns=tuple(c for c in distinct.values() if c.kind is LabelKind.MRN),
@@ -287,10 +290,11 @@ def _is_on_pages(patient: Patient, clues: Clues) -> bool:
 
 
 def _match(clue: Clue, patient: Patient, body: frozenset[int]) -> _Match:
-    supported = clue.confidence >= LOWEST_SUPPORT_CONFIDENCE and clue.page in body
-    readable = clue.confidence >= LOWEST_PROOF_CONFIDENCE and clue.page in body
+    counted = clue.page in body and not clue.doubted
+    supported = counted and clue.confidence >= LOWEST_SUPPORT_CONFIDENCE
+    readable = counted and clue.confidence >= LOWEST_PROOF_CONFIDENCE
     if clue.kind is LabelKind.NAME and clue.name:
-        best = _best_fit(clue.name, patient)
+        best = _fit_of(clue, patient)
         counts = best.is_proof and not _is_placeholder(clue.name, patient)
         bits = _LAST_BITS[best.last] + _FIRST_BITS[best.first]
         return _Match(clue, _name_agreement(best), readable and counts, supported and counts, bits)
@@ -304,7 +308,7 @@ def _match(clue: Clue, patient: Patient, body: frozenset[int]) -> _Match:
 def _agreement(clue: Clue, patient: Patient) -> Agreement:
     """How a labelled number or date fits the patient's."""
     if clue.kind is LabelKind.NAME and clue.name:
-        return _name_agreement(_best_fit(clue.name, patient))
+        return _name_agreement(_fit_of(clue, patient))
     if clue.kind is LabelKind.MRN:
         exact, near = (
             patient.mrn_key in clue.keys,
@@ -316,6 +320,12 @@ def _agreement(clue: Clue, patient: Patient) -> Agreement:
     if exact:
         return Agreement.EXACT
     return Agreement.SIMILAR if near else Agreement.DIFFERENT
+
+
+def _fit_of(clue: Clue, patient: Patient) -> Fit:
+    """How well the name fits, in whichever reading fits better."""
+    fits = [_best_fit(name, patient) for name in names_read(clue)]
+    return max(fits, key=lambda found: (found.is_proof, not found.is_contradiction))
 
 
 def _name_agreement(best: Fit) -> Agreement:
@@ -448,6 +458,8 @@ def _matched(match: _Match) -> Evidence:
 
 def _evidence(clue: Clue, bits: float) -> Evidence:
     meaning = clue.kind.value if clue.label else f"{clue.kind.value}, not labelled"
+    if clue.doubted:
+        meaning += ", read in two ways"
     return Evidence(clue.page, clue.box, clue.text, meaning, bits)
 
 
@@ -459,7 +471,7 @@ def _listed(items: Sequence[str]) -> str:
 
 def _surnames(clue: Clue) -> list[str]:
     parts = [letters(part) for part in re.split(r"[\s,-]+", clue.text)]
-    whole = sorted(clue.name.surnames) if clue.name else []
+    whole = sorted({surname for name in names_read(clue) for surname in name.surnames})
     return [name for name in (*whole, *parts) if len(name) > 1]
 
 

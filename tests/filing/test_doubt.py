@@ -1,0 +1,87 @@
+"""A field read in two ways is asked about, searched for in both, and never taken for proof."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from filing_paper import page
+from filing_people import patient
+
+from chartkeeper.filing.clues import read_clues
+from chartkeeper.filing.doubt import MAX_FIELDS, fields_in_doubt
+from chartkeeper.filing.patient import decide_patient, wanted
+
+GARCIA = patient()
+BANNER = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012345"
+
+
+def read_again(text, confidence=0.7, **other):
+    """A page of `text` of whose words some were read otherwise the second time."""
+    first = page(text, confidence=confidence)
+    words = (replace(word, other=other.get(word.text, "")) for word in first.words)
+    return replace(first, words=tuple(words))
+
+
+def decided(paper):
+    return decide_patient([paper], read_clues([paper]), [GARCIA]).decision
+
+
+def test_only_what_says_whose_it_is_and_was_read_unsurely_is_in_doubt():
+    paper = page(f"{BANNER}\nGlucose 5.4 mmol", confidence=0.95)
+    assert fields_in_doubt(paper) == ()
+    unsure = {"0012345", "5.4"}
+    words = (replace(w, confidence=0.5) if w.text in unsure else w for w in paper.words)
+    paper = replace(paper, words=tuple(words))
+    number = next(word for word in paper.words if word.text == "0012345")
+    assert fields_in_doubt(paper) == (number.box,)
+
+
+def test_a_page_full_of_doubt_is_bounded():
+    lines = [f"MRN: 00123{number:02}" for number in range(40)]
+    assert len(fields_in_doubt(page("\n".join(lines), confidence=0.4))) == MAX_FIELDS
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("0012345", "0012845"), ("0012845", "0012345")])
+def test_a_number_read_in_two_ways_neither_proves_nor_contradicts(right, wrong):
+    alone = read_again(f"MRN: {right}   Patient: GARCIA, MARIA", **{right: wrong})
+    assert decided(alone).value is None
+    three = read_again(BANNER.replace("0012345", right), **{right: wrong})
+    assert decided(three).value == str(GARCIA.id)
+
+
+def test_a_number_that_differs_in_both_readings_still_contradicts():
+    paper = read_again(BANNER.replace("0012345", "0098765"), **{"0098765": "0098766"})
+    assert decided(paper).value is None
+
+
+def test_a_birth_date_read_in_two_ways_proves_nothing():
+    paper = read_again("DOB: 03/07/1961   Patient: GARCIA, MARIA", **{"03/07/1961": "03/01/1961"})
+    assert decided(paper).value is None
+
+
+def test_a_name_read_in_two_ways_proves_nothing():
+    paper = read_again("MRN: 0012345   Patient: GARCIA, MARIA", **{"GARCIA,": "GARDA,"})
+    assert decided(paper).value is None
+
+
+def test_patients_are_looked_up_by_both_readings():
+    paper = read_again(
+        "Patient: GARCLA, MARIA   DOB: 03/01/1961   MRN: 0012845",
+        **{"GARCLA,": "GARCIA,", "03/01/1961": "03/07/1961", "0012845": "0012345"},
+    )
+    sought = wanted(read_clues([paper]))
+    assert {"12345", "12845"} <= sought.mrn_keys
+    assert {date(1961, 3, 7), date(1961, 3, 1)} <= sought.dobs
+    assert {"GARCIA", "GARCLA"} <= sought.surnames
+
+
+def test_what_only_the_second_reading_makes_sense_of_is_a_question():
+    paper = read_again("MRN: 00I2E45   Patient: GARCIA, MARIA", **{"00I2E45": "0012345"})
+    assert "12345" in wanted(read_clues([paper])).mrn_keys
+    assert decided(paper).value is None
+
+
+def test_the_evidence_says_that_it_was_read_in_two_ways():
+    paper = read_again(BANNER, **{"0012345": "0012845"})
+    found = decide_patient([paper], read_clues([paper]), [GARCIA]).candidates[0].evidence
+    assert "MRN, read in two ways" in {evidence.meaning for evidence in found}
