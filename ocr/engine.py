@@ -1,6 +1,6 @@
 """What it takes to be an engine: a picture goes in, words with their places come out."""
 
-from enum import IntEnum
+from enum import Enum
 from typing import Protocol
 
 from PIL import Image
@@ -8,17 +8,30 @@ from PIL import Image
 from chartkeeper.ocr.page import Word
 
 
-class Layout(IntEnum):
-    """How an engine should take a page apart; the values are Tesseract's page segmentation modes.
+class Layout(Enum):
+    """How an engine should take a page apart.
 
-    https://github.com/tesseract-ocr/tesseract, `enum PageSegMode`.
+    The first number is Tesseract's page segmentation mode (`enum PageSegMode` of
+    https://github.com/tesseract-ocr/tesseract), the second whether it looks for tables: that keeps
+    columns of single digits, and breaks the lines of forms.
     """
 
-    AUTOMATIC = 3
-    COLUMN = 4
-    BLOCK = 6
-    LINE = 7
-    SPARSE = 11
+    AUTOMATIC = (3, True)
+    FORM = (3, False)
+    COLUMN = (4, True)
+    BLOCK = (6, True)
+    LINE = (7, True)
+    SPARSE = (11, True)
+
+    @property
+    def page_mode(self) -> int:
+        """Tesseract's number for it."""
+        return self.value[0]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What Tesseract is to be told beside that."""
+        return {"textord_tabfind_find_tables": str(int(self.value[1]))}
 
 
 class Engine(Protocol):

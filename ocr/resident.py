@@ -19,7 +19,6 @@ from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.tesseract import (
     LANGUAGE,
     LANGUAGE_INSTALL,
-    VARIABLES,
     believable_dpi,
     parse_tsv,
 )
@@ -64,7 +63,9 @@ class ResidentTesseract:
     def _words(
         api: "PyTessBaseAPI", grey: Image.Image, dpi: int, layout: Layout, ends_at: float
     ) -> tuple[Word, ...]:
-        api.SetPageSegMode(layout.value)
+        api.SetPageSegMode(layout.page_mode)
+        for name, value in layout.variables.items():
+            api.SetVariable(name, value)
         api.SetImageBytes(grey.tobytes(), grey.width, grey.height, 1, grey.width)
         api.SetSourceResolution(believable_dpi(dpi))
         try:
@@ -110,12 +111,9 @@ def _loaded() -> "PyTessBaseAPI":
     if folder is None:
         raise MissingProgram("The English data of tesseract", LANGUAGE_INSTALL)
     try:
-        api = PyTessBaseAPI(path=str(folder), lang=LANGUAGE)
+        return PyTessBaseAPI(path=str(folder), lang=LANGUAGE)
     except RuntimeError:
         raise MissingProgram("The English data of tesseract", LANGUAGE_INSTALL) from None
-    for name, value in VARIABLES.items():
-        api.SetVariable(name, value)
-    return api
 
 
 @contextmanager

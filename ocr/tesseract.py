@@ -27,9 +27,6 @@ from chartkeeper.ocr.page import Box, Word
 INSTALL = "apt-get install tesseract-ocr"
 LANGUAGE = "eng"
 LANGUAGE_INSTALL = "apt-get install tesseract-ocr-eng"
-# Looking for tables breaks the lines of forms apart: without it forms read 0.7 points of F1 better
-# and nothing reads worse (docs/figures.md).
-VARIABLES = {"textord_tabfind_find_tables": "0"}
 # Tesseract believes no resolution outside these (kMinCredibleResolution, kMaxCredibleResolution).
 MIN_DPI, MAX_DPI = 70, 2400
 # Tesseract refuses pictures with a side of more pixels (INT16_MAX).
@@ -72,8 +69,8 @@ def read_words(
     `scratch`, named at random and removed. Raises PageTookTooLong, EngineFailed, OutOfMemory,
     MissingProgram.
     """
-    variables = "".join(f" -c {name}={value}" for name, value in VARIABLES.items())
-    config = f"--psm {layout.value} --dpi {believable_dpi(dpi)}{variables}"
+    variables = "".join(f" -c {name}={value}" for name, value in layout.variables.items())
+    config = f"--psm {layout.page_mode} --dpi {believable_dpi(dpi)}{variables}"
     with _picture_file(image, scratch) as path:
         tsv = _tsv(path, config, timeout_seconds)
     return parse_tsv(tsv, image.width, image.height)
