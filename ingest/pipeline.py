@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.decide import file_run
+from chartkeeper.filing.fax import missing_pages, questioned
 from chartkeeper.filing.patient import wanted
 from chartkeeper.index.store import IndexWriter
 from chartkeeper.ingest.claims import (
@@ -128,7 +129,10 @@ def file(desk: Desk, scan: Scan) -> None:
         read_pages = pages.read_pages(connection, scan.id)
         facts = pages.facts_of_scan(connection, scan.id)
     unread = [page.number for page in facts if page.state is PageState.FAILED]
-    filings = [decide(desk, run, scan) for run in runs_of(read_pages, unread)]
+    missing = missing_pages(read_pages)
+    # What a fax machine printed over a page is not the document's.
+    runs = runs_of([page.body for page in read_pages], unread)
+    filings = [questioned(decide(desk, run, scan), missing) for run in runs]
     commit(desk, scan, filings, [page.reason or "" for page in facts])
 
 
