@@ -22,18 +22,21 @@ def count_pages(handle: BinaryIO, size_bytes: int, limits: Limits) -> int:
     Raises IncompleteFile without an end marker behind the picture data (an embedded preview's does
     not count), DamagedFile when a segment is none, PageTooLarge.
     """
-    handle.seek(2)
-    pixels = _pixels_before_scan(handle, size_bytes)
-    if pixels > limits.max_pixels:
+    width, height = frame_size(handle, size_bytes)
+    if width * height > limits.max_pixels:
         raise PageTooLarge
     if not _ends(handle):
         raise IncompleteFile
     return 1
 
 
-def _pixels_before_scan(handle: BinaryIO, size_bytes: int) -> int:
-    """Width times height; the handle is left where the first scan's data begin."""
-    pixels = 0
+def frame_size(handle: BinaryIO, size_bytes: int) -> tuple[int, int]:
+    """Width and height in pixels; the handle is left where the first scan's data begin.
+
+    Raises IncompleteFile, DamagedFile.
+    """
+    handle.seek(2)
+    width = height = 0
     for _ in range(MAX_SEGMENTS):
         marker = _next_marker(handle)
         if marker in _ALONE:
@@ -45,13 +48,13 @@ def _pixels_before_scan(handle: BinaryIO, size_bytes: int) -> int:
         if start + length - 2 > size_bytes:
             raise IncompleteFile
         if marker in _FRAMES:
-            pixels = _frame_pixels(_exactly(handle, 5))
+            width, height = _frame_size(_exactly(handle, 5))
         handle.seek(start + length - 2)
         if marker == _SCAN:
             break
-    if not pixels:
+    if not width * height:
         raise DamagedFile
-    return pixels
+    return width, height
 
 
 def _next_marker(handle: BinaryIO) -> int:
@@ -67,8 +70,8 @@ def _next_marker(handle: BinaryIO) -> int:
     return marker
 
 
-def _frame_pixels(frame: bytes) -> int:
-    return int.from_bytes(frame[1:3], "big") * int.from_bytes(frame[3:5], "big")
+def _frame_size(frame: bytes) -> tuple[int, int]:
+    return int.from_bytes(frame[3:5], "big"), int.from_bytes(frame[1:3], "big")
 
 
 def _exactly(handle: BinaryIO, count: int) -> bytes:

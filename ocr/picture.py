@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from chartkeeper.ocr import raster
+from chartkeeper.ocr import pdfpage, raster
 from chartkeeper.ocr.enhance import squared_size
 from chartkeeper.ocr.errors import OutOfMemory, StorageFailed
 from chartkeeper.ocr.formats import Format
@@ -55,7 +55,9 @@ def shown_size(width: int, height: int, rotation: int, max_width_pixels: int) ->
 def _drawn(
     path: Path, number: int, rotation: int, max_width_pixels: int, limits: Limits
 ) -> Image.Image:
-    drawing = raster.pdf_drawing(path, number, limits)
+    # By poppler alone: pdfium is not safe in the threads of a web server, behind a lock one slow
+    # page would hold up all viewers, and a crash would end the service. It costs 0.1 CPU seconds.
+    drawing = raster.plan_page(pdfpage.survey_by_poppler(path, number, limits), limits)
     square = squared_size(drawing.width, drawing.height, drawing.x_dpi, drawing.y_dpi)
     size = shown_size(*square, rotation, max_width_pixels)
     image, _sound = raster.drawn(path, number, drawing, limits, colour_size=size)

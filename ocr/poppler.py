@@ -9,7 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -53,13 +53,17 @@ class PageSize:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedImage:
-    """A picture on a PDF page: pixels, density along its own axes, pdfimages' name of its code."""
+    """A picture on a PDF page: pixels, density along its own axes, pdfimages' name of its code.
+
+    A `masked` one does not paint all of its area.
+    """
 
     width: int
     height: int
     x_ppi: float
     y_ppi: float
     encoding: str = ""
+    masked: bool = False
 
 
 def page_count(path: Path, timeout_seconds: float) -> int:
@@ -116,20 +120,28 @@ def images(path: Path, number: int, timeout_seconds: float) -> tuple[EmbeddedIma
 
 
 def parse_images(listing: str) -> tuple[EmbeddedImage, ...]:
-    """The pictures in the output of `pdfimages -list`.
+    """The pictures in the output of `pdfimages -list`, each followed there by its masks.
 
     Columns are counted from both ends: an inline picture has one column less in the middle.
     """
-    return tuple(_embedded(row) for row in map(str.split, listing.splitlines()) if _is_shown(row))
+    found: list[EmbeddedImage] = []
+    for row in filter(_is_picture, map(str.split, listing.splitlines())):
+        if row[2] in ("image", "stencil"):
+            found.append(_embedded(row))
+        elif found:
+            found[-1] = replace(found[-1], masked=True)
+    return tuple(found)
 
 
-def _is_shown(row: list[str]) -> bool:
+def _is_picture(row: list[str]) -> bool:
     numeric = len(row) >= 10 and all(cell.isdecimal() for cell in (*row[3:5], *row[-4:-2]))
-    return numeric and row[2] in ("image", "stencil")
+    return numeric and row[2] in ("image", "stencil", "mask", "smask")
 
 
 def _embedded(row: list[str]) -> EmbeddedImage:
-    return EmbeddedImage(int(row[3]), int(row[4]), float(row[-4]), float(row[-3]), row[8])
+    return EmbeddedImage(
+        int(row[3]), int(row[4]), float(row[-4]), float(row[-3]), row[8], row[2] == "stencil"
+    )
 
 
 def embedded_jpegs(path: Path, number: int, timeout_seconds: float) -> list[bytes]:

@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from chartkeeper.ocr import jpegs, poppler, textlayer
+from chartkeeper.ocr import jpegs, pdfium, pdfpage, poppler
+from chartkeeper.ocr.blank import is_blank
 from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, OversizedPage, UnreadableFile
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.pdfpage import PdfPage
 from chartkeeper.ocr.poppler import POINTS_PER_INCH, EmbeddedImage, PageSize
 
 FULL_DPI = 300
@@ -36,8 +38,11 @@ FAX_WIDTHS = frozenset({1728, 2048, 2432})
 FAX_DPI = 204
 FAX_LINES_PER_INCH = (98, 196, 391)
 PAPER_INCHES = 11
-# libjpeg paints what is missing of a picture in this grey.
-_MISSING_GREY = 128
+# libjpeg paints what is missing of a picture in grey 128, which drawing rounds.
+_MISSING_GREYS = range(127, 130)
+# Emptiness shows on a picture of a quarter of the size too, and is found there in a tenth of the
+# time; thin lines may get lost, so that some pages are drawn twice for nothing.
+_BLANK_REDUCTION = 4
 _CODEC_FAILURES = (
     OSError,
     SyntaxError,
@@ -50,6 +55,9 @@ _CODEC_FAILURES = (
     struct.error,
     zlib.error,
 )
+
+
+cover = pdfpage.cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +96,26 @@ def load(path: Path, format: Format, number: int, limits: Limits) -> Raster:  # 
     PageTookTooLong, MissingProgram.
     """
     try:
-        raster = (
-            _load_pdf(path, number, limits)
-            if format is Format.PDF
-            else _load_stored(path, number, limits)
-        )
+        if format is Format.PDF:
+            return load_pdf(path, pdfpage.survey(path, number, limits), limits)
+        raster = _load_stored(path, number, limits)
     except MemoryError:
         raise OutOfMemory from None
-    missing = (_MISSING_GREY, _MISSING_GREY)
-    if format in (Format.PDF, Format.JPEG) and _foot(raster.image) == missing:
-        raise DamagedPage
+    if format is Format.JPEG:
+        _check_foot(raster.image)
+    return raster
+
+
+def load_pdf(path: Path, page: PdfPage, limits: Limits) -> Raster:
+    """The `page` of the PDF at `path` that was surveyed; else as `load`."""
+    try:
+        raster = _quickly(path, page, limits) if page.told_by_pdfium else None
+        # pdfium says nothing about what it left out, poppler does.
+        if raster is None or is_blank(raster.image.reduce(_BLANK_REDUCTION)):
+            raster = _by_poppler(path, page, limits)
+    except MemoryError:
+        raise OutOfMemory from None
+    _check_foot(raster.image)
     return raster
 
 
@@ -225,12 +243,34 @@ def fax_dpi(height: int, x_dpi: float, y_dpi: float) -> tuple[float, float]:
     return FAX_DPI, min(modes, key=lambda lines: abs(log(height / lines / PAPER_INCHES)))
 
 
-def _load_pdf(path: Path, number: int, limits: Limits) -> Raster:
-    drawing = pdf_drawing(path, number, limits)
-    image, sound = drawn(path, number, drawing, limits)
+def _quickly(path: Path, page: PdfPage, limits: Limits) -> Raster | None:
+    """The page by pdfium: its own pixels where it is one picture, else drawn as planned."""
+    drawing = plan_page(page, limits)
+    scan = only_scan(page.size, page.pictures)
+    if scan and not scan.masked:
+        image = pdfium.stored_picture(path, page.number, limits)
+        if image:
+            return _as_planned(image, page.size, drawing)
+    image = pdfium.drawn(path, page.number, (drawing.width, drawing.height), limits)
+    return Raster(image, drawing.x_dpi, drawing.y_dpi) if image else None
+
+
+def _as_planned(image: Image.Image, size: PageSize, drawing: Drawing) -> Raster:
+    """The page's own picture, made smaller where the plan says so."""
+    x_dpi = image.width * POINTS_PER_INCH / size.width
+    y_dpi = image.height * POINTS_PER_INCH / size.height
+    if max(x_dpi, y_dpi) <= FULL_DPI * DENSITY_TOLERANCE:
+        return Raster(image, x_dpi, y_dpi)
+    smaller = image.resize((drawing.width, drawing.height), Image.Resampling.BOX)
+    return Raster(smaller, drawing.x_dpi, drawing.y_dpi)
+
+
+def _by_poppler(path: Path, page: PdfPage, limits: Limits) -> Raster:
+    drawing = plan_page(page, limits)
+    image, sound = drawn(path, page.number, drawing, limits)
     # poppler leaves white, without a word, what is missing of a JPEG.
     if _foot(image) == (255, 255) and drawing.encoding == "jpeg":
-        found = poppler.embedded_jpegs(path, number, limits.page_timeout_seconds)
+        found = poppler.embedded_jpegs(path, page.number, limits.page_timeout_seconds)
         _check_jpegs(found, limits)
     return Raster(image, drawing.x_dpi, drawing.y_dpi, sound)
 
@@ -247,20 +287,34 @@ def drawn(
 
     Raises DamagedPage, OutOfMemory, PageTookTooLong, MissingProgram.
     """
-    scale = _scale(drawing, colour_size)
+    scale = _scale(drawing, colour_size, limits.max_pixels)
     seconds, colour = limits.page_timeout_seconds, bool(colour_size)
     with (
         _decoding(limits),
         poppler.drawn(path, number, scale, seconds, colour=colour) as (image, sound),
     ):
-        return image.convert("RGB" if colour else "L"), sound
+        page = image.convert("RGB" if colour else "L")
+    if not colour and _is_stretched_on_its_side(drawing):
+        page = page.resize((drawing.width, drawing.height), Image.Resampling.BOX)
+    return page, sound
 
 
-def _scale(drawing: Drawing, size: tuple[int, int] | None) -> float | tuple[int, int]:
+def _scale(
+    drawing: Drawing, size: tuple[int, int] | None, max_pixels: int
+) -> float | tuple[int, int]:
     if size is None and drawing.x_dpi == drawing.y_dpi:
         return drawing.x_dpi
+    if size is None and _is_stretched_on_its_side(drawing):
+        finer, coarser = max(drawing.x_dpi, drawing.y_dpi), min(drawing.x_dpi, drawing.y_dpi)
+        pixels = drawing.width * drawing.height * finer / coarser
+        return finer * min(1.0, 0.999 * sqrt(max_pixels / pixels))
     width, height = size or (drawing.width, drawing.height)
     return (height, width) if drawing.turned % 180 else (width, height)
+
+
+def _is_stretched_on_its_side(drawing: Drawing) -> bool:
+    """Of such a page pdftoppm draws a part (seen with 22.12), so it is stretched afterwards."""
+    return drawing.turned % 180 == 90 and drawing.x_dpi != drawing.y_dpi
 
 
 def _check_jpegs(found: list[bytes], limits: Limits) -> None:
@@ -271,32 +325,19 @@ def _check_jpegs(found: list[bytes], limits: Limits) -> None:
             raise DamagedPage from None
 
 
-def pdf_drawing(path: Path, number: int, limits: Limits) -> Drawing:
-    """How page `number` of the PDF at `path` is drawn; raises what poppler's calls raise."""
-    seconds = limits.page_timeout_seconds
-    size = poppler.page_size(path, number, seconds)
-    scan = only_scan(size, poppler.images(path, number, seconds))
-    if scan and max(scan.x_ppi, scan.y_ppi) < TEXT_DPI:
-        text = poppler.words_page(path, number, seconds)
-        scan = None if textlayer.parse_words(text) else scan
-    return plan_drawing(size, scan, limits.max_pixels)
+def plan_page(page: PdfPage, limits: Limits) -> Drawing:
+    """How a page is drawn. Over a coarse scan letters may be finer than the scan."""
+    scan = only_scan(page.size, page.pictures)
+    if scan and page.words and max(scan.x_ppi, scan.y_ppi) < TEXT_DPI:
+        scan = None
+    return plan_drawing(page.size, scan, limits.max_pixels)
 
 
 def only_scan(size: PageSize, pictures: tuple[EmbeddedImage, ...]) -> EmbeddedImage | None:
     """The one picture that covers the page, if that is what the page is."""
     if len(pictures) != 1 or not pictures[0].x_ppi or not pictures[0].y_ppi:
         return None
-    return pictures[0] if cover(size, pictures) >= SCAN_COVER else None
-
-
-def cover(size: PageSize, pictures: tuple[EmbeddedImage, ...]) -> float:
-    """Area of all pictures as a part of the page's, 0 to 1 and beyond where they overlap."""
-    inches = sum(
-        (picture.width / picture.x_ppi) * (picture.height / picture.y_ppi)
-        for picture in pictures
-        if picture.x_ppi and picture.y_ppi
-    )
-    return inches * POINTS_PER_INCH**2 / (size.width * size.height)
+    return pictures[0] if pdfpage.cover(size, pictures) >= SCAN_COVER else None
 
 
 def plan_drawing(size: PageSize, scan: EmbeddedImage | None, max_pixels: int) -> Drawing:
@@ -339,6 +380,12 @@ def _as_stored(size: PageSize, scan: EmbeddedImage) -> Drawing | None:
 
 def _fits(inches: float, points: float) -> bool:
     return abs(inches * POINTS_PER_INCH / points - 1) <= FIT_TOLERANCE
+
+
+def _check_foot(image: Image.Image) -> None:
+    foot = _foot(image)
+    if foot and all(grey in _MISSING_GREYS for grey in foot):
+        raise DamagedPage
 
 
 def _foot(image: Image.Image) -> tuple[int, int] | None:

@@ -1,7 +1,9 @@
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pdfs import fax_picture, jpeg_picture, picture, write_pdf
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
@@ -12,6 +14,24 @@ from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.poppler import EmbeddedImage, PageSize, parse_images, parse_page_size
 
 LETTER = PageSize(612, 792, 0)
+
+
+@pytest.fixture(autouse=True)
+def pillows_own_limit(monkeypatch):
+    """Put back what a test with a low limit sets for the whole process."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+
+
+@pytest.fixture(params=["pypdfium2", "poppler alone"])
+def drawing_program(request, monkeypatch):
+    """Each of the two ways in which a PDF page is drawn."""
+    if request.param == "pypdfium2":
+        pytest.importorskip("pypdfium2")
+    else:
+        monkeypatch.setitem(sys.modules, "pypdfium2", None)
+
+
+either_way = pytest.mark.usefixtures("drawing_program")
 
 
 def a_page(mode):
@@ -167,6 +187,7 @@ def test_a_jpeg_cut_off_and_ended_properly_is_damage(tmp_path, limits, encode):
         raster.load(path, Format.JPEG, 1, limits)
 
 
+@either_way
 def test_a_scan_cut_off_inside_a_pdf_is_damage(tmp_path, limits, encode):
     content = encode(Image.effect_noise((425, 550), 60), "JPEG", quality=90)
     cut = content[: len(content) // 2]
@@ -237,6 +258,7 @@ def pdf(tmp_path, image=None, box=(0, 0, 612, 792), pagesize=(612, 792), text=""
     return path
 
 
+@either_way
 def test_a_scan_is_drawn_pixel_by_pixel(tmp_path, limits):
     scan = Image.effect_noise((850, 1100), 80)
     page = raster.load(pdf(tmp_path, scan), Format.PDF, 1, limits)
@@ -244,12 +266,14 @@ def test_a_scan_is_drawn_pixel_by_pixel(tmp_path, limits):
     assert np.abs(np.asarray(page.image).astype(int) - np.asarray(scan)).max() <= 2
 
 
+@either_way
 def test_a_fax_in_a_pdf_keeps_its_pixels(tmp_path, limits):
     page = raster.load(pdf(tmp_path, Image.new("1", (1728, 1078))), Format.PDF, 1, limits)
     assert page.image.size == (1728, 1078)
     assert (page.x_dpi, page.y_dpi) == pytest.approx((203, 98), abs=1)
 
 
+@either_way
 @pytest.mark.parametrize(
     ("options", "size"),
     [
@@ -265,17 +289,20 @@ def test_everything_else_is_drawn_at_300_dpi(tmp_path, limits, options, size):
     assert page.x_dpi == 300
 
 
+@either_way
 def test_a_huge_pdf_page_is_drawn_within_the_pixel_limit(tmp_path):
     path = pdf(tmp_path, text="words", pagesize=(14_400, 14_400))
     page = raster.load(path, Format.PDF, 1, Limits(max_pixels=1_000_000))
     assert 900_000 < page.image.width * page.image.height <= 1_000_000
 
 
+@either_way
 def test_drawing_ends_in_time(tmp_path):
     with pytest.raises(PageTookTooLong):
         raster.load(pdf(tmp_path, text="x"), Format.PDF, 1, Limits(page_timeout_seconds=0.0001))
 
 
+@either_way
 def test_a_page_beyond_the_last_is_damage(tmp_path, limits):
     with pytest.raises(DamagedPage):
         raster.load(pdf(tmp_path, text="x"), Format.PDF, 2, limits)
@@ -298,7 +325,7 @@ def test_plan_of_a_drawing(turned, scan, size):
     assert (plan.width, plan.height) == size
 
 
-def test_pictures_are_listed_with_masks_left_out():
+def test_masks_are_told_of_the_pictures_that_they_belong_to():
     listing = """\
 page   num  type   width height color comp bpc  enc interp  object ID x-ppi y-ppi size ratio
 --------------------------------------------------------------------------------------------
@@ -308,9 +335,44 @@ page   num  type   width height color comp bpc  enc interp  object ID x-ppi y-pp
    1     3 image    bad line
 """
     assert parse_images(listing) == (
-        EmbeddedImage(1728, 1145, 204, 98, "ccitt"),
-        EmbeddedImage(64, 32, 72, 36, "image"),
+        EmbeddedImage(1728, 1145, 204, 98, "ccitt", masked=True),
+        EmbeddedImage(64, 32, 72, 36, "image", masked=True),
     )
+
+
+@either_way
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+def test_a_stretched_fax_on_a_turned_page_is_whole(tmp_path, limits, turned):
+    scan = Image.new("1", (1728, 1078), 1)
+    scan.paste(0, (1600, 950, 1700, 1050))
+    box = b"/MediaBox[0 0 612 792]/Rotate %d" % turned
+    path = write_pdf(tmp_path / "fax.pdf", [fax_picture(scan)], page=box)
+    page = raster.load(path, Format.PDF, 1, limits)
+    grey = np.asarray(page.image)
+    assert (grey < 128).sum() == pytest.approx(100 * 100, rel=0.02)
+    assert max(page.x_dpi, page.y_dpi) / min(page.x_dpi, page.y_dpi) > 2
+
+
+@either_way
+@pytest.mark.parametrize("cut", [True, False])
+def test_damage_to_a_jpeg_in_a_frame_of_paper_is_found(tmp_path, limits, cut):
+    entries, data = jpeg_picture(Image.effect_noise((425, 550), 60))
+    content = b"q 560 0 0 740 26 26 cm /I Do Q"
+    shown = data[: len(data) // 2] if cut else data
+    path = write_pdf(tmp_path / "page.pdf", [(entries, shown)], content)
+    if not cut:
+        assert raster.load(path, Format.PDF, 1, limits).sound
+        return
+    with pytest.raises(DamagedPage):
+        raster.load(path, Format.PDF, 1, limits)
+
+
+@either_way
+def test_a_blank_sheet_in_a_pdf_is_sound(tmp_path, limits):
+    path = write_pdf(tmp_path / "blank.pdf", [picture(Image.new("L", (850, 1100), 250))])
+    page = raster.load(path, Format.PDF, 1, limits)
+    assert page.sound
+    assert page.image.getextrema()[0] > 240
 
 
 @pytest.mark.parametrize("size", ["", "0 x 0 pts", "nan x 5 pts", "1e300 x 5 pts", "5 pts"])

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chartkeeper.ocr.page import Box
-from chartkeeper.ocr.textlayer import LayerWord, is_usable, page_words, parse_words
+from chartkeeper.ocr.textlayer import Layer, LayerWord, judge, page_words, parse_words
 
 TEXT = (
     "The patient returns for a follow up visit and reports no pain since the operation; "
@@ -24,13 +24,13 @@ def layer(text=TEXT, *, turned=False, backwards=False):
 
 
 def test_english_is_usable():
-    assert is_usable(layer(), 0)
-    assert is_usable(layer(), 0.2)
+    assert judge(layer(), 0) is Layer.TEXT
+    assert judge(layer(), 0.2) is Layer.TEXT
 
 
 def test_a_table_of_results_is_usable():
     rows = "WBC 7.1 K/uL 4.0-11.0 RBC 4.5 M/uL 3.9-5.2 HGB 13.2 g/dL Platelets 250 Glucose 98 mg "
-    assert is_usable(layer(rows * 3), 0)
+    assert judge(layer(rows * 3), 0) is Layer.TEXT
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_a_table_of_results_is_usable():
     ],
 )
 def test_what_is_no_text_is_not_used(text):
-    assert not is_usable(layer(text), 0)
+    assert judge(layer(text), 0) is not Layer.TEXT
 
 
 def test_a_scan_with_a_hidden_reading_is_read_again():
-    assert not is_usable(layer(), 0.95)
+    assert judge(layer(), 0.95) is not Layer.TEXT
 
 
 def test_text_that_lies_on_its_side_or_upside_down_is_read_from_the_picture():
-    assert not is_usable(layer(turned=True), 0)
-    assert not is_usable(layer(backwards=True), 0)
+    assert judge(layer(turned=True), 0) is not Layer.TEXT
+    assert judge(layer(backwards=True), 0) is not Layer.TEXT
 
 
 def test_words_become_pixels_and_lines():
@@ -100,4 +100,4 @@ def test_a_flood_of_words_ends():
 def test_noise_is_no_word(text):
     parse_words(text)
     parse_words(xhtml(text))
-    is_usable(layer(text), 0)
+    judge(layer(text), 0)
