@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from chartkeeper.filing.doubt import fields_in_doubt
 from chartkeeper.ocr.engine import Engine
 from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine, second_engine
 from chartkeeper.ocr.errors import (
@@ -23,7 +24,7 @@ from chartkeeper.ocr.errors import (
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.page import Page
-from chartkeeper.ocr.read import read_page
+from chartkeeper.ocr.read import Manner, read_page
 from chartkeeper.ocr.tesseract import TesseractProgram
 from chartkeeper.records.model import Lane, PageTask
 
@@ -104,7 +105,7 @@ class Reader:
         engines = Engines(self._first, self._second if purse.has_one else None)
         if job.task.attempts:
             engines = Engines(TesseractProgram(self._terms.scratch))
-        result = _result(job, self._terms.limits, engines)
+        result = _result(job, self._terms.limits, Manner(engines, in_doubt=fields_in_doubt))
         purse.account(spent=_used(engines.second, result))
         return result
 
@@ -151,9 +152,9 @@ def _used(second: Engine | None, result: Page | Failure) -> bool:
     return second is not None and isinstance(result, Page) and second.name in result.reading
 
 
-def _result(job: Job, limits: Limits, engines: Engines) -> Page | Failure:
+def _result(job: Job, limits: Limits, manner: Manner) -> Page | Failure:
     try:
-        return read_page(job.path, Format(job.task.format), job.task.number, limits, engines)
+        return read_page(job.path, Format(job.task.format), job.task.number, limits, manner)
     except (StorageFailed, MissingProgram) as error:
         return Failure(str(error), again=True, of_machine=True)
     except (EngineFailed, OutOfMemory) as error:

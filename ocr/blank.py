@@ -5,6 +5,7 @@ When in doubt there is: a blank page read costs a second, a page of text taken f
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ INKED_PART = 0.3
 MAX_MARGINAL_PART = 0.12
 # A mark must be this many cells high or wide to be more than a speck (about 1/30 inch).
 LETTER_CELLS = 3
+# Rows of cells looked at together; text shows in the first of them that have any.
+BAND_CELLS = 40
 # Punch holes: between these parts of the page's width across, round, solid, near an edge.
 HOLE_SIZE = (0.018, 0.06)
 HOLE_MARGIN = 0.13
@@ -51,19 +54,41 @@ class Mark:
 def is_blank(image: Image.Image) -> bool:
     """Whether `image` (a page, mode 1 or L) bears no mark but specks, edges and punch holes."""
     inked = ink_cells(image)
-    if inked.mean() > MAX_MARGINAL_PART:
+    if inked.mean() > MAX_MARGINAL_PART or is_plainly_written(inked):
         return False
     return all(is_marginal(mark, inked.shape) for mark in marks(inked))
+
+
+def is_plainly_written(inked: NDArray[np.bool_]) -> bool:
+    """Whether a mark of a letter's size lies clear of the margins, where holes and shadows are.
+
+    Says of most written pages what all marks together say, from a small part of them.
+    """
+    margin = ceil(HOLE_MARGIN * min(inked.shape)) + 1
+    inner = inked[margin:-margin, margin:-margin]
+    bands = (inner[top : top + BAND_CELLS] for top in range(0, inner.shape[0], BAND_CELLS))
+    return any(_is_letter(mark, band.shape) for band in bands for mark in marks(band))
+
+
+def _is_letter(mark: Mark, shape: tuple[int, ...]) -> bool:
+    """Whether a mark is no speck and lies whole within the cells looked at."""
+    return max(mark.width, mark.height) >= LETTER_CELLS and not _touches_edge(mark, shape)
+
+
+def _touches_edge(mark: Mark, shape: tuple[int, ...]) -> bool:
+    last_row, last_column = shape[0] - 1, shape[1] - 1
+    return mark.left <= 0 or mark.top <= 0 or mark.right >= last_column or mark.bottom >= last_row
 
 
 def ink_cells(image: Image.Image) -> NDArray[np.bool_]:
     """The page as cells, rows by columns, True where there is ink."""
     side = max(1, min(image.size) // CELLS_ACROSS)
-    pixels = np.asarray(image.convert("L"))
-    paper = float(np.median(pixels[::4, ::4]))
+    grey = image.convert("L")
+    paper = float(np.median(np.asarray(grey)[::4, ::4]))
     # On dark paper (a copy in negative) what is written is lighter.
-    ink = pixels < paper - INK_CONTRAST if paper >= 128 else abs(pixels - paper) > INK_CONTRAST
-    shares = np.asarray(Image.fromarray(ink.astype(np.uint8) * 255).reduce(side))
+    far = [paper - value if paper >= 128 else abs(value - paper) for value in range(256)]
+    ink = grey.point([255 * (contrast > INK_CONTRAST) for contrast in far])
+    shares = np.asarray(ink.reduce(side))
     found: NDArray[np.bool_] = shares >= INKED_PART * 255
     return found
 
@@ -94,10 +119,7 @@ def is_marginal(mark: Mark, shape: tuple[int, ...]) -> bool:
     rows, columns = shape
     if max(mark.width, mark.height) < LETTER_CELLS:
         return True
-    at_edge = (
-        mark.left <= 0 or mark.top <= 0 or mark.right >= columns - 1 or mark.bottom >= rows - 1
-    )
-    return at_edge or _is_hole(mark, rows, columns)
+    return _touches_edge(mark, shape) or _is_hole(mark, rows, columns)
 
 
 def _is_hole(mark: Mark, rows: int, columns: int) -> bool:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from chartkeeper.ocr import resident
+from chartkeeper.ocr import rapid, resident
 from chartkeeper.ocr.engine import Engine
+from chartkeeper.ocr.rapid import RapidReader
 from chartkeeper.ocr.resident import ResidentTesseract
 from chartkeeper.ocr.tesseract import TesseractProgram
 
@@ -38,4 +39,4 @@ def first_engine(choice: FirstEngine, scratch: Path) -> Engine:
 
 def second_engine() -> Engine | None:
     """The reader for pages that the first engine read weakly, None where it is not installed."""
-    return None
+    return RapidReader() if rapid.is_installed() else None

@@ -1,13 +1,17 @@
-"""A page made fit to be read: square pixels, letters of a good size. Nothing else by default.
+"""A page made fit to be read, by the steps that it needs and no others.
 
-Every step was measured; what is left out (despeckling, blurring, binarising) was measured to harm.
+Every step was measured, on the pages it is for and on all others (docs/figures.md). Left out
+because they were measured to harm or to bring nothing: binarising, sharpening, painting over
+copier's edges and punch holes, taking ruled lines off before the first reading.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from statistics import median
 
 from PIL import Image, ImageFilter
 
+from chartkeeper.ocr import background, inverted, skew, specks
 from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.raster import FULL_DPI, Raster
 from chartkeeper.ocr.tesseract import MAX_SIDE_PIXELS
@@ -19,8 +23,14 @@ COARSE_DPI = 150
 COARSE_ENLARGEMENT = 1.5
 # What OpenCV's 5 x 5 Gaussian, with which this was measured, comes to.
 COARSE_BLUR_PIXELS = 1.1
-SMALL_DPI = 150
+# Pages coarser than this are brought up to that, at most doubled.
+SMALL_DPI, GOOD_DPI = 180, 225
 ENLARGEMENT = 2
+MIN_TOLD_DPI = 150
+# A reduced copy about this wide shows what a page needs.
+COPY_PIXELS = 600
+# On coarser pages a speck is as large as a point.
+MIN_SPECKED_DPI = 180
 MAX_ENLARGED_PIXELS = 60_000_000
 REDUCE_ABOVE_DPI = 330
 # Never reduce below a letter page at 300 dpi, whatever the file says its resolution is.
@@ -38,29 +48,101 @@ STRIP_INCHES = 3.15
 SMALL_WORD_PIXELS = 14
 
 
+class Step(StrEnum):
+    """What can be done to a page; the values name it in the record of the page."""
+
+    SQUARED = "squared"
+    SMOOTHED = "smoothed"
+    REDUCED = "reduced"
+    NEGATED = "negated"
+    EVENED = "evened"
+    DESPECKED = "despecked"
+    BARS_TURNED = "bars-turned"
+    DESKEWED = "deskewed"
+    ENLARGED = "enlarged"
+
+
+DEFAULT_STEPS = frozenset(Step)
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A page ready to be read: `image` (mode 1 or L, square pixels) at about `dpi`.
+    """A page ready to be read: `image` (mode L, square pixels) at about `dpi`.
 
     `told_dpi` is what the reader is told, which is the size of the letters rather than the paper's;
-    `steps` names what was done, in order.
+    `steps` names what was done, in order. By `skew_degrees` the text falls to the right: readings
+    of `image` and of parts of it go through `skew.straight_reader`, so that their boxes fit it.
     """
 
     image: Image.Image
     dpi: int
     told_dpi: int
-    steps: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+    skew_degrees: float = 0.0
+
+    def after(self, step: Step, image: Image.Image) -> "Prepared":
+        """The page with this picture, as it is after one step more."""
+        return replace(self, image=image, steps=(*self.steps, step))
+
+
+def prepare(raster: Raster, steps: frozenset[Step] = DEFAULT_STEPS) -> Prepared:
+    """Do to a page those of the allowed `steps` that it needs.
+
+    A page that is too large for the reader is reduced in any case.
+    """
+    sized = _sized(raster, steps)
+    cleaned = _cleaned(sized, steps)
+    # Smoothed faxes were enlarged already.
+    small = cleaned.dpi < SMALL_DPI and Step.SMOOTHED not in cleaned.steps
+    return enlarged(cleaned) if small and Step.ENLARGED in steps else cleaned
 
 
 def normalise(raster: Raster) -> Prepared:
-    """Make the pixels square, enlarge small pages, reduce large ones, leave the others alone."""
-    image, dpi, steps = _squared(raster)
-    dpi = resolution(image.width, image.height, dpi)
+    """`prepare` for readers that do not straighten."""
+    return prepare(raster, DEFAULT_STEPS - {Step.DESKEWED})
+
+
+def _sized(raster: Raster, steps: frozenset[Step]) -> Prepared:
+    """The page with square pixels and not too large."""
+    squared = _squared(raster, steps)
+    image = squared.image
+    dpi = resolution(image.width, image.height, squared.dpi)
     part = reduction(image.width, image.height, dpi)
-    if part < 1:
-        return Prepared(_scaled(image, part), round(dpi * part), FULL_DPI, (*steps, "reduced"))
-    prepared = Prepared(image, round(dpi), _told(dpi), steps)
-    return enlarged(prepared) if dpi < SMALL_DPI and not steps else prepared
+    if Step.REDUCED not in steps:
+        part = min(1.0, MAX_SIDE_PIXELS / max(image.size))
+    if part == 1:
+        return replace(squared, dpi=round(dpi), told_dpi=_told(dpi))
+    smaller = squared.after(Step.REDUCED, _scaled(image, part))
+    return replace(smaller, dpi=round(dpi * part), told_dpi=FULL_DPI)
+
+
+def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
+    """The page as dark writing on white paper, and how crooked it is."""
+    copy = prepared.image.reduce(max(1, min(prepared.image.size) // COPY_PIXELS))
+    if Step.NEGATED in steps and inverted.is_negative(copy):
+        copy, image = inverted.negative(copy), inverted.negative(prepared.image)
+        prepared = prepared.after(Step.NEGATED, image)
+    paper = background.paper_greys(copy)
+    if Step.EVENED in steps and background.is_dull(paper):
+        copy, image = (background.evened(each, paper) for each in (copy, prepared.image))
+        prepared = prepared.after(Step.EVENED, image)
+    places = inverted.bars(prepared.image, copy) if Step.BARS_TURNED in steps else ()
+    if places:
+        image = inverted.negative_in(prepared.image, places)
+        prepared = prepared.after(Step.BARS_TURNED, image)
+    dpi, sharp = prepared.dpi, Step.SMOOTHED not in prepared.steps
+    may_be_dirty = Step.DESPECKED in steps and sharp and dpi >= MIN_SPECKED_DPI
+    if may_be_dirty and specks.is_dirty(prepared.image, dpi):
+        image = specks.without_specks(prepared.image, dpi)
+        prepared = prepared.after(Step.DESPECKED, image)
+    return _measured(prepared, copy) if Step.DESKEWED in steps else prepared
+
+
+def _measured(prepared: Prepared, copy: Image.Image) -> Prepared:
+    degrees = skew.skew_degrees(copy)
+    if abs(degrees) < skew.MIN_DEGREES:
+        return prepared
+    return replace(prepared.after(Step.DESKEWED, prepared.image), skew_degrees=degrees)
 
 
 def resolution(width: int, height: int, dpi: float) -> float:
@@ -86,13 +168,14 @@ def reduction(width: int, height: int, dpi: float) -> float:
 
 
 def enlarged(prepared: Prepared) -> Prepared:
-    """The page at twice its size, if that is not too large to be read."""
-    pixels = prepared.image.width * prepared.image.height * ENLARGEMENT**2
-    if pixels > MAX_ENLARGED_PIXELS or max(prepared.image.size) * ENLARGEMENT > MAX_SIDE_PIXELS:
+    """The page up to twice its size, if that is not too large to be read."""
+    width, height = prepared.image.size
+    factor = min(ENLARGEMENT, max(1.25, GOOD_DPI / prepared.dpi))
+    pixels = width * height * factor**2
+    if pixels > MAX_ENLARGED_PIXELS or max(width, height) * factor > MAX_SIDE_PIXELS:
         return prepared
-    image = _scaled(prepared.image, ENLARGEMENT)
-    dpi = prepared.dpi * ENLARGEMENT
-    return Prepared(image, dpi, FULL_DPI, (*prepared.steps, "enlarged"))
+    larger = prepared.after(Step.ENLARGED, _scaled(prepared.image, factor))
+    return replace(larger, dpi=round(prepared.dpi * factor), told_dpi=FULL_DPI)
 
 
 def has_small_letters(words: tuple[Word, ...]) -> bool:
@@ -109,25 +192,25 @@ def squared_size(width: int, height: int, x_dpi: float, y_dpi: float) -> tuple[i
     return max(1, round(width * finer / x_dpi)), max(1, round(height * finer / y_dpi))
 
 
-def _squared(raster: Raster) -> tuple[Image.Image, float, tuple[str, ...]]:
-    image = raster.image
-    size = squared_size(image.width, image.height, raster.x_dpi, raster.y_dpi)
+def _squared(raster: Raster, steps: frozenset[Step]) -> Prepared:
+    image = raster.image.convert("L")
     dpi = max(raster.x_dpi, raster.y_dpi)
-    if size == image.size:
-        return image, dpi, ()
-    if min(raster.x_dpi, raster.y_dpi) >= COARSE_DPI:
-        return image.convert("L").resize(size, Image.Resampling.BICUBIC), dpi, ("squared",)
+    unchanged = Prepared(image, round(dpi), 0)
+    size = squared_size(image.width, image.height, raster.x_dpi, raster.y_dpi)
+    if size == image.size or Step.SQUARED not in steps:
+        return unchanged
+    if min(raster.x_dpi, raster.y_dpi) >= COARSE_DPI or Step.SMOOTHED not in steps:
+        return unchanged.after(Step.SQUARED, image.resize(size, Image.Resampling.BICUBIC))
     size = (round(size[0] * COARSE_ENLARGEMENT), round(size[1] * COARSE_ENLARGEMENT))
-    image = image.convert("L").resize(size, Image.Resampling.BICUBIC)
-    image = image.filter(ImageFilter.GaussianBlur(COARSE_BLUR_PIXELS))
-    return image, dpi * COARSE_ENLARGEMENT, ("squared", "enlarged", "smoothed")
+    squared = unchanged.after(Step.SQUARED, image.resize(size, Image.Resampling.BICUBIC))
+    smooth = squared.image.filter(ImageFilter.GaussianBlur(COARSE_BLUR_PIXELS))
+    return replace(squared.after(Step.SMOOTHED, smooth), dpi=round(dpi * COARSE_ENLARGEMENT))
 
 
 def _scaled(image: Image.Image, factor: float) -> Image.Image:
     size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
-    grey = image.convert("L")
-    return grey.resize(size, Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.BOX)
+    return image.resize(size, Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.BOX)
 
 
 def _told(dpi: float) -> int:
-    return min(FULL_DPI, max(SMALL_DPI, round(dpi)))
+    return min(FULL_DPI, max(MIN_TOLD_DPI, round(dpi)))

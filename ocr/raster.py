@@ -57,9 +57,6 @@ _CODEC_FAILURES = (
 )
 
 
-cover = pdfpage.cover
-
-
 @dataclass(frozen=True, slots=True)
 class Raster:
     """A page as stored: `image` of mode 1 or L, pixels an inch along x and y (0: not known).

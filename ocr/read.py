@@ -1,20 +1,53 @@
 """The whole way of one page, from the bytes of its file to words with their places."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
 
-from chartkeeper.ocr import poppler, raster, textlayer
+from chartkeeper.ocr import layer, pdfpage, raster, textlayer
+from chartkeeper.ocr.barcodes import find_barcodes, marks_beside, placed
 from chartkeeper.ocr.blank import is_blank
 from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.engines import Engines
-from chartkeeper.ocr.enhance import Prepared, enlarged, has_small_letters, normalise
+from chartkeeper.ocr.enhance import (
+    DEFAULT_STEPS,
+    Prepared,
+    Step,
+    enlarged,
+    has_small_letters,
+    prepare,
+)
 from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, PageTookTooLong, StorageFailed
+from chartkeeper.ocr.fax_header import find_fax_header
 from chartkeeper.ocr.formats import Format
+from chartkeeper.ocr.layer import TextLayer
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.orient import Reading, read_upright
-from chartkeeper.ocr.page import Page, PageKind, TextSource, Word
+from chartkeeper.ocr.page import Barcode, Box, Page, PageKind, TextSource, Word
+from chartkeeper.ocr.pdfpage import PdfPage
+from chartkeeper.ocr.separators import claims, is_separator
+from chartkeeper.ocr.skew import straight_reader
+
+
+def nothing_in_doubt(_page: Page) -> tuple[Box, ...]:
+    """For those who have no field to be read twice."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How pages are read.
+
+    `engines` are those that read, `steps` the preparation that is allowed. `in_doubt` says of a
+    page that was read which places of it to read again another way, in its pixels.
+    """
+
+    engines: Engines
+    steps: frozenset[Step] = DEFAULT_STEPS
+    in_doubt: Callable[[Page], tuple[Box, ...]] = nothing_in_doubt
 
 
 def read_page(
@@ -22,7 +55,7 @@ def read_page(
     format: Format,  # noqa: A002 - the field's word
     number: int,
     limits: Limits,
-    engines: Engines,
+    manner: Manner,
 ) -> Page:
     """Read page `number` (from 1) of the whole file at `path`.
 
@@ -32,69 +65,104 @@ def read_page(
     try:
         # Of a file that is gone poppler would say that it is damaged.
         path.open("rb").close()
-        page = _from_text_layer(path, number, limits) if format is Format.PDF else None
-        return page or _from_picture(
-            raster.load(path, format, number, limits), number, limits, engines
-        )
+        if format is Format.PDF:
+            return _from_pdf(path, number, limits, manner)
+        return _from_picture(raster.load(path, format, number, limits), number, limits, manner)
     except MemoryError:
         raise OutOfMemory from None
     except OSError:
         raise StorageFailed from None
 
 
-def _from_text_layer(path: Path, number: int, limits: Limits) -> Page | None:
-    seconds = limits.page_timeout_seconds
-    words = textlayer.parse_words(poppler.words_page(path, number, seconds))
-    if len(words) < textlayer.ENOUGH_WORDS:
-        return None
-    size = poppler.page_size(path, number, seconds)
-    covered = raster.cover(size, poppler.images(path, number, seconds))
-    if not textlayer.is_usable(words, covered):
-        return None
-    drawing = raster.plan_drawing(size, None, limits.max_pixels)
-    scale = drawing.width / size.width
-    return Page(
-        number=number,
-        width=drawing.width,
-        height=drawing.height,
-        dpi=max(1, round(drawing.x_dpi)),
-        rotation=0,
-        kind=PageKind.CONTENT,
-        source=TextSource.TEXT_LAYER,
-        words=textlayer.page_words(words, scale, drawing.width, drawing.height),
-        reading=("text-layer",),
+def _from_pdf(path: Path, number: int, limits: Limits, manner: Manner) -> Page:
+    surveyed = pdfpage.survey(path, number, limits)
+    found = layer.read_layer(path, surveyed, limits)
+    if found.decision is textlayer.Layer.TEXT:
+        return _from_text_layer(surveyed, found, limits)
+    page = _from_picture(raster.load_pdf(path, surveyed, limits), number, limits, manner)
+    return replace(page, reading=(found.decision, *page.reading)) if found.decision else page
+
+
+def _from_text_layer(surveyed: PdfPage, found: TextLayer, limits: Limits) -> Page:
+    drawing = raster.plan_drawing(surveyed.size, None, limits.max_pixels)
+    scale = drawing.width / surveyed.size.width
+    return _with_fax_header(
+        Page(
+            number=surveyed.number,
+            width=drawing.width,
+            height=drawing.height,
+            dpi=max(1, round(drawing.x_dpi)),
+            rotation=0,
+            kind=PageKind.CONTENT,
+            source=TextSource.TEXT_LAYER,
+            words=textlayer.page_words(found.words, scale, drawing.width, drawing.height),
+            reading=(textlayer.Layer.TEXT,),
+        )
     )
 
 
-def _from_picture(loaded: raster.Raster, number: int, limits: Limits, engines: Engines) -> Page:
-    prepared = normalise(loaded)
-    blank = is_blank(prepared.image)
-    # What could not be decoded is drawn white; such a page is not known to be blank.
-    if blank and not loaded.sound:
-        raise DamagedPage
-    if blank:
-        reading = Reading(0, prepared.image.width, prepared.image.height, ())
-    else:
-        reading, prepared = _read(prepared, limits, engines)
+def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Manner) -> Page:
+    prepared = prepare(loaded, manner.steps)
+    if is_blank(prepared.image):
+        # What could not be decoded is drawn white; such a page is not known to be blank.
+        if not loaded.sound:
+            raise DamagedPage
+        return _not_read(prepared, number, PageKind.BLANK)
+    codes = find_barcodes(prepared.image)
+    if claims(codes) and is_separator(codes, marks_beside(prepared.image, codes)):
+        return _not_read(prepared, number, PageKind.SEPARATOR, codes)
+    return _read(prepared, number, codes, limits.page_timeout_seconds, manner)
+
+
+def _not_read(
+    prepared: Prepared, number: int, kind: PageKind, codes: tuple[Barcode, ...] = ()
+) -> Page:
     return Page(
+        number=number,
+        width=prepared.image.width,
+        height=prepared.image.height,
+        dpi=max(1, prepared.dpi),
+        rotation=0,
+        kind=kind,
+        source=TextSource.NONE,
+        words=(),
+        preparation=prepared.steps,
+        barcodes=codes,
+    )
+
+
+def _read(
+    prepared: Prepared, number: int, codes: tuple[Barcode, ...], seconds: float, manner: Manner
+) -> Page:
+    ends_at = time.monotonic() + seconds
+    stored = prepared.image.size
+    reading, prepared = _first_reading(prepared, ends_at, manner.engines)
+    page = Page(
         number=number,
         width=reading.width,
         height=reading.height,
         dpi=max(1, prepared.dpi),
         rotation=reading.rotation,
-        kind=PageKind.BLANK if blank else PageKind.CONTENT,
-        source=TextSource.NONE if blank else TextSource.OCR,
+        kind=PageKind.CONTENT,
+        source=TextSource.OCR,
         words=reading.words,
         preparation=prepared.steps,
-        reading=() if blank else (engines.first.name,),
+        reading=(manner.engines.first.name,),
+        barcodes=placed(codes, stored, reading.rotation, (reading.width, reading.height)),
     )
+    return _with_fax_header(page)
 
 
-def _read(prepared: Prepared, limits: Limits, engines: Engines) -> tuple[Reading, Prepared]:
+def _with_fax_header(page: Page) -> Page:
+    return replace(page, fax_header=find_fax_header(page.words, page.width, page.height))
+
+
+def _first_reading(
+    prepared: Prepared, ends_at: float, engines: Engines
+) -> tuple[Reading, Prepared]:
     """Read the page, and once more at twice its size if its letters turn out to be small."""
-    ends_at = time.monotonic() + limits.page_timeout_seconds
     reading = _read_until(ends_at, prepared, engines)
-    if "enlarged" in prepared.steps or not has_small_letters(reading.words):
+    if Step.ENLARGED in prepared.steps or not has_small_letters(reading.words):
         return reading, prepared
     larger = enlarged(prepared)
     again = _read_until(ends_at, larger, engines) if larger is not prepared else reading
@@ -105,12 +173,17 @@ def _read(prepared: Prepared, limits: Limits, engines: Engines) -> tuple[Reading
 
 def _read_until(ends_at: float, prepared: Prepared, engines: Engines) -> Reading:
     def read(image: Image.Image) -> tuple[Word, ...]:
-        seconds = ends_at - time.monotonic()
-        if seconds <= 0:
-            raise PageTookTooLong
+        seconds = _left(ends_at)
         return engines.first.read(image, prepared.told_dpi, Layout.AUTOMATIC, seconds)
 
-    return read_upright(prepared.image, read)
+    return read_upright(prepared.image, straight_reader(read, prepared.skew_degrees))
+
+
+def _left(ends_at: float) -> float:
+    seconds = ends_at - time.monotonic()
+    if seconds <= 0:
+        raise PageTookTooLong
+    return seconds
 
 
 def _sure_letters(words: tuple[Word, ...]) -> float:

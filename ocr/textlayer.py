@@ -109,11 +109,6 @@ def judge(words: tuple[LayerWord, ...], picture_cover: float) -> Layer | None:
     return Layer.TEXT
 
 
-def is_usable(words: tuple[LayerWord, ...], picture_cover: float) -> bool:
-    """Whether the layer may stand for the page instead of reading its picture."""
-    return judge(words, picture_cover) is Layer.TEXT
-
-
 def legible(
     words: tuple[LayerWord, ...], width_points: float, height_points: float
 ) -> tuple[LayerWord, ...]:

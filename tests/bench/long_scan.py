@@ -14,7 +14,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -102,7 +101,7 @@ def draw_page(number: int, lines: int) -> Image.Image:
 
 def make_scan(path: Path, pages: int, lines: int) -> None:
     """A PDF of bilevel pages."""
-    rest: Iterator[Image.Image] = (draw_page(number, lines) for number in range(2, pages + 1))
+    rest = (draw_page(number, lines) for number in range(2, pages + 1))
     first = draw_page(1, lines)
     first.save(path, "PDF", save_all=True, append_images=rest, resolution=DPI)
 
@@ -191,7 +190,8 @@ def main() -> None:
     )
     print(
         f"memory (PSS, all processes): idle {seen.idle_megabytes:.0f} MB, "
-        f"peak {seen.peak_megabytes:.0f} MB; of it the engine's own {seen.engine_megabytes:.0f} MB, "
+        f"peak {seen.peak_megabytes:.0f} MB; "
+        f"of it the engine's own {seen.engine_megabytes:.0f} MB, "
         f"beyond it {seen.beyond_engine_megabytes:.0f} MB"
     )
     if given.json:

@@ -28,7 +28,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "bench")]
 from processes import cpu_seconds, pss_megabytes  # noqa: E402 - the path comes first
 from service import Service  # noqa: E402 - the path comes first
 
-from chartkeeper.ocr.enhance import normalise  # noqa: E402 - the path comes first
+from chartkeeper.ocr.enhance import prepare  # noqa: E402 - the path comes first
 from chartkeeper.ocr.examine import examine  # noqa: E402 - the path comes first
 from chartkeeper.ocr.limits import Limits  # noqa: E402 - the path comes first
 from chartkeeper.ocr.raster import load  # noqa: E402 - the path comes first
@@ -73,13 +73,13 @@ def sets(pages: int) -> dict[str, list[Path]]:
     return found
 
 
-def prepare(files: list[Path], folder: Path) -> list[Image]:
+def prepared(files: list[Path], folder: Path) -> list[Image]:
     """Every page as the pipeline would hand it to Tesseract."""
     images = []
     for path in files:
         facts = examine(path, Limits())
         for number in range(1, facts.page_count + 1):
-            ready = normalise(load(path, facts.format, number, Limits()))
+            ready = prepare(load(path, facts.format, number, Limits()))
             target = folder / f"{len(images):04}.pgm"
             ready.image.convert("L").save(target)
             images.append(Image(target, ready.dpi))
@@ -139,7 +139,7 @@ def idle(folder: Path) -> dict[str, float]:
 def measure(rounds: int, pages: int, folder: Path) -> Iterator[dict[str, object]]:
     """For each kind of paper both ways in turns, and the medians of their figures."""
     for name, files in sets(pages).items():
-        images = prepare(files, folder)
+        images = prepared(files, folder)
         bare, whole = [], []
         for _ in range(rounds):
             bare.append(bare_loop(images))

@@ -4,7 +4,6 @@ A page system is opened once a worker process and takes a page at a time; OCRmyP
 of a kind bound into one PDF. `systems()` lists them: add a reader there.
 """
 
-import inspect
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,12 +13,13 @@ from pathlib import Path
 
 from material import BenchPage
 
-from chartkeeper.ocr import enhance, resident
+from chartkeeper.ocr import resident
 from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine, second_engine
+from chartkeeper.ocr.enhance import DEFAULT_STEPS, Step
 from chartkeeper.ocr.errors import UnreadablePage
 from chartkeeper.ocr.examine import examine
 from chartkeeper.ocr.limits import Limits
-from chartkeeper.ocr.read import read_page
+from chartkeeper.ocr.read import Manner, read_page
 
 PAGE_SECONDS = 180
 BATCH_SECONDS = 3600
@@ -60,19 +60,11 @@ def systems(wanted: list[str]) -> list[System]:
 
 
 def ablations() -> list[System]:
-    """The reading as it is, without each step of its preparation, and with each that is off.
-
-    Raises SystemExit where the preparation has no steps to choose from.
-    """
-    step, default = getattr(enhance, "Step", None), getattr(enhance, "DEFAULT", None)
-    if step is None or "steps" not in inspect.signature(read_page).parameters:
-        raise SystemExit("read_page takes no steps: nothing to switch off")
-    found = [System("ours", partial(open_ours, FirstEngine.AUTO, steps=default))]
-    for one in step:
-        sign, steps = ("-", default - {one}) if one in default else ("+", default | {one})
-        found.append(
-            System(f"{sign}{one.value}", partial(open_ours, FirstEngine.AUTO, steps=steps))
-        )
+    """The reading as it is, and without each step of its preparation."""
+    found = [System("ours", partial(open_ours, FirstEngine.AUTO))]
+    for step in Step:
+        steps = DEFAULT_STEPS - {step}
+        found.append(System(f"-{step}", partial(open_ours, FirstEngine.AUTO, steps=steps)))
     return found
 
 
@@ -104,16 +96,16 @@ def open_ours(
     scratch: Path,
     *,
     second: bool = False,
-    steps: frozenset[object] | None = None,
+    steps: frozenset[Step] = DEFAULT_STEPS,
 ) -> PageReader:
     """The way of a page through this project, with an engine, the second one, or other steps."""
     engines = Engines(first_engine(choice, scratch), second_engine() if second else None)
-    options = {} if steps is None else {"steps": steps}
+    manner = Manner(engines, steps)
 
     def read(page: BenchPage) -> Reading:
         facts = examine(page.path, Limits())
         try:
-            found = read_page(page.path, facts.format, page.number, Limits(), engines, **options)
+            found = read_page(page.path, facts.format, page.number, Limits(), manner)
         except UnreadablePage as failure:
             return Reading("", failure=type(failure).__name__)
         return Reading(found.text, found.rotation)

@@ -3,7 +3,7 @@ import random
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from chartkeeper.ocr.blank import is_blank
+from chartkeeper.ocr.blank import ink_cells, is_blank, is_plainly_written
 
 
 def paper(dpi, shade=250):
@@ -72,3 +72,9 @@ def test_a_dark_photograph_is_not_blank():
 def test_tiny_pictures_do_no_harm():
     assert is_blank(Image.new("L", (1, 1), 255))
     assert is_blank(Image.new("1", (3, 5000), 1))
+
+
+def test_the_short_look_never_calls_margins_writing(draw_page):
+    for dpi in (90, 150, 300):
+        assert not is_plainly_written(ink_cells(with_marks(dpi)))
+    assert is_plainly_written(ink_cells(draw_page(dpi=150)))

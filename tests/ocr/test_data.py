@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import suppress
 
 import pytest
-from engines import engines
+from manner import manner
 
 from chartkeeper.ocr import enhance, raster, tesseract
 from chartkeeper.ocr.errors import UnreadableFile, UnreadablePage
@@ -52,7 +52,7 @@ def test_every_awkward_file_is_read_or_refused(data, scratch):
 def read_all(path, scratch):
     facts = examine(path, LIMITS)
     for number in range(1, facts.page_count + 1):
-        page = read_page(path, facts.format, number, LIMITS, engines(scratch))
+        page = read_page(path, facts.format, number, LIMITS, manner(scratch))
         assert page_picture(path, facts.format, number, page.rotation, 400, LIMITS)
 
 
@@ -63,7 +63,7 @@ def test_a_dense_page_on_its_side_is_read_as_well_as_upright(data, scratch):
         Format.PDF,
         2,
         LIMITS,
-        engines(scratch),
+        manner(scratch),
     )
     assert page.rotation == 270
     assert f1([(samples / "linn.truth.txt").read_text()], [page.text]) > 0.95
@@ -75,7 +75,7 @@ def test_words_found_on_real_pages(data, scratch, kind, pages, at_least):
     truths = [(data / kind / "truth" / f"{path.stem}.txt").read_text() for path in paths]
     formats = [examine(path, LIMITS).format for path in paths]
     readings = [
-        read_page(path, format_, 1, LIMITS, engines(scratch)).text
+        read_page(path, format_, 1, LIMITS, manner(scratch)).text
         for path, format_ in zip(paths, formats, strict=True)
     ]
     assert f1(truths, readings) >= at_least
@@ -85,7 +85,7 @@ def test_words_found_on_real_pages(data, scratch, kind, pages, at_least):
 def test_real_forms_are_turned_upright(data, scratch, turn):
     for path in sorted((data / "funsd" / "images").iterdir())[:60:30]:
         stored = raster.load(path, Format.PNG, 1, LIMITS).image
-        page = enhance.normalise(Raster(turned(stored, turn), 0, 0))
+        page = enhance.prepare(Raster(turned(stored, turn), 0, 0))
         reading = read_upright(
             page.image, lambda image: tesseract.read_words(image, 300, scratch, 60)
         )

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from engines import engines
+from manner import manner
 from PIL import Image, ImageOps
 from reportlab.pdfgen.canvas import Canvas
 
@@ -27,7 +27,7 @@ def read(tmp_path, limits, scratch):
 
     def from_file(path, number=1):
         facts = examine(path, limits)
-        page = read_page(path, facts.format, number, limits, engines(scratch))
+        page = read_page(path, facts.format, number, limits, manner(scratch))
         picture = page_picture(path, facts.format, number, page.rotation, 1000, limits)
         assert_words_lie_on_ink(page, picture)
         return page
@@ -107,7 +107,7 @@ def lines(draw_page):
     return draw_page.__globals__["LINES"]
 
 
-@pytest.mark.parametrize(("dpi", "steps"), [(90, ("enlarged",)), (150, ()), (300, ())])
+@pytest.mark.parametrize(("dpi", "steps"), [(90, ("enlarged",)), (150, ("enlarged",)), (200, ()), (300, ())])
 @pytest.mark.parametrize("format_", ["TIFF", "PNG", "JPEG"])
 def test_scans_of_any_density(tmp_path, draw_page, read, dpi, steps, format_):
     image = draw_page(dpi=dpi)
@@ -132,7 +132,7 @@ def test_a_fax_in_a_pdf(tmp_path, draw_page, read):
     image = fax(draw_page(dpi=204, points=14), 98)
     page = read(pdf(tmp_path, draw_scan(tmp_path, image)))
     assert_was_read(page)
-    assert page.preparation == ("squared", "enlarged", "smoothed")
+    assert page.preparation == ("squared", "smoothed")
 
 
 def test_a_small_scan_that_claims_to_be_fine_is_enlarged_after_all(tmp_path, draw_page, read):
@@ -182,13 +182,14 @@ def test_a_photo_whose_file_tells_its_turn(tmp_path, draw_page, read):
     image = draw_page(dpi=150).transpose(Image.Transpose.ROTATE_90)
     page = read(saved(tmp_path, image, "JPEG", exif=exif, dpi=(150, 150)))
     assert_was_read(page)
-    assert (page.rotation, page.width) == (0, 1275)
+    assert page.rotation == 0
+    assert page.width / page.height == pytest.approx(8.5 / 11, rel=0.01)
 
 
 def test_noise_and_handwriting_are_not_turned(tmp_path, limits, scratch):
     grain = Image.effect_noise((850, 1100), 90).resize((1700, 2200))
     path = saved(tmp_path, grain, "PNG", dpi=(200, 200))
-    assert read_page(path, Format.PNG, 1, limits, engines(scratch)).rotation == 0
+    assert read_page(path, Format.PNG, 1, limits, manner(scratch)).rotation == 0
 
 
 def test_text_of_a_born_digital_page_is_taken_as_it_is(tmp_path, read, lines):
@@ -274,7 +275,7 @@ def test_pages_of_one_file_of_each_kind(tmp_path, draw_page, limits, scratch, li
     canvas.showPage()
     canvas.save()
     assert examine(path, limits).page_count == 3
-    pages = [read_page(path, Format.PDF, number, limits, engines(scratch)) for number in (1, 2, 3)]
+    pages = [read_page(path, Format.PDF, number, limits, manner(scratch)) for number in (1, 2, 3)]
     assert [page.source for page in pages] == [
         TextSource.TEXT_LAYER,
         TextSource.OCR,
@@ -302,13 +303,13 @@ def test_a_page_that_poppler_cannot_draw_is_not_taken_for_blank(
     )
     path.write_bytes(content)
     with pytest.raises(DamagedPage):
-        read_page(path, Format.PDF, 1, limits, engines(scratch))
+        read_page(path, Format.PDF, 1, limits, manner(scratch))
 
 
 @pytest.mark.parametrize("format_", [Format.PDF, Format.TIFF])
 def test_a_file_that_is_gone_is_not_called_damaged(tmp_path, limits, scratch, format_):
     with pytest.raises(StorageFailed):
-        read_page(tmp_path / "gone", format_, 1, limits, engines(scratch))
+        read_page(tmp_path / "gone", format_, 1, limits, manner(scratch))
     with pytest.raises(StorageFailed):
         page_picture(tmp_path / "gone", format_, 1, 0, 800, limits)
 
@@ -316,7 +317,7 @@ def test_a_file_that_is_gone_is_not_called_damaged(tmp_path, limits, scratch, fo
 def test_a_scratch_folder_that_is_gone_is_said(tmp_path, draw_page, limits):
     path = saved(tmp_path, draw_page(["words"]), "PNG")
     with pytest.raises(StorageFailed):
-        read_page(path, Format.PNG, 1, limits, engines(tmp_path / "gone"))
+        read_page(path, Format.PNG, 1, limits, manner(tmp_path / "gone"))
 
 
 def test_reading_a_page_ends_in_time(tmp_path, draw_page, scratch):
@@ -327,7 +328,7 @@ def test_reading_a_page_ends_in_time(tmp_path, draw_page, scratch):
             Format.PNG,
             1,
             Limits(page_timeout_seconds=0.01),
-            engines(scratch),
+            manner(scratch),
         )
 
 

@@ -1,9 +1,10 @@
-"""The engines that tests read with."""
+"""How tests read pages."""
 
 from chartkeeper.ocr.engines import Engines
+from chartkeeper.ocr.read import Manner
 from chartkeeper.ocr.tesseract import TesseractProgram
 
 
-def engines(scratch):
+def manner(scratch):
     """The tesseract program alone, its pictures in `scratch`."""
-    return Engines(TesseractProgram(scratch))
+    return Manner(Engines(TesseractProgram(scratch)))

@@ -1,0 +1,30 @@
+"""Which pixels of a page are ink."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+GREYS = 256
+
+
+def ink(image: Image.Image) -> NDArray[np.bool_]:
+    """`image` (mode 1 or L) as rows by columns, True where it is dark."""
+    if image.mode == "1":
+        return ~np.asarray(image)
+    found: NDArray[np.bool_] = np.asarray(image) <= threshold(image.histogram())
+    return found
+
+
+def threshold(histogram: list[int]) -> int:
+    """The darkest grey's upper end, 0 to 255, that parts `histogram` (256 counts) best in two.
+
+    N. Otsu, A threshold selection method from gray-level histograms, 1979: the variance between
+    the two classes is largest.
+    """
+    counts = np.asarray(histogram, dtype=np.float64)
+    greys = np.arange(GREYS)
+    below, weight = np.cumsum(counts), np.cumsum(counts * greys)
+    above = below[-1] - below
+    apart = weight[-1] * below - weight * below[-1]
+    spread = np.divide(apart**2, below * above, out=np.zeros(GREYS), where=below * above > 0)
+    return int(spread.argmax())

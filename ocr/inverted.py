@@ -1,0 +1,124 @@
+"""White writing on black, turned back: pages copied in negative, bars over forms and tables."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from chartkeeper.ocr.blank import Mark, marks
+from chartkeeper.ocr.ink import ink, threshold
+
+# The page is looked at in cells of about 1/25 inch, in which letters and ground run together.
+CELLS_ACROSS = 210
+# A bar is at least so many cells high and wide, and on the mean this dark; bold print is a third.
+MIN_CELLS_HIGH, MIN_CELLS_WIDE = 3, 8
+DARK_PART = 0.55
+# Black all through is a bar without writing, or the shadow of a photograph.
+MAX_DARK_PART = 0.97
+# The outermost row or column of a bar within its surroundings, and its frame by itself.
+EDGE_PART, RIM_PART = 0.6, 0.85
+# A dark area higher and wider than this part of the page is a picture.
+MAX_BAR_PART = 1 / 6
+MAX_BARS = 200
+# A page is in negative when more than this of it is dark.
+NEGATIVE_PART = 0.65
+
+Pixels = NDArray[np.bool_]
+Place = tuple[int, int, int, int]
+
+
+def is_negative(copy: Image.Image) -> bool:
+    """Whether most of a page, of which this is a reduced copy of mode L, is dark."""
+    histogram = copy.histogram()
+    limit = threshold(histogram)
+    return limit < 128 and sum(histogram[: limit + 1]) > NEGATIVE_PART * sum(histogram)
+
+
+def negative(image: Image.Image) -> Image.Image:
+    """A page of mode L, black for white."""
+    return ImageOps.invert(image)
+
+
+def negative_in(image: Image.Image, places: tuple[Place, ...]) -> Image.Image:
+    """A page of mode L, black for white in `places` (left, top, right, bottom) alone."""
+    turned = image.copy()
+    for place in places:
+        turned.paste(ImageOps.invert(image.crop(place)), place)
+    return turned
+
+
+def bars(image: Image.Image, copy: Image.Image) -> tuple[Place, ...]:
+    """Where a page of mode L bears white writing on black: left, top, right, bottom in pixels.
+
+    `copy` is the page reduced by a whole number.
+    """
+    side = max(1, min(copy.size) // CELLS_ACROSS)
+    cells = copy.reduce(side)
+    light, dark = _greys(cells, threshold(copy.histogram()))
+    # Paper may be grey: a cell's darkness is measured between the page's own two greys.
+    darkness = (light - np.asarray(cells, dtype=np.float32)) / max(1.0, light - dark)
+    side *= round(image.width / copy.width)
+    found = (_bar(image, mark, side) for mark in _dark_areas(darkness))
+    return tuple(place for place in found if place)
+
+
+def _greys(cells: Image.Image, limit: int) -> tuple[float, float]:
+    values = np.asarray(cells)
+    lightest = float(np.median(values[values > limit])) if (values > limit).any() else 255.0
+    dark = values[values <= limit]
+    return lightest, float(np.percentile(dark, 10)) if dark.size else 0.0
+
+
+def _dark_areas(darkness: NDArray[np.float32]) -> Iterator[Mark]:
+    """The groups of cells that lie in a dark window of the least size of a bar."""
+    rows, columns = darkness.shape
+    high, wide = MIN_CELLS_HIGH, MIN_CELLS_WIDE
+    if rows < high or columns < wide:
+        return
+    sums = np.pad(darkness, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    means = sums[high:, wide:] - sums[:-high, wide:] - sums[high:, :-wide] + sums[:-high, :-wide]
+    tops, lefts = (means > DARK_PART * high * wide).nonzero()
+    area = np.zeros(darkness.shape, dtype=np.bool_)
+    for top, left in zip(tops.tolist(), lefts.tolist(), strict=True):
+        area[top : top + high, left : left + wide] = True
+    for count, mark in enumerate(marks(area)):
+        if count == MAX_BARS:
+            return
+        if _may_be_bar(mark, rows, columns):
+            yield mark
+
+
+def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
+    at_edge = (
+        mark.left <= 1 or mark.top <= 1 or mark.right >= columns - 2 or mark.bottom >= rows - 2
+    )
+    picture = mark.height > rows * MAX_BAR_PART and mark.width > columns * MAX_BAR_PART
+    return not at_edge and not picture
+
+
+def _bar(image: Image.Image, mark: Mark, side: int) -> Place | None:
+    """The dark rectangle of an area to the pixel, None where none bears writing."""
+    left, top = max(0, mark.left - 1) * side, max(0, mark.top - 1) * side
+    right = min(image.width, (mark.right + 2) * side)
+    bottom = min(image.height, (mark.bottom + 2) * side)
+    dark = ink(image.crop((left, top, right, bottom)))
+    down = np.flatnonzero(dark.mean(axis=1) > EDGE_PART)
+    if not down.size:
+        return None
+    dark = dark[down[0] : down[-1] + 1]
+    across = np.flatnonzero(dark.mean(axis=0) > EDGE_PART)
+    if not across.size:
+        return None
+    dark = dark[:, across[0] : across[-1] + 1]
+    if min(dark.shape) < (MIN_CELLS_HIGH - 1) * side or not _is_bar(dark):
+        return None
+    x, y = left + int(across[0]), top + int(down[0])
+    return x, y, x + dark.shape[1], y + dark.shape[0]
+
+
+def _is_bar(dark: Pixels) -> bool:
+    """Whether the pixels of a box show a black frame around white writing; bold print has none."""
+    rims = (dark[:2], dark[-2:], dark[:, :2], dark[:, -2:])
+    framed = min(float(rim.mean()) for rim in rims) > RIM_PART
+    return framed and DARK_PART < dark.mean() < MAX_DARK_PART

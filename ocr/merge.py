@@ -1,0 +1,240 @@
+"""Two readings of one page made into one that is better than either.
+
+Words of the two readings that lie on each other are about the same ink. Where their letters agree,
+the first reading's way of writing them stays; where they differ the surer one is taken, and what
+the other made of it is kept beside it. A word that only one reader saw stays if that reader was
+sure of it, since noise is seldom read with confidence.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from chartkeeper.ocr.page import Box, Word
+
+# Two words are about the same ink when they share this part of the lower and of the narrower one.
+MIN_SHARED_HEIGHT = 0.5
+MIN_SHARED_WIDTH = 0.4
+# A box so much higher than a word is not another reading of it but a picture or a frame.
+MAX_HEIGHT_RATIO = 4
+# The confidences below were chosen on every second page of forms, receipts and books and checked on
+# the others (docs/figures.md).
+MIN_ALONE_FIRST = 0.6
+MIN_ALONE_SECOND = 0.6
+# The first reader is taken only where the second is less sure than this and than the first.
+MAX_UNSURE_SECOND = 0.7
+# Less sure than this was a guess, not worth keeping beside what was taken.
+MIN_OTHER = 0.3
+# A word belongs to a line that is at most so many of its heights away from it.
+MAX_GAP_HEIGHTS = 3
+# The page is looked through in bands of this height.
+_BAND_PIXELS = 64
+_MARKS_IN_NUMBERS = frozenset(".,/:-")
+
+Line = list[Word]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The same ink as each of the two readers read it; one of the two may be empty."""
+
+    first: tuple[Word, ...]
+    second: tuple[Word, ...]
+
+
+def merge(
+    first: tuple[Word, ...], second: tuple[Word, ...], knows: Callable[[str], bool]
+) -> tuple[Word, ...]:
+    """One reading from two of the same picture; boxes in its pixels, lines numbered from 0.
+
+    `knows` says whether letters make a word. Lines and their order are those of `first`; words that
+    only `second` has join the line that they stand on, or come as lines of their own where they
+    stand.
+    """
+    lines: dict[int, Line] = {}
+    found: dict[int, Line] = {}
+    for spot in spots(first, second):
+        line, into = (spot.first[0].line, lines) if spot.first else (spot.second[0].line, found)
+        into.setdefault(line, []).extend(decided(spot, knows))
+    ordered = [_left_to_right(lines[number]) for number in sorted(lines) if lines[number]]
+    for number in sorted(found):
+        for words in _runs(found[number]):
+            _insert(words, ordered)
+    return tuple(
+        replace(word, line=number) for number, words in enumerate(ordered) for word in words
+    )
+
+
+def spots(first: tuple[Word, ...], second: tuple[Word, ...]) -> list[Spot]:
+    """All words of both readings, those about the same ink together."""
+    bands: dict[int, list[int]] = defaultdict(list)
+    for number, word in enumerate(second):
+        for band in _bands(word.box):
+            bands[band].append(number)
+    groups = _Groups(len(first) + len(second))
+    for number, word in enumerate(first):
+        for other in {other for band in _bands(word.box) for other in bands[band]}:
+            if same_ink(word.box, second[other].box):
+                groups.join(number, len(first) + other)
+    members: dict[int, tuple[Line, Line]] = defaultdict(lambda: ([], []))
+    for number, word in enumerate((*first, *second)):
+        members[groups.of(number)][number >= len(first)].append(word)
+    return [Spot(tuple(ours), tuple(theirs)) for ours, theirs in members.values()]
+
+
+def same_ink(one: Box, other: Box) -> bool:
+    """Whether two words' boxes share so much that they are readings of the same ink."""
+    lower, higher = sorted((one.height, other.height))
+    narrower = min(one.width, other.width)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    across = min(one.right, other.right) - max(one.left, other.left)
+    return (
+        0 < higher <= lower * MAX_HEIGHT_RATIO
+        and down >= MIN_SHARED_HEIGHT * lower
+        and across >= MIN_SHARED_WIDTH * narrower > 0
+    )
+
+
+def decided(spot: Spot, knows: Callable[[str], bool]) -> tuple[Word, ...]:
+    """What is kept of a spot."""
+    if not spot.first or not spot.second:
+        return tuple(word for word in spot.first or spot.second if _stands_alone(word, knows))
+    if letters(spot.first) == letters(spot.second):
+        return _agreed(spot)
+    if _first_is_right(spot, knows):
+        return _beside(spot.first, spot.second)
+    return _beside(spot.second, spot.first)
+
+
+def _stands_alone(word: Word, knows: Callable[[str], bool]) -> bool:
+    known = len(word_letters(word.text)) >= MIN_KNOWN_LETTERS and knows(word_letters(word.text))
+    return word.confidence >= (MIN_ALONE_KNOWN if known else MIN_ALONE)
+
+
+def _agreed(spot: Spot) -> tuple[Word, ...]:
+    """The same letters, parted into words as the surer reader has them."""
+    ours, theirs = sureness(spot.first), sureness(spot.second)
+    taken = spot.second if len(spot.second) != len(spot.first) and theirs > ours else spot.first
+    surer = max(ours, theirs)
+    return tuple(replace(word, confidence=max(word.confidence, surer)) for word in taken)
+
+
+def _first_is_right(spot: Spot, knows: Callable[[str], bool]) -> bool:
+    ours, theirs = sureness(spot.first), sureness(spot.second)
+    if len(spot.first) == len(spot.second) == 1:
+        one, other = word_letters(spot.first[0].text), word_letters(spot.second[0].text)
+        if _is_word(one, knows) != _is_word(other, knows):
+            alike = similarity(one, other)
+            return _is_word(one, knows) and (theirs < SURE or alike >= MIN_ALIKE)
+    return theirs < min(ours, MAX_UNSURE_SECOND)
+
+
+def word_letters(text: str) -> str:
+    """The word without the marks around it."""
+    return text.strip(_MARKS_AROUND)
+
+
+def letters(words: tuple[Word, ...]) -> str:
+    """What of the words must agree: letters and digits, and the marks within numbers."""
+    text = "".join(word.text for word in words).casefold()
+    kept = _MARKS_IN_NUMBERS if any(c.isdigit() for c in text) else frozenset()
+    return "".join(c for c in text if c.isalnum() or c in kept).strip("".join(kept))
+
+
+def sureness(words: tuple[Word, ...]) -> float:
+    """Mean confidence, 0 to 1, each word weighed by its length."""
+    total = sum(len(word.text) for word in words)
+    return sum(word.confidence * len(word.text) for word in words) / total if total else 0.0
+
+
+def _sure(words: tuple[Word, ...], at_least: float) -> tuple[Word, ...]:
+    return tuple(word for word in words if word.confidence >= at_least)
+
+
+def _beside(taken: tuple[Word, ...], left: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The words taken, with what the other reader made of them if it had a view."""
+    if sureness(left) < MIN_OTHER or not letters(left):
+        return taken
+    other = " ".join(word.text for word in left)
+    return tuple(replace(word, other=_counterpart(word, left) or other) for word in taken)
+
+
+def _counterpart(word: Word, left: tuple[Word, ...]) -> str:
+    """What the other reader read where `word` stands."""
+    return " ".join(other.text for other in left if same_ink(word.box, other.box))
+
+
+def _runs(words: Line) -> list[Line]:
+    """Words of one line, parted where there is room for a column between them."""
+    runs: list[Line] = []
+    for word in _left_to_right(words):
+        gap = word.box.left - runs[-1][-1].box.right if runs else 0
+        if runs and gap <= MAX_GAP_HEIGHTS * word.box.height:
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    return runs
+
+
+def _insert(words: Line, lines: list[Line]) -> None:
+    """Put words that stand side by side into the line they belong to, or between two lines."""
+    host = min(lines, key=lambda line: _distance(words, line), default=None)
+    if host is not None and _distance(words, host) <= MAX_GAP_HEIGHTS:
+        host[:] = _left_to_right([*host, *words])
+        return
+    above = [
+        (_shares_columns(words, line), _middle(line), number)
+        for number, line in enumerate(lines)
+        if _middle(line) <= _middle(words)
+    ]
+    lines.insert(max(above)[2] + 1 if above else 0, words)
+
+
+def _distance(words: Line, line: Line) -> float:
+    """How many heights lie between the words and the nearest word beside them in `line`."""
+    return min(
+        (
+            max(0, a.box.left - b.box.right, b.box.left - a.box.right) / max(1, a.box.height)
+            for a in (words[0], words[-1])
+            for b in line
+            if _side_by_side(a.box, b.box)
+        ),
+        default=float("inf"),
+    )
+
+
+def _side_by_side(one: Box, other: Box) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared >= MIN_SHARED_HEIGHT * min(one.height, other.height) and shared > 0
+
+
+def _shares_columns(words: Line, line: Line) -> bool:
+    left, right = min(w.box.left for w in words), max(w.box.right for w in words)
+    return any(w.box.left < right and w.box.right > left for w in line)
+
+
+def _middle(line: Line) -> float:
+    return sum(word.box.top + word.box.height / 2 for word in line) / len(line)
+
+
+def _left_to_right(words: Line) -> Line:
+    return sorted(words, key=lambda word: word.box.left)
+
+
+def _bands(box: Box) -> range:
+    return range(box.top // _BAND_PIXELS, box.bottom // _BAND_PIXELS + 1)
+
+
+class _Groups:
+    """Things numbered from 0 that are joined into groups, as a disjoint-set forest."""
+
+    def __init__(self, count: int) -> None:
+        self._up = list(range(count))
+
+    def of(self, number: int) -> int:
+        while self._up[number] != number:
+            self._up[number] = number = self._up[self._up[number]]
+        return number
+
+    def join(self, one: int, other: int) -> None:
+        self._up[self.of(one)] = self.of(other)

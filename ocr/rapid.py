@@ -1,0 +1,292 @@
+"""rapidocr, the second reader: slower than Tesseract, and better on poor forms and receipts.
+
+Its models (PP-OCRv6 small) lie inside its wheel and are loaded by path, since by name rapidocr would
+fetch what it does not find. Each line is recognised by itself: padded to the width of others, as
+rapidocr does it, the same words cost two thirds more (docs/figures.md).
+"""
+
+import ctypes
+import gc
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import groupby
+from math import ceil, hypot, sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+import numpy as np
+from PIL import Image
+
+from chartkeeper.ocr.engine import Layout
+from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
+from chartkeeper.ocr.page import Word
+from chartkeeper.ocr.tesseract import clipped
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from rapidocr import RapidOCR
+
+INSTALL = 'pip install "chartkeeper[second-reader]"'
+# Lines are looked for on a smaller picture and read from the one given: 90 to 120 dots an inch of a
+# letter page find as much text as more do, and time and memory grow with the area.
+MAX_FINDING_PIXELS = 1_000_000
+MAX_FINDING_SIDE_PIXELS = 4_000
+# Below this on the short side small letters are missed (rapidocr's own default).
+MIN_FINDING_SIDE_PIXELS = 736
+MAX_FINDING_ENLARGEMENT = 2.0
+# Sides of the finding network's input are multiples of this.
+_FINDING_STEP_PIXELS = 32
+# Height of a line as the recognising network takes it, and the pixels one of its steps covers.
+LINE_HEIGHT_PIXELS = 48
+_STEP_PIXELS = 8
+# A line longer than 80 times its height is no line; it would cost memory without bound.
+MAX_LINE_ASPECT = 80
+MAX_LINES = 1_000
+# What rapidocr itself turns on its side before reading it.
+_STANDING_ASPECT = 1.5
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """Where a line of text lies: its corners from the upper left one clockwise, in pixels."""
+
+    corners: tuple[Point, Point, Point, Point]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, at least 1."""
+        upper_left, upper_right, _, lower_left = self.corners
+        across = hypot(upper_right[0] - upper_left[0], upper_right[1] - upper_left[1])
+        down = hypot(lower_left[0] - upper_left[0], lower_left[1] - upper_left[1])
+        return max(1, round(across)), max(1, round(down))
+
+    @property
+    def stands(self) -> bool:
+        """Whether its text runs downwards."""
+        width, height = self.size
+        return height >= width * _STANDING_ASPECT
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A word within its line: `start` and `end` run from 0 to 1 along it."""
+
+    text: str
+    confidence: float
+    start: float
+    end: float
+
+
+class RapidReader:
+    """The second reader in memory; loads with the first picture."""
+
+    def __init__(self) -> None:
+        self._rapidocr: RapidOCR | None = None
+
+    @property
+    def name(self) -> str:
+        """How the ledger calls it."""
+        return "rapidocr"
+
+    def read(
+        self,
+        image: Image.Image,
+        dpi: int,  # noqa: ARG002 - it looks at the letters
+        layout: Layout,
+        timeout_seconds: float,
+    ) -> tuple[Word, ...]:
+        """The words on `image`; see Engine. Each stretch of text that it finds is a line.
+
+        With Layout.LINE the whole picture is taken for one line. The time limit is looked at after
+        each line; what hangs within one is for whoever watches the process.
+        """
+        ends_at = time.monotonic() + timeout_seconds
+        grey = image if image.mode == "L" else image.convert("L")
+        with _failures():
+            rapidocr = self._rapidocr = self._rapidocr or _loaded()
+            lines = (_whole(grey),) if layout is Layout.LINE else _find_lines(rapidocr, grey)
+            words: list[Word] = []
+            for number, line in enumerate(lines):
+                if time.monotonic() >= ends_at:
+                    raise PageTookTooLong
+                parts = _recognise(rapidocr, _cut_out(grey, line))
+                words += (_placed(part, line, number, grey.size) for part in parts)
+            return tuple(words)
+
+    def release(self) -> None:
+        """Give back the models' memory."""
+        self._rapidocr = None
+        # Its objects refer to each other, and the C library keeps what is freed: measured, 240 of
+        # 380 MB come back by this.
+        gc.collect()
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
+
+
+def is_installed() -> bool:
+    """Whether rapidocr, onnxruntime and the models are here."""
+    return find_spec("onnxruntime") is not None and _models() is not None
+
+
+def parts_of(text: str, steps: list[int], sure: list[float], step_count: float) -> tuple[Part, ...]:
+    """The words of a recognised line.
+
+    `text` is the line, `steps` says for each of its characters that is not a space in which step
+    of `step_count` along the line it was seen, `sure` for each character how sure (0 to 1) that is.
+    Raises EngineFailed when they do not fit each other.
+    """
+    if len(sure) < len(text) or len(steps) != sum(not c.isspace() for c in text):
+        raise EngineFailed
+    at = iter(steps)
+    seen = [(c, p, -1 if c.isspace() else next(at)) for c, p in zip(text, sure, strict=False)]
+    parts = []
+    for is_space, group in groupby(seen, key=lambda item: item[0].isspace()):
+        if is_space:
+            continue
+        word = list(group)
+        letters = normalize("NFKC", "".join(c for c, _, _ in word)).strip()
+        start, end = word[0][2] / step_count, (word[-1][2] + 1) / step_count
+        # A word is as sure as its least sure letter, as Tesseract counts too.
+        confidence = min(p for _, p, _ in word)
+        if letters:
+            parts.append(Part(letters, min(1.0, confidence), min(1.0, start), min(1.0, end)))
+    return tuple(parts)
+
+
+def finding_size(width: int, height: int) -> tuple[int, int]:
+    """The size at which lines are looked for on a picture of `width` x `height` pixels."""
+    scale = min(
+        sqrt(MAX_FINDING_PIXELS / (width * height)),
+        MAX_FINDING_SIDE_PIXELS / max(width, height),
+        max(MIN_FINDING_SIDE_PIXELS / min(width, height), 1.0),
+        MAX_FINDING_ENLARGEMENT,
+    )
+    step = _FINDING_STEP_PIXELS
+    return (
+        max(step, round(width * scale / step) * step),
+        max(step, round(height * scale / step) * step),
+    )
+
+
+def _models() -> tuple[Path, Path] | None:
+    spec = find_spec("rapidocr")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    folder = Path(spec.submodule_search_locations[0]) / "models"
+    finding, recognising = (sorted(folder.glob(f"*_{task}_*.onnx")) for task in ("det", "rec"))
+    return (finding[-1], recognising[-1]) if finding and recognising else None
+
+
+def _loaded() -> "RapidOCR":
+    models = _models()
+    if models is None:
+        raise MissingProgram("rapidocr", INSTALL)
+    try:
+        from rapidocr import RapidOCR  # noqa: PLC0415 - an extra; takes 60 MB
+    except ImportError:
+        raise MissingProgram("rapidocr", INSTALL) from None
+    # Its own setting comes too late for what it says while loading.
+    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+    return RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "Global.use_cls": False,
+            "Global.use_preprocess_img": False,
+            "Global.use_vertical_padding": False,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
+            "Det.model_path": str(models[0]),
+            "Det.limit_type": "max",
+            "Det.limit_side_len": MAX_FINDING_SIDE_PIXELS,
+            "Rec.model_path": str(models[1]),
+            "Rec.rec_batch_num": 1,
+            "Rec.rec_img_shape": [3, LINE_HEIGHT_PIXELS, LINE_HEIGHT_PIXELS],
+        }
+    )
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """What rapidocr, onnxruntime and OpenCV raise turned into ours."""
+    try:
+        yield
+    except MemoryError:
+        raise OutOfMemory from None
+    except (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, ValueError):
+        raise EngineFailed from None
+    except Exception as error:
+        # Neither onnxruntime's nor OpenCV's failures have a class of Python's above them.
+        if type(error).__module__.split(".")[0] not in {"rapidocr", "onnxruntime", "cv2"}:
+            raise
+        lacks_memory = "alloc" in str(error).lower()
+        raise (OutOfMemory if lacks_memory else EngineFailed) from None
+
+
+def _find_lines(rapidocr: "RapidOCR", grey: Image.Image) -> tuple[TextLine, ...]:
+    size = finding_size(*grey.size)
+    smaller = grey.resize(size, Image.Resampling.BILINEAR)
+    found = rapidocr(_pixels(smaller), use_det=True, use_cls=False, use_rec=False)
+    if found.boxes is None:
+        return ()
+    scale = np.array([grey.width / size[0], grey.height / size[1]])
+    boxes = (np.asarray(found.boxes) * scale).tolist()
+    return tuple(_line(corners) for corners in boxes[:MAX_LINES])
+
+
+def _line(corners: list[list[float]]) -> TextLine:
+    a, b, c, d = ((x, y) for x, y in corners)
+    return TextLine((a, b, c, d))
+
+
+def _whole(grey: Image.Image) -> TextLine:
+    width, height = grey.size
+    return TextLine(((0, 0), (width, 0), (width, height), (0, height)))
+
+
+def _cut_out(grey: Image.Image, line: TextLine) -> Image.Image:
+    """The line's part of the picture, upright and as high as the network takes it."""
+    a, b, c, d = line.corners
+    if line.stands:
+        # Read with its right side up, as text that runs downwards is not.
+        a, b, c, d = b, c, d, a
+    width, height = line.size[::-1] if line.stands else line.size
+    aspect = min(MAX_LINE_ASPECT, width / height)
+    size = max(1, ceil(LINE_HEIGHT_PIXELS * aspect)), LINE_HEIGHT_PIXELS
+    corners = (*a, *d, *c, *b)
+    cut = grey.transform((width, height), Image.Transform.QUAD, corners, Image.Resampling.BICUBIC)
+    return cut.resize(size, Image.Resampling.BILINEAR)
+
+
+def _recognise(rapidocr: "RapidOCR", cut: Image.Image) -> tuple[Part, ...]:
+    read = rapidocr(_pixels(cut), use_det=False, use_cls=False, use_rec=True, return_word_box=True)
+    if not read.txts or not read.txts[0].strip():
+        return ()
+    found = read.word_results[0]
+    steps = [step for word in found.word_cols for step in word]
+    return parts_of(read.txts[0], steps, list(found.confs), found.line_txt_len)
+
+
+def _placed(part: Part, line: TextLine, number: int, size: tuple[int, int]) -> Word:
+    a, b, c, d = line.corners
+    # Along the line: from the left side to the right, or from the upper to the lower.
+    sides = ((a, b), (d, c)) if not line.stands else ((a, d), (b, c))
+    points = [
+        (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share)
+        for start, end in sides
+        for share in (part.start, part.end)
+    ]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    edges = round(min(xs)), round(min(ys)), round(max(xs)), round(max(ys))
+    return Word(part.text, clipped(*edges, *size), part.confidence, number)
+
+
+def _pixels(grey: Image.Image) -> "NDArray[np.uint8]":
+    return np.repeat(np.asarray(grey)[:, :, np.newaxis], 3, axis=2)

@@ -1,0 +1,58 @@
+import pytest
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from chartkeeper.ocr import tesseract
+from chartkeeper.ocr.inverted import bars, is_negative, negative, negative_in
+
+from .conftest import FONT
+
+
+def small(page):
+    return page.reduce(max(1, min(page.size) // 600))
+
+
+def barred(page, dpi=200, paper=255):
+    drawn = page.copy()
+    pen, font = ImageDraw.Draw(drawn), ImageFont.truetype(FONT, dpi // 6)
+    pen.rectangle((dpi, 8 * dpi, 5 * dpi, 8.3 * dpi), fill=20)
+    pen.text((1.2 * dpi, 8.04 * dpi), "LABORATORY RESULTS", fill=paper, font=font)
+    return drawn
+
+
+def test_a_black_bar_is_found_to_the_pixel(draw_page):
+    page = barred(draw_page(dpi=200))
+    assert bars(page, small(page)) == ((200, 1600, 1001, 1661),)
+
+
+def test_the_writing_in_a_bar_is_read(draw_page, scratch):
+    page = barred(draw_page(dpi=200, paper=230), paper=230)
+    turned = negative_in(page, bars(page, small(page)))
+    assert turned.getpixel((210, 1610)) > 200
+    read = " ".join(word.text for word in tesseract.read_words(turned, 200, scratch, 60))
+    assert "LABORATORY RESULTS" in read
+
+
+@pytest.mark.parametrize("points", [8, 14, 40])
+def test_bold_print_rules_and_plain_black_are_no_bars(draw_page, points):
+    page = draw_page(["HEAVY HEADING"] * 3, dpi=200, points=points)
+    pen = ImageDraw.Draw(page)
+    pen.text((300, 1500), "HEAVY", stroke_width=6, font=ImageFont.truetype(FONT, 90), fill=0)
+    pen.rectangle((100, 1800, 1500, 1806), fill=0)
+    pen.rectangle((100, 1900, 600, 1980), fill=0)
+    pen.rectangle((0, 0, 1699, 60), fill=0)
+    assert bars(page, small(page)) == ()
+
+
+def test_a_negative_page_is_known(draw_page):
+    page = draw_page(dpi=100)
+    assert not is_negative(page)
+    assert is_negative(ImageOps.invert(page))
+    assert is_negative(draw_page(dpi=100, ink=220, paper=60))
+    assert not is_negative(draw_page(dpi=100, ink=90, paper=170))
+    assert not is_negative(Image.new("L", (100, 100), 255))
+    assert negative(ImageOps.invert(page)) == page
+
+
+def test_tiny_pictures_do_no_harm():
+    dot = Image.new("L", (1, 1))
+    assert bars(dot, dot) == ()
