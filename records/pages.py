@@ -37,6 +37,8 @@ class PageFacts:
     rotation: int | None
     confidence: float | None
     reason: str | None
+    preparation: tuple[str, ...]
+    reading: tuple[str, ...]
 
 
 def lease(
@@ -268,4 +270,6 @@ def _facts(row: RowMapping) -> PageFacts:
     fields["state"] = PageState(fields["state"])
     fields["kind"] = fields["kind"] and PageKind(fields["kind"])
     fields["source"] = fields["source"] and TextSource(fields["source"])
+    for name in ("preparation", "reading"):
+        fields[name] = tuple((fields[name] or "").split())
     return PageFacts(**fields)

@@ -9,6 +9,7 @@ from chartkeeper.records import pages
 from chartkeeper.records.database import Connection
 from chartkeeper.records.model import Evidence, PageState
 from chartkeeper.records.pages import PageFacts
+from chartkeeper.webui.how_read import how_read
 from chartkeeper.webui.marks import (
     Mark,
     Piece,
@@ -29,7 +30,8 @@ class Sheet:
 
     `position` counts within the document. `width` and `height` are those of the page as read, to
     which the boxes of the marks refer. `first_hit` is the number of its first hit among those of
-    all sheets shown, from 1. `trouble` says why the page has no text, empty if all is well.
+    all sheets shown, from 1. `trouble` says why the page has no text, empty if all is well;
+    `how_read` how its words were got.
     """
 
     facts: PageFacts
@@ -41,6 +43,7 @@ class Sheet:
     evidence: Sequence[Mark]
     lines: Sequence[Sequence[Piece]]
     trouble: str
+    how_read: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def _sheet(
         evidence=evidence_marks(wanted.evidence, page.number),
         lines=text_lines(words, hits),
         trouble=trouble(page, has_words=bool(words)),
+        how_read=how_read(page.preparation, page.reading),
     )
 
 

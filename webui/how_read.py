@@ -1,0 +1,43 @@
+"""How the words of a page were got, in words for whoever wonders why a search missed it."""
+
+from collections.abc import Sequence
+
+WORDS = {
+    "text-layer": "taken from the file's own text",
+    "layer-thin": "the file's own text was too little to go by",
+    "layer-of-a-scan": "the file's own text was an older reading of a picture and was not used",
+    "layer-garbled": "the file's own text made no sense and was not used",
+    "layer-sideways": "the file's own text did not run across the page and was not used",
+    "layer-unseen": "the file's own text does not show on the page and was not used",
+    "tesseract": "read by Tesseract",
+    "tesserocr": "read by Tesseract",
+    "rapidocr": "read again by the second engine",
+    "read-again": "read again another way",
+    "fields-read-again": "unsure numbers, names and dates were looked at twice",
+    "squared": "stretched to square pixels",
+    "smoothed": "smoothed",
+    "reduced": "reduced in size",
+    "enlarged": "enlarged",
+    "negated": "turned from white on black",
+    "evened": "freed of a grey background",
+    "despecked": "freed of specks",
+    "bars-turned": "white print on dark bars turned",
+    "deskewed": "straightened",
+}
+
+
+def how_read(preparation: Sequence[str], reading: Sequence[str]) -> str:
+    """A sentence on what was done, from the codes of the ledger; empty for a page not read."""
+    done = [WORDS.get(code, code) for code in reading]
+    prepared = [WORDS.get(code, code) for code in preparation]
+    if not done:
+        return ""
+    parts = [*done, *([f"the picture was first {_listed(prepared)}"] if prepared else [])]
+    sentence = "; ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _listed(items: Sequence[str]) -> str:
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
