@@ -1,8 +1,9 @@
 """rapidocr, the second reader: slower than Tesseract, and better on poor forms and receipts.
 
-Its models (PP-OCRv6 small) lie inside its wheel and are loaded by path, since by name rapidocr would
-fetch what it does not find. Each line is recognised by itself: padded to the width of others, as
-rapidocr does it, the same words cost two thirds more (docs/figures.md).
+Its models (PP-OCRv6 small) lie inside its wheel and are loaded by path, since by name rapidocr
+would fetch what it does not find. It finds the lines; they are recognised here with its other
+model, one by one and with an ear for spaces: padded to the width of others, as rapidocr does it,
+the same words cost two thirds more, and many are run together with the next (docs/figures.md).
 """
 
 import ctypes
@@ -13,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import groupby
 from math import ceil, hypot, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from chartkeeper.ocr.engine import Layout
@@ -28,7 +29,7 @@ from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.tesseract import clipped
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
     from rapidocr import RapidOCR
 
 INSTALL = 'pip install "chartkeeper[second-reader]"'
@@ -41,14 +42,20 @@ MIN_FINDING_SIDE_PIXELS = 736
 MAX_FINDING_ENLARGEMENT = 2.0
 # Sides of the finding network's input are multiples of this.
 _FINDING_STEP_PIXELS = 32
-# Height of a line as the recognising network takes it, and the pixels one of its steps covers.
+# Height of a line as the recognising network takes it.
 LINE_HEIGHT_PIXELS = 48
-_STEP_PIXELS = 8
+# So sure of a space, between two letters, is sure enough.
+MIN_SPACE = 0.1
 # A line longer than 80 times its height is no line; it would cost memory without bound.
 MAX_LINE_ASPECT = 80
 MAX_LINES = 1_000
 # What rapidocr itself turns on its side before reading it.
 _STANDING_ASPECT = 1.5
+
+# Signs of Latin-1, then dashes, quotes, the bullet, the ellipsis, the euro. Not the multiplication
+# sign and the middle dot, which the network takes for x and for full stops and hyphens.
+_MARKS = "\u00a3\u00a7\u00a9\u00ae\u00b0\u00b1\u00b5\u00bc\u00bd\u00be"
+_MARKS += "\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac"
 
 Point = tuple[float, float]
 
@@ -84,11 +91,29 @@ class Part:
     end: float
 
 
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """The characters that are read and their columns in what the network gives out.
+
+    The first is the blank that stands between two characters, the last the space.
+    """
+
+    characters: tuple[str, ...]
+    columns: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    finder: "RapidOCR"
+    recogniser: "InferenceSession"
+    alphabet: Alphabet
+
+
 class RapidReader:
     """The second reader in memory; loads with the first picture."""
 
     def __init__(self) -> None:
-        self._rapidocr: RapidOCR | None = None
+        self._models: _Models | None = None
 
     @property
     def name(self) -> str:
@@ -110,19 +135,19 @@ class RapidReader:
         ends_at = time.monotonic() + timeout_seconds
         grey = image if image.mode == "L" else image.convert("L")
         with _failures():
-            rapidocr = self._rapidocr = self._rapidocr or _loaded()
-            lines = (_whole(grey),) if layout is Layout.LINE else _find_lines(rapidocr, grey)
+            models = self._models = self._models or _loaded()
+            lines = (_whole(grey),) if layout is Layout.LINE else _find_lines(models.finder, grey)
             words: list[Word] = []
             for number, line in enumerate(lines):
                 if time.monotonic() >= ends_at:
                     raise PageTookTooLong
-                parts = _recognise(rapidocr, _cut_out(grey, line))
+                parts = _recognise(models, _cut_out(grey, line))
                 words += (_placed(part, line, number, grey.size) for part in parts)
             return tuple(words)
 
     def release(self) -> None:
         """Give back the models' memory."""
-        self._rapidocr = None
+        self._models = None
         # Its objects refer to each other, and the C library keeps what is freed: measured, 240 of
         # 380 MB come back by this.
         gc.collect()
@@ -132,32 +157,60 @@ class RapidReader:
 
 def is_installed() -> bool:
     """Whether rapidocr, onnxruntime and the models are here."""
-    return find_spec("onnxruntime") is not None and _models() is not None
+    return find_spec("onnxruntime") is not None and _model_paths() is not None
 
 
-def parts_of(text: str, steps: list[int], sure: list[float], step_count: float) -> tuple[Part, ...]:
-    """The words of a recognised line.
+def parts_of(sure: NDArray[np.float32], alphabet: Alphabet) -> tuple[Part, ...]:
+    """The words of a line, from how sure (0 to 1) each step along it is of each character.
 
-    `text` is the line, `steps` says for each of its characters that is not a space in which step
-    of `step_count` along the line it was seen, `sure` for each character how sure (0 to 1) that is.
-    Raises EngineFailed when they do not fit each other.
+    `sure` has a row for each step and a column for each character of `alphabet`. The surest
+    character of each step counts, repeats and blanks do not (connectionist temporal
+    classification, Graves et al. 2006). A space is taken for one well before it is the surest:
+    the network is trained on Chinese too and grudges them.
     """
-    if len(sure) < len(text) or len(steps) != sum(not c.isspace() for c in text):
-        raise EngineFailed
-    at = iter(steps)
-    seen = [(c, p, -1 if c.isspace() else next(at)) for c, p in zip(text, sure, strict=False)]
-    parts = []
-    for is_space, group in groupby(seen, key=lambda item: item[0].isspace()):
-        if is_space:
-            continue
-        word = list(group)
-        letters = normalize("NFKC", "".join(c for c, _, _ in word)).strip()
-        start, end = word[0][2] / step_count, (word[-1][2] + 1) / step_count
+    surest = sure.argmax(axis=1)
+    steps = len(surest)
+    parts: list[Part] = []
+    letters: list[tuple[int, str]] = []
+    space = len(alphabet.characters) - 1
+    before = 0
+    for step, character in enumerate(surest.tolist()):
+        if character == space or (character == 0 and sure[step, space] >= MIN_SPACE):
+            parts += _part(letters, sure, surest, steps)
+            letters = []
+        elif character not in (0, before):
+            letters.append((step, alphabet.characters[character]))
+        before = character
+    return (*parts, *_part(letters, sure, surest, steps))
+
+
+def _part(
+    letters: list[tuple[int, str]],
+    sure: NDArray[np.float32],
+    surest: NDArray[np.intp],
+    steps: int,
+) -> Iterator[Part]:
+    text = normalize("NFKC", "".join(letter for _, letter in letters)).strip()
+    if text:
         # A word is as sure as its least sure letter, as Tesseract counts too.
-        confidence = min(p for _, p, _ in word)
-        if letters:
-            parts.append(Part(letters, min(1.0, confidence), min(1.0, start), min(1.0, end)))
-    return tuple(parts)
+        least = min(float(sure[step, surest[step]]) for step, _ in letters)
+        yield Part(text, min(1.0, least), letters[0][0] / steps, (letters[-1][0] + 1) / steps)
+
+
+def alphabet_of(characters: list[str]) -> Alphabet:
+    """The Latin characters of a network that gives out a blank, `characters` and a space."""
+    latin = [(at, c) for at, c in enumerate(characters, 1) if len(c) == 1 and is_latin(c)]
+    columns = [0, *(at for at, _ in latin), len(characters) + 1]
+    return Alphabet(("", *(c for _, c in latin), " "), np.array(columns))
+
+
+def is_latin(character: str) -> bool:
+    """Whether text in English, or a name in it, may hold this: no Greek, no Chinese."""
+    return (
+        "!" <= character <= "~"
+        or ("\u00c0" <= character <= "\u00ff" and character.isalpha())
+        or character in _MARKS
+    )
 
 
 def finding_size(width: int, height: int) -> tuple[int, int]:
@@ -175,7 +228,7 @@ def finding_size(width: int, height: int) -> tuple[int, int]:
     )
 
 
-def _models() -> tuple[Path, Path] | None:
+def _model_paths() -> tuple[Path, Path] | None:
     spec = find_spec("rapidocr")
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -184,33 +237,42 @@ def _models() -> tuple[Path, Path] | None:
     return (finding[-1], recognising[-1]) if finding and recognising else None
 
 
-def _loaded() -> "RapidOCR":
-    models = _models()
-    if models is None:
+def _loaded() -> _Models:
+    paths = _model_paths()
+    if paths is None:
         raise MissingProgram("rapidocr", INSTALL)
     try:
+        from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 - an extra
         from rapidocr import RapidOCR  # noqa: PLC0415 - an extra; takes 60 MB
     except ImportError:
         raise MissingProgram("rapidocr", INSTALL) from None
     # Its own setting comes too late for what it says while loading.
     logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "Global.use_cls": False,
-            "Global.use_preprocess_img": False,
-            "Global.use_vertical_padding": False,
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
-            "Det.model_path": str(models[0]),
-            "Det.limit_type": "max",
-            "Det.limit_side_len": MAX_FINDING_SIDE_PIXELS,
-            "Rec.model_path": str(models[1]),
-            "Rec.rec_batch_num": 1,
-            "Rec.rec_img_shape": [3, LINE_HEIGHT_PIXELS, LINE_HEIGHT_PIXELS],
-        }
+    options = SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    recogniser = InferenceSession(
+        str(paths[1]), sess_options=options, providers=["CPUExecutionProvider"]
     )
+    characters = recogniser.get_modelmeta().custom_metadata_map["character"].splitlines()
+    return _Models(RapidOCR(params=_settings(paths[0])), recogniser, alphabet_of(characters))
+
+
+def _settings(finding_model: Path) -> dict[str, object]:
+    return {
+        "Global.log_level": "critical",
+        "Global.use_cls": False,
+        "Global.use_rec": False,
+        "Global.use_preprocess_img": False,
+        "Global.use_vertical_padding": False,
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
+        "Det.model_path": str(finding_model),
+        "Det.limit_type": "max",
+        "Det.limit_side_len": MAX_FINDING_SIDE_PIXELS,
+    }
 
 
 @contextmanager
@@ -230,10 +292,10 @@ def _failures() -> Iterator[None]:
         raise (OutOfMemory if lacks_memory else EngineFailed) from None
 
 
-def _find_lines(rapidocr: "RapidOCR", grey: Image.Image) -> tuple[TextLine, ...]:
+def _find_lines(finder: "RapidOCR", grey: Image.Image) -> tuple[TextLine, ...]:
     size = finding_size(*grey.size)
     smaller = grey.resize(size, Image.Resampling.BILINEAR)
-    found = rapidocr(_pixels(smaller), use_det=True, use_cls=False, use_rec=False)
+    found = finder(_pixels(smaller), use_det=True, use_cls=False, use_rec=False)
     if found.boxes is None:
         return ()
     scale = np.array([grey.width / size[0], grey.height / size[1]])
@@ -265,13 +327,10 @@ def _cut_out(grey: Image.Image, line: TextLine) -> Image.Image:
     return cut.resize(size, Image.Resampling.BILINEAR)
 
 
-def _recognise(rapidocr: "RapidOCR", cut: Image.Image) -> tuple[Part, ...]:
-    read = rapidocr(_pixels(cut), use_det=False, use_cls=False, use_rec=True, return_word_box=True)
-    if not read.txts or not read.txts[0].strip():
-        return ()
-    found = read.word_results[0]
-    steps = [step for word in found.word_cols for step in word]
-    return parts_of(read.txts[0], steps, list(found.confs), found.line_txt_len)
+def _recognise(models: _Models, cut: Image.Image) -> tuple[Part, ...]:
+    values = _pixels(cut).astype(np.float32).transpose(2, 0, 1)[np.newaxis] / 127.5 - 1
+    (given,) = models.recogniser.run(None, {models.recogniser.get_inputs()[0].name: values})
+    return parts_of(given[0][:, models.alphabet.columns], models.alphabet)
 
 
 def _placed(part: Part, line: TextLine, number: int, size: tuple[int, int]) -> Word:
@@ -288,5 +347,5 @@ def _placed(part: Part, line: TextLine, number: int, size: tuple[int, int]) -> W
     return Word(part.text, clipped(*edges, *size), part.confidence, number)
 
 
-def _pixels(grey: Image.Image) -> "NDArray[np.uint8]":
+def _pixels(grey: Image.Image) -> NDArray[np.uint8]:
     return np.repeat(np.asarray(grey)[:, :, np.newaxis], 3, axis=2)

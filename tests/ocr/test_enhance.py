@@ -41,7 +41,7 @@ def test_a_good_page_is_left_alone():
         ((2025, 1276), (600, 600), (2025, 1276), 300, ()),
         # A large drawing at 300 dpi stays; said to be of 72 dpi it would be nine feet wide.
         ((9000, 9000), (300, 300), (9000, 9000), 300, ()),
-        ((1728, 1078), (204, 98), (2592, 3366), 300, ("squared", "smoothed")),
+        ((1728, 1078), (204, 98), (2160, 2805), 255, ("squared", "smoothed")),
         ((1728, 2156), (204, 196), (1728, 2156), 204, ()),
         ((1728, 4301), (204, 391), (2541, 3300), 300, ("squared", "reduced")),
         # A till roll of 80 mm at 200 dpi, and half of that.

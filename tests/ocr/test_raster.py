@@ -7,7 +7,7 @@ from pdfs import fax_picture, jpeg_picture, picture, write_pdf
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from chartkeeper.ocr import raster
+from chartkeeper.ocr import pdfpage, raster
 from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, OversizedPage, PageTookTooLong
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
@@ -383,4 +383,4 @@ def test_a_page_without_size_is_damaged(size):
 
 def test_a_page_is_as_large_as_it_is_shown():
     assert parse_page_size("612 x 792 pts (letter)", "270") == PageSize(792, 612, 270)
-    assert raster.cover(LETTER, (EmbeddedImage(850, 550, 100, 100),)) == pytest.approx(0.5)
+    assert pdfpage.cover(LETTER, (EmbeddedImage(850, 550, 100, 100),)) == pytest.approx(0.5)

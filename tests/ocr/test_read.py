@@ -107,7 +107,9 @@ def lines(draw_page):
     return draw_page.__globals__["LINES"]
 
 
-@pytest.mark.parametrize(("dpi", "steps"), [(90, ("enlarged",)), (150, ("enlarged",)), (200, ()), (300, ())])
+@pytest.mark.parametrize(
+    ("dpi", "steps"), [(90, ("enlarged",)), (150, ("enlarged",)), (200, ()), (300, ())]
+)
 @pytest.mark.parametrize("format_", ["TIFF", "PNG", "JPEG"])
 def test_scans_of_any_density(tmp_path, draw_page, read, dpi, steps, format_):
     image = draw_page(dpi=dpi)

@@ -1,0 +1,103 @@
+"""A second look at pages that the first reading was unsure of, and at single fields.
+
+A page read weakly goes to the second reader where there is one. Where there is none Tesseract reads
+it again in another way: the rules of forms taken off, and word by word instead of line by line.
+Either finds what the first reading missed and invents things of its own; merged, word by word,
+the two are better than each alone (docs/figures.md).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps
+
+from chartkeeper.ocr.engine import Engine, Layout
+from chartkeeper.ocr.engines import Engines
+from chartkeeper.ocr.enhance import Prepared
+from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
+from chartkeeper.ocr.lexicon import english
+from chartkeeper.ocr.merge import merge, sureness
+from chartkeeper.ocr.page import Box, Word
+from chartkeeper.ocr.rules import without_rules
+
+# A word read with less confidence than this is unsure, and a page is weak when more than this part
+# of its letters are in such words: nine in ten forms of 90 dpi, hardly one clean page in thirty.
+UNSURE_WORD = 0.6
+MAX_UNSURE_PART = 0.06
+# A field is cut out with this part of its height around it, and scaled until its line has the
+# height that engines read best, 30 to 40 pixels a capital letter.
+MARGIN_PART = 0.35
+FIELD_LINE_PIXELS = 60
+MAX_FIELD_SCALE = 4.0
+MAX_FIELD_ASPECT = 60
+# White around the line: Tesseract misses letters at the edge.
+BORDER_PIXELS = 16
+FIELD_DPI = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a second reading made of a field, and how sure it is, 0 to 1; empty where nothing."""
+
+    text: str
+    confidence: float
+
+
+def is_weak(words: tuple[Word, ...]) -> bool:
+    """Whether a reading is so unsure that the page deserves a second look."""
+    letters = sum(len(word.text) for word in words)
+    unsure = sum(len(word.text) for word in words if word.confidence < UNSURE_WORD)
+    return unsure > letters * MAX_UNSURE_PART
+
+
+def look_again(
+    prepared: Prepared,
+    words: tuple[Word, ...],
+    engines: Engines,
+    seconds: Callable[[], float],
+) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+    """The words of a weakly read page after a second look, and what was done to get them.
+
+    `prepared` is the page upright, `words` the first reading of it, `seconds()` the time that is
+    left. What is done is the second reader's name or `sparse`; with `failed` behind it where that
+    came to nothing, and then the words are those of the first reading.
+    """
+    second = engines.second
+    how = second.name if second is not None else "sparse"
+    try:
+        found = _second_reading(prepared, engines.first, second, seconds)
+    except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
+        return words, (f"{how}-failed",)
+    return merge(words, found, english().knows), (how,)
+
+
+def _second_reading(
+    prepared: Prepared, first: Engine, second: Engine | None, seconds: Callable[[], float]
+) -> tuple[Word, ...]:
+    if second is not None:
+        return second.read(prepared.image, prepared.told_dpi, Layout.AUTOMATIC, seconds())
+    image = without_rules(prepared.image)
+    return first.read(image, prepared.told_dpi, Layout.SPARSE, seconds())
+
+
+def reread(image: Image.Image, box: Box, engines: Engines, timeout_seconds: float) -> Field:
+    """What stands in `box` of the upright page `image` (mode 1 or L), read in another way.
+
+    It is taken for one line, and read by the second reader if there is one, else by the first one
+    from a picture of another size. Raises what engines raise.
+    """
+    engine = engines.second or engines.first
+    words = engine.read(field_picture(image, box), FIELD_DPI, Layout.LINE, timeout_seconds)
+    return Field(" ".join(word.text for word in words), sureness(words))
+
+
+def field_picture(image: Image.Image, box: Box) -> Image.Image:
+    """The part of `image` in `box`, with a margin, grey, as high as a line is read best."""
+    margin = round(box.height * MARGIN_PART)
+    left, top = max(0, box.left - margin), max(0, box.top - margin)
+    right = min(image.width, box.right + margin, left + (box.height + 1) * MAX_FIELD_ASPECT)
+    bottom = min(image.height, box.bottom + margin)
+    part = image.crop((left, top, max(left + 1, right), max(top + 1, bottom))).convert("L")
+    scale = min(MAX_FIELD_SCALE, FIELD_LINE_PIXELS / part.height)
+    size = max(1, round(part.width * scale)), max(1, round(part.height * scale))
+    return ImageOps.expand(part.resize(size, Image.Resampling.BICUBIC), BORDER_PIXELS, 255)
