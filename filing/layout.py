@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from statistics import median
 
 from chartkeeper.ocr.page import Box, Page, Word
@@ -46,19 +46,19 @@ class Token:
         return all(char in _PUNCTUATION for char in self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """Tokens of one line without a column gap between them; `line` is the line's number."""
 
     line: int
     tokens: tuple[Token, ...]
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """The rectangle around the run."""
         return around([token.word for token in self.tokens])
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The words of the run, pieces of one word not parted."""
         return text_of(self.tokens)

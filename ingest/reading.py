@@ -12,7 +12,6 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from chartkeeper.filing.doubt import fields_in_doubt
-from chartkeeper.ocr.engine import Engine
 from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine, second_engine
 from chartkeeper.ocr.errors import (
     EngineFailed,
@@ -24,15 +23,15 @@ from chartkeeper.ocr.errors import (
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.page import Page
-from chartkeeper.ocr.read import Manner, read_page
+from chartkeeper.ocr.read import Manner, looked_again, read_page
 from chartkeeper.ocr.tesseract import TesseractProgram
 from chartkeeper.records.model import Lane, PageTask
 
 GIGABYTE = 1024**3
 # A reader without work gives the second engine's memory back after so long.
 RELEASE_AFTER_SECONDS = 60.0
-# Second readings that a reader may have saved up: a small batch of bad pages gets them all.
-MOST_SAVED_READINGS = 12.0
+# Second looks that a reader may have saved up: a small batch of bad pages gets them all.
+MOST_SAVED_LOOKS = 12.0
 
 context = multiprocessing.get_context("forkserver")
 
@@ -42,7 +41,7 @@ class Terms:
     """On what terms pages are read.
 
     `scratch` is a folder for pictures while they are read. `second_shares` says how many pages in
-    one (0 to 1) of each lane may get a second reader, over time; a lane not named gets none.
+    one (0 to 1) of each lane may get a second look, over time; a lane not named gets none.
     """
 
     scratch: Path
@@ -74,20 +73,20 @@ class Job:
 
 
 class Purse:
-    """How many pages may still get a second reader: each page read earns a share of one."""
+    """How many pages may still get a second look: each page read earns a share of one."""
 
     def __init__(self, share: float) -> None:
         self._share = share
-        self._saved = MOST_SAVED_READINGS if share else 0.0
+        self._saved = MOST_SAVED_LOOKS if share else 0.0
 
     @property
     def has_one(self) -> bool:
-        """Whether the next page may get a second reader."""
+        """Whether the next page may get a second look."""
         return self._saved >= 1
 
     def account(self, *, spent: bool) -> None:
-        """One more page was read, and the second reader was `spent` on it or not."""
-        self._saved = min(MOST_SAVED_READINGS, self._saved + self._share - spent)
+        """One more page was read, and a second look was `spent` on it or not."""
+        self._saved = min(MOST_SAVED_LOOKS, self._saved + self._share - spent)
 
 
 class Reader:
@@ -102,11 +101,12 @@ class Reader:
     def read(self, job: Job) -> Page | Failure:
         """Read a page; the engine that always works reads one that failed before."""
         purse = self._purses[job.task.lane]
-        engines = Engines(self._first, self._second if purse.has_one else None)
+        engines = Engines(self._first, self._second)
         if job.task.attempts:
             engines = Engines(TesseractProgram(self._terms.scratch))
-        result = _result(job, self._terms.limits, Manner(engines, in_doubt=fields_in_doubt))
-        purse.account(spent=_used(engines.second, result))
+        manner = Manner(engines, second_look=purse.has_one, in_doubt=fields_in_doubt)
+        result = _result(job, self._terms.limits, manner)
+        purse.account(spent=isinstance(result, Page) and looked_again(result, manner))
         return result
 
     def release(self) -> None:
@@ -146,10 +146,6 @@ def die_with_parent() -> None:
 def _leave_after(sentinel: int) -> None:
     wait([sentinel])
     os._exit(1)
-
-
-def _used(second: Engine | None, result: Page | Failure) -> bool:
-    return second is not None and isinstance(result, Page) and second.name in result.reading
 
 
 def _result(job: Job, limits: Limits, manner: Manner) -> Page | Failure:

@@ -91,8 +91,8 @@ def from_traineddata(content: bytes) -> Lexicon:
         magic, letter_count, edge_count = _HEADER.unpack_from(words)
         edges = np.frombuffer(words, "<u8", edge_count, _HEADER.size)
         names = letters.decode().splitlines()[1:]
-    except (struct.error, IndexError) as error:
-        raise ValueError("the language data is cut short") from error
+    except (struct.error, IndexError, ValueError) as error:
+        raise ValueError("the language data is cut short or of another make") from error
     if magic != _MAGIC or not edge_count > 0 < letter_count:
         raise ValueError("the language data is of another make")
     numbers = {name.split(" ", 1)[0]: number for number, name in enumerate(names) if name}

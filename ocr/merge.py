@@ -6,9 +6,13 @@ the other made of it is kept beside it. A word that only one reader saw stays if
 sure of it, since noise is seldom read with confidence.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from rapidfuzz.distance import Levenshtein
 
 from chartkeeper.ocr.page import Box, Word
 
@@ -17,12 +21,20 @@ MIN_SHARED_HEIGHT = 0.5
 MIN_SHARED_WIDTH = 0.4
 # A box so much higher than a word is not another reading of it but a picture or a frame.
 MAX_HEIGHT_RATIO = 4
-# The confidences below were chosen on every second page of forms, receipts and books and checked on
-# the others (docs/figures.md).
-MIN_ALONE_FIRST = 0.6
-MIN_ALONE_SECOND = 0.6
-# The first reader is taken only where the second is less sure than this and than the first.
+# The figures below were chosen on every second page of forms and receipts and checked on the others
+# and on book pages (docs/figures.md). A word that one reader alone saw stays from this confidence
+# on; Tesseract sees more that is not there. A word of the lexicon is seldom an accident.
+MIN_ALONE_FIRST, MIN_ALONE_SECOND = 0.85, 0.6
+MIN_ALONE_KNOWN = 0.5
+MIN_KNOWN_ALONE_LETTERS = 4
+# Of two words that differ the second reader's is taken unless it is less sure than this and than
+# the first, or the first's is in the lexicon and the second's is not.
 MAX_UNSURE_SECOND = 0.7
+MIN_KNOWN_LETTERS = 3
+# What is surer than this and much unlike the known word is something else, a code or a name.
+SURE = 0.9
+MIN_ALIKE = 0.75
+MIN_ALIKE_LETTERS = 5
 # Less sure than this was a guess, not worth keeping beside what was taken.
 MIN_OTHER = 0.3
 # A word belongs to a line that is at most so many of its heights away from it.
@@ -30,6 +42,9 @@ MAX_GAP_HEIGHTS = 3
 # The page is looked through in bands of this height.
 _BAND_PIXELS = 64
 _MARKS_IN_NUMBERS = frozenset(".,/:-")
+_MARKS_WITHIN = frozenset("-'")
+_MARKS_BEFORE = frozenset("(&#$")
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 Line = list[Word]
 
@@ -98,40 +113,83 @@ def same_ink(one: Box, other: Box) -> bool:
 def decided(spot: Spot, knows: Callable[[str], bool]) -> tuple[Word, ...]:
     """What is kept of a spot."""
     if not spot.first or not spot.second:
-        return tuple(word for word in spot.first or spot.second if _stands_alone(word, knows))
+        at_least = MIN_ALONE_FIRST if spot.first else MIN_ALONE_SECOND
+        alone = spot.first or spot.second
+        return tuple(word for word in alone if _stands_alone(word, at_least, knows))
     if letters(spot.first) == letters(spot.second):
-        return _agreed(spot)
+        return _agreed(spot, knows)
     if _first_is_right(spot, knows):
         return _beside(spot.first, spot.second)
     return _beside(spot.second, spot.first)
 
 
-def _stands_alone(word: Word, knows: Callable[[str], bool]) -> bool:
-    known = len(word_letters(word.text)) >= MIN_KNOWN_LETTERS and knows(word_letters(word.text))
-    return word.confidence >= (MIN_ALONE_KNOWN if known else MIN_ALONE)
+def _stands_alone(word: Word, at_least: float, knows: Callable[[str], bool]) -> bool:
+    known = _is_known(word.text, MIN_KNOWN_ALONE_LETTERS, knows)
+    return word.confidence >= (MIN_ALONE_KNOWN if known else at_least)
 
 
-def _agreed(spot: Spot) -> tuple[Word, ...]:
-    """The same letters, parted into words as the surer reader has them."""
+def _agreed(spot: Spot, knows: Callable[[str], bool]) -> tuple[Word, ...]:
+    """The same letters; where one reader runs together what the other parts, the likelier words."""
     ours, theirs = sureness(spot.first), sureness(spot.second)
-    taken = spot.second if len(spot.second) != len(spot.first) and theirs > ours else spot.first
+    fewer, more = sorted((spot.first, spot.second), key=len)
+    if len(fewer) == len(more):
+        taken = spot.first
+    elif _is_parted_well(more, fewer, knows):
+        taken = more
+    else:
+        taken = spot.first if ours >= theirs else spot.second
     surer = max(ours, theirs)
     return tuple(replace(word, confidence=max(word.confidence, surer)) for word in taken)
 
 
+def _is_parted_well(
+    more: tuple[Word, ...], fewer: tuple[Word, ...], knows: Callable[[str], bool]
+) -> bool:
+    if len(fewer) == 1 and _is_known(fewer[0].text, MIN_KNOWN_ALONE_LETTERS, knows):
+        return False
+    return all(_parts_well(one.text, next_.text, knows) for one, next_ in pairwise(more))
+
+
+def _parts_well(left: str, right: str, knows: Callable[[str], bool]) -> bool:
+    """Whether a space is likely between the two: after a mark or between words, not in a number."""
+    one, other = core(left), core(right)
+    if not one or not other:
+        return True
+    if one[-1].isdigit() and other[0].isdigit():
+        return False
+    if left[-1] not in _MARKS_WITHIN and not left[-1].isalnum():
+        return True
+    return (
+        right[0] in _MARKS_BEFORE
+        or (one.isalpha() and _is_known(one, 2, knows) and not other.isalpha())
+        or (other.isalpha() and _is_known(other, 2, knows) and not one.isalpha())
+        or (_is_known(one, 2, knows) and _is_known(other, 2, knows))
+    )
+
+
 def _first_is_right(spot: Spot, knows: Callable[[str], bool]) -> bool:
     ours, theirs = sureness(spot.first), sureness(spot.second)
-    if len(spot.first) == len(spot.second) == 1:
-        one, other = word_letters(spot.first[0].text), word_letters(spot.second[0].text)
-        if _is_word(one, knows) != _is_word(other, knows):
-            alike = similarity(one, other)
-            return _is_word(one, knows) and (theirs < SURE or alike >= MIN_ALIKE)
+    known = all(_is_known(word.text, MIN_KNOWN_LETTERS, knows) for word in spot.first)
+    if known != all(_is_known(word.text, MIN_KNOWN_LETTERS, knows) for word in spot.second):
+        return known and (theirs < SURE or _alike(spot))
     return theirs < min(ours, MAX_UNSURE_SECOND)
 
 
-def word_letters(text: str) -> str:
-    """The word without the marks around it."""
-    return text.strip(_MARKS_AROUND)
+def _alike(spot: Spot) -> bool:
+    one, other = letters(spot.first), letters(spot.second)
+    return (
+        len(one) >= MIN_ALIKE_LETTERS and Levenshtein.normalized_similarity(one, other) >= MIN_ALIKE
+    )
+
+
+def _is_known(text: str, at_least: int, knows: Callable[[str], bool]) -> bool:
+    word = core(text)
+    return len(word) >= at_least and word.isalpha() and knows(word)
+
+
+def core(text: str) -> str:
+    """A word without the marks around it."""
+    return _EDGES.sub("", text)
 
 
 def letters(words: tuple[Word, ...]) -> str:
@@ -144,11 +202,8 @@ def letters(words: tuple[Word, ...]) -> str:
 def sureness(words: tuple[Word, ...]) -> float:
     """Mean confidence, 0 to 1, each word weighed by its length."""
     total = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words) / total if total else 0.0
-
-
-def _sure(words: tuple[Word, ...], at_least: float) -> tuple[Word, ...]:
-    return tuple(word for word in words if word.confidence >= at_least)
+    weighed = sum(word.confidence * len(word.text) for word in words)
+    return min(1.0, weighed / total) if total else 0.0
 
 
 def _beside(taken: tuple[Word, ...], left: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -22,14 +22,21 @@ from chartkeeper.ocr.enhance import (
 )
 from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, PageTookTooLong, StorageFailed
 from chartkeeper.ocr.fax_header import find_fax_header
+from chartkeeper.ocr.fields import compared
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.layer import TextLayer
 from chartkeeper.ocr.limits import Limits
-from chartkeeper.ocr.orient import Reading, read_upright
+from chartkeeper.ocr.orient import Reading, read_upright, turned
 from chartkeeper.ocr.page import Barcode, Box, Page, PageKind, TextSource, Word
 from chartkeeper.ocr.pdfpage import PdfPage
+from chartkeeper.ocr.second_look import is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
 from chartkeeper.ocr.skew import straight_reader
+
+# How the record of a page says that some of its fields were read twice.
+FIELDS_READ_AGAIN = "fields-read-again"
+
+Countdown = Callable[[], float]
 
 
 def nothing_in_doubt(_page: Page) -> tuple[Box, ...]:
@@ -41,12 +48,14 @@ def nothing_in_doubt(_page: Page) -> tuple[Box, ...]:
 class Manner:
     """How pages are read.
 
-    `engines` are those that read, `steps` the preparation that is allowed. `in_doubt` says of a
-    page that was read which places of it to read again another way, in its pixels.
+    `engines` are those that read, `steps` the preparation that is allowed. With `second_look` a
+    page that was read weakly is read again another way. `in_doubt` says of a page that was read
+    which places of it to read again, in its pixels.
     """
 
     engines: Engines
     steps: frozenset[Step] = DEFAULT_STEPS
+    second_look: bool = True
     in_doubt: Callable[[Page], tuple[Box, ...]] = nothing_in_doubt
 
 
@@ -134,9 +143,13 @@ def _not_read(
 def _read(
     prepared: Prepared, number: int, codes: tuple[Barcode, ...], seconds: float, manner: Manner
 ) -> Page:
-    ends_at = time.monotonic() + seconds
+    left = _countdown(seconds)
     stored = prepared.image.size
-    reading, prepared = _first_reading(prepared, ends_at, manner.engines)
+    reading, prepared = _first_reading(prepared, left, manner.engines)
+    upright = replace(prepared, image=turned(prepared.image, reading.rotation))
+    words, looks = reading.words, tuple[str, ...]()
+    if manner.second_look and is_weak(words):
+        words, looks = look_again(upright, words, manner.engines, left)
     page = Page(
         number=number,
         width=reading.width,
@@ -145,12 +158,23 @@ def _read(
         rotation=reading.rotation,
         kind=PageKind.CONTENT,
         source=TextSource.OCR,
-        words=reading.words,
+        words=words,
         preparation=prepared.steps,
-        reading=(manner.engines.first.name,),
+        reading=(manner.engines.first.name, *looks),
         barcodes=placed(codes, stored, reading.rotation, (reading.width, reading.height)),
     )
-    return _with_fax_header(page)
+    return _with_fields_read_again(_with_fax_header(page), upright, left, manner)
+
+
+def _with_fields_read_again(page: Page, upright: Prepared, left: Countdown, manner: Manner) -> Page:
+    places = manner.in_doubt(page)
+    if not places:
+        return page
+    words = page.words
+    for place in places:
+        field = reread(upright.image, place, manner.engines, left())
+        words = compared(words, place, field)
+    return replace(page, words=words, reading=(*page.reading, FIELDS_READ_AGAIN))
 
 
 def _with_fax_header(page: Page) -> Page:
@@ -158,32 +182,43 @@ def _with_fax_header(page: Page) -> Page:
 
 
 def _first_reading(
-    prepared: Prepared, ends_at: float, engines: Engines
+    prepared: Prepared, left: Countdown, engines: Engines
 ) -> tuple[Reading, Prepared]:
     """Read the page, and once more at twice its size if its letters turn out to be small."""
-    reading = _read_until(ends_at, prepared, engines)
+    reading = _read_upright(prepared, left, engines)
     if Step.ENLARGED in prepared.steps or not has_small_letters(reading.words):
         return reading, prepared
     larger = enlarged(prepared)
-    again = _read_until(ends_at, larger, engines) if larger is not prepared else reading
+    again = _read_upright(larger, left, engines) if larger is not prepared else reading
     if _sure_letters(again.words) > _sure_letters(reading.words):
         return again, larger
     return reading, prepared
 
 
-def _read_until(ends_at: float, prepared: Prepared, engines: Engines) -> Reading:
+def _read_upright(prepared: Prepared, left: Countdown, engines: Engines) -> Reading:
     def read(image: Image.Image) -> tuple[Word, ...]:
-        seconds = _left(ends_at)
-        return engines.first.read(image, prepared.told_dpi, Layout.AUTOMATIC, seconds)
+        return engines.first.read(image, prepared.told_dpi, Layout.AUTOMATIC, left())
 
     return read_upright(prepared.image, straight_reader(read, prepared.skew_degrees))
 
 
-def _left(ends_at: float) -> float:
-    seconds = ends_at - time.monotonic()
-    if seconds <= 0:
-        raise PageTookTooLong
-    return seconds
+def looked_again(page: Page, manner: Manner) -> bool:
+    """Whether all of the page was read a second time."""
+    first = {*textlayer.Layer, manner.engines.first.name, FIELDS_READ_AGAIN}
+    return not first.issuperset(page.reading)
+
+
+def _countdown(seconds: float) -> Countdown:
+    """Says how many of these seconds are left; raises PageTookTooLong when none are."""
+    ends_at = time.monotonic() + seconds
+
+    def left() -> float:
+        remaining = ends_at - time.monotonic()
+        if remaining <= 0:
+            raise PageTookTooLong
+        return remaining
+
+    return left
 
 
 def _sure_letters(words: tuple[Word, ...]) -> float:

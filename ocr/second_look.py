@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
-from chartkeeper.ocr.engine import Engine, Layout
+from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import Prepared
 from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
@@ -19,14 +19,18 @@ from chartkeeper.ocr.lexicon import english
 from chartkeeper.ocr.merge import merge, sureness
 from chartkeeper.ocr.page import Box, Word
 from chartkeeper.ocr.rules import without_rules
+from chartkeeper.ocr.skew import straight_reader
 
+# What is told of a second look by Tesseract alone, and of one that failed.
+SPARSE, FAILED = "sparse", "-failed"
 # A word read with less confidence than this is unsure, and a page is weak when more than this part
 # of its letters are in such words: nine in ten forms of 90 dpi, hardly one clean page in thirty.
 UNSURE_WORD = 0.6
-MAX_UNSURE_PART = 0.06
-# A field is cut out with this part of its height around it, and scaled until its line has the
-# height that engines read best, 30 to 40 pixels a capital letter.
+MAX_UNSURE_PART = 0.05
+# A field is cut out with these parts of its height around it, at the sides less than a space, and
+# scaled until its line has the height that engines read best, 30 to 40 pixels a capital letter.
 MARGIN_PART = 0.35
+SIDE_MARGIN_PART = 0.2
 FIELD_LINE_PIXELS = 60
 MAX_FIELD_SCALE = 4.0
 MAX_FIELD_ASPECT = 60
@@ -44,10 +48,10 @@ class Field:
 
 
 def is_weak(words: tuple[Word, ...]) -> bool:
-    """Whether a reading is so unsure that the page deserves a second look."""
+    """Whether a reading is so unsure, or so empty, that the page deserves a second look."""
     letters = sum(len(word.text) for word in words)
     unsure = sum(len(word.text) for word in words if word.confidence < UNSURE_WORD)
-    return unsure > letters * MAX_UNSURE_PART
+    return unsure > letters * MAX_UNSURE_PART or not letters
 
 
 def look_again(
@@ -59,43 +63,48 @@ def look_again(
     """The words of a weakly read page after a second look, and what was done to get them.
 
     `prepared` is the page upright, `words` the first reading of it, `seconds()` the time that is
-    left. What is done is the second reader's name or `sparse`; with `failed` behind it where that
+    left. What is done is the second reader's name or `sparse`; with `-failed` behind it where that
     came to nothing, and then the words are those of the first reading.
     """
-    second = engines.second
-    how = second.name if second is not None else "sparse"
+    how = engines.second.name if engines.second else SPARSE
     try:
-        found = _second_reading(prepared, engines.first, second, seconds)
+        found = _second_reading(prepared, engines, seconds)
     except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
-        return words, (f"{how}-failed",)
+        return words, (how + FAILED,)
     return merge(words, found, english().knows), (how,)
 
 
 def _second_reading(
-    prepared: Prepared, first: Engine, second: Engine | None, seconds: Callable[[], float]
+    prepared: Prepared, engines: Engines, seconds: Callable[[], float]
 ) -> tuple[Word, ...]:
-    if second is not None:
-        return second.read(prepared.image, prepared.told_dpi, Layout.AUTOMATIC, seconds())
-    image = without_rules(prepared.image)
-    return first.read(image, prepared.told_dpi, Layout.SPARSE, seconds())
+    def read(image: Image.Image) -> tuple[Word, ...]:
+        if engines.second:
+            return engines.second.read(image, prepared.told_dpi, Layout.AUTOMATIC, seconds())
+        return engines.first.read(without_rules(image), prepared.told_dpi, Layout.SPARSE, seconds())
+
+    return straight_reader(read, prepared.skew_degrees)(prepared.image)
 
 
 def reread(image: Image.Image, box: Box, engines: Engines, timeout_seconds: float) -> Field:
     """What stands in `box` of the upright page `image` (mode 1 or L), read in another way.
 
     It is taken for one line, and read by the second reader if there is one, else by the first one
-    from a picture of another size. Raises what engines raise.
+    from a picture of another size. Empty where the engine failed on it.
     """
     engine = engines.second or engines.first
-    words = engine.read(field_picture(image, box), FIELD_DPI, Layout.LINE, timeout_seconds)
+    picture = field_picture(image, box)
+    try:
+        words = engine.read(picture, FIELD_DPI, Layout.LINE, timeout_seconds)
+    except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
+        return Field("", 0.0)
     return Field(" ".join(word.text for word in words), sureness(words))
 
 
 def field_picture(image: Image.Image, box: Box) -> Image.Image:
     """The part of `image` in `box`, with a margin, grey, as high as a line is read best."""
-    margin = round(box.height * MARGIN_PART)
-    left, top = max(0, box.left - margin), max(0, box.top - margin)
-    right = min(image.width, box.right + margin, left + (box.height + 1) * MAX_FIELD_ASPECT)
+    margin, side = round(box.height * MARGIN_PART), round(box.height * SIDE_MARGIN_PART)
+    left, top = max(0, box.left - side), max(0, box.top - margin)
+    right = min(image.width, box.right + side, left + (box.height + 1) * MAX_FIELD_ASPECT)
     bottom = min(image.height, box.bottom + margin)
     part = image.crop((left, top, max(left + 1, right), max(top + 1, bottom))).convert("L")
     scale = min(MAX_FIELD_SCALE, FIELD_LINE_PIXELS / part.height)

@@ -16,9 +16,10 @@ _CHUNK_BYTES = 1 << 20
 # Line ends between the data and `endstream` that some writers count in.
 _LINE_ENDS = b"\r\n"
 # ITU-T T.6, 2.2.6 and T.4, 4.1.4: a block ends with two (EOFB) or six (RTC) EOL codes of eleven
-# zeros and a one; in two dimensions each has a tag bit of one behind it.
-_END_OF_BLOCK = re.compile("(0{11,}11?){2}0*$")
-_END_BITS_WITHIN_BYTES = 12
+# zeros and a one; in two dimensions each has a tag bit of one behind it. No code of a picture holds
+# eleven zeros, so whatever a writer left behind the end does not matter.
+_END_OF_BLOCK = re.compile("(0{11,}11?){2}")
+_END_BITS_WITHIN_BYTES = 512
 _JPEG_2000_END = b"\xff\xd9"
 
 
@@ -95,7 +96,7 @@ def _is_whole_jpeg(content: bytes, size: tuple[int, int], limits: Limits) -> boo
 
 
 def _ends_fax(content: bytes) -> bool:
-    tail = content.rstrip(_LINE_ENDS).rstrip(b"\0")[-_END_BITS_WITHIN_BYTES:]
+    tail = content[-_END_BITS_WITHIN_BYTES:]
     return bool(_END_OF_BLOCK.search("".join(f"{byte:08b}" for byte in tail)))
 
 

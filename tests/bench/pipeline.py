@@ -1,11 +1,13 @@
-"""Pages a minute of the whole pipeline against a bare loop of Tesseract over the same page images.
+"""Pages a minute of the whole pipeline, of the bare engine, and of OCRmyPDF on the same pages.
 
-Both in one run, in turns, on all cores. The bare loop reads page images that were prepared
-beforehand as the pipeline prepares them, one Tesseract a core, one thread each, files in, TSV out.
-The pipeline is a running service: files go into its inbox, and the clock stops when every page is
-read, filed and found. Prints a table, and JSON with --json FILE.
+All in one run, in turns, on all cores. The bare loop is the engine that the pipeline uses and
+nothing else: a process a core, on page images that were prepared beforehand as the pipeline
+prepares them, one reading a page. The pipeline is a running service: files go into its inbox, and
+the clock stops when every page is read, filed and found; once without second looks, as the bare
+loop has none, and once with the settings as they come. OCRmyPDF gets the PDF as it is. Prints a
+table, and JSON with --json FILE.
 
-    python tests/bench/pipeline.py [--rounds N] [--pages N] [--json FILE]
+    python tests/bench/pipeline.py [--rounds N] [--pages N] [--ocrmypdf PROGRAM] [--json FILE]
 """
 
 import argparse
@@ -18,16 +20,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "bench")]
 
+import numpy as np  # noqa: E402 - the path comes first
+from long_scan import draw_page  # noqa: E402 - the path comes first
+from PIL import Image  # noqa: E402 - the path comes first
 from processes import cpu_seconds, pss_megabytes  # noqa: E402 - the path comes first
+from reading_systems import ocrmypdf_program  # noqa: E402 - the path comes first
 from service import Service  # noqa: E402 - the path comes first
 
+from chartkeeper.ocr.engine import Layout  # noqa: E402 - the path comes first
+from chartkeeper.ocr.engines import FirstEngine, first_engine  # noqa: E402 - the path comes first
 from chartkeeper.ocr.enhance import prepare  # noqa: E402 - the path comes first
 from chartkeeper.ocr.examine import examine  # noqa: E402 - the path comes first
 from chartkeeper.ocr.limits import Limits  # noqa: E402 - the path comes first
@@ -36,11 +44,12 @@ from chartkeeper.ocr.raster import load  # noqa: E402 - the path comes first
 DATA = ROOT.parent / "shared" / "data"
 CORES = len(os.sched_getaffinity(0))
 IDLE_SECONDS = 10
+GRAIN, JPEG_QUALITY = 14, 85
 
 
 @dataclass(frozen=True)
-class Image:
-    """A page image ready for Tesseract."""
+class PageImage:
+    """A page image ready for the engine, and what it is told of its resolution."""
 
     path: Path
     dpi: int
@@ -64,47 +73,87 @@ class Run:
         return self.cpu_seconds / self.pages
 
 
-def sets(pages: int) -> dict[str, list[Path]]:
-    """Kinds of paper: the project's samples, and real pages where they lie beside the checkout."""
-    found = {"samples": sorted((ROOT / "samples" / "charts").iterdir())}
+def sets(pages: int, folder: Path) -> dict[str, list[Path]]:
+    """Kinds of paper: the project's samples, drawn pages, and real ones where they are at hand."""
+    dense = [draw_page(number, 42) for number in range(1, pages + 1)]
+    found = {
+        "samples": sorted((ROOT / "samples" / "charts").iterdir()),
+        "dense print, 300 dpi, 1 bit": [_bound(dense, folder / "dense.pdf", 300)],
+        "the same, grey JPEG with grain": [_bound(map(_grainy, dense), folder / "grainy.pdf", 300)],
+    }
     if DATA.is_dir():
-        found["forms 90 dpi"] = sorted((DATA / "funsd" / "images").iterdir())[:pages]
-        found["book pages 300 dpi"] = sorted((DATA / "oldbooks" / "images").iterdir())[:pages]
+        forms = sorted((DATA / "funsd" / "images").iterdir())[:pages]
+        books = sorted((DATA / "oldbooks" / "images").iterdir())[:pages]
+        forms_pdf = _bound(map(Image.open, forms), folder / "forms.pdf", 90)
+        found["forms, 90 dpi"] = [forms_pdf]
+        found["book pages, 300 dpi"] = books
     return found
 
 
-def prepared(files: list[Path], folder: Path) -> list[Image]:
-    """Every page as the pipeline would hand it to Tesseract."""
+def _bound(pictures, path: Path, dpi: int) -> Path:
+    first, *rest = [picture.convert("L") if picture.mode not in "1L" else picture
+                    for picture in pictures]  # fmt: skip
+    options = {"resolution": dpi, **({} if first.mode == "1" else {"quality": JPEG_QUALITY})}
+    first.save(path, "PDF", save_all=True, append_images=rest, **options)
+    return path
+
+
+def _grainy(page: Image.Image) -> Image.Image:
+    luck = np.random.default_rng(1)
+    grey = np.where(np.asarray(page), 225.0, 40.0)
+    grain = luck.normal(0, GRAIN, grey.shape)
+    return Image.fromarray(np.clip(grey + grain, 0, 255).astype(np.uint8))
+
+
+def prepared(files: list[Path], folder: Path) -> list[PageImage]:
+    """Every page as the pipeline would hand it to the engine."""
     images = []
     for path in files:
         facts = examine(path, Limits())
         for number in range(1, facts.page_count + 1):
             ready = prepare(load(path, facts.format, number, Limits()))
-            target = folder / f"{len(images):04}.pgm"
-            ready.image.convert("L").save(target)
-            images.append(Image(target, ready.dpi))
+            target = folder / f"{path.stem}-{len(images):04}.pgm"
+            ready.image.save(target)
+            images.append(PageImage(target, ready.told_dpi))
     return images
 
 
-def tesseract(image: Image) -> None:
+_engine = None
+
+
+def load_engine(scratch: Path) -> None:
+    """In each process of the bare loop, before the clock starts."""
+    global _engine  # noqa: PLW0603 - one a process, for all its pages
+    _engine = first_engine(FirstEngine.AUTO, scratch)
+    _engine.read(Image.new("L", (100, 100), 255), 300, Layout.AUTOMATIC, 60)
+
+
+def read_one(image: PageImage) -> None:
     """Read one image."""
-    arguments = ["tesseract", str(image.path), "-", "--psm", "3", "--dpi", str(image.dpi), "tsv"]
-    subprocess.run(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    with Image.open(image.path) as picture:
+        assert _engine is not None
+        _engine.read(picture.convert("L"), image.dpi, Layout.AUTOMATIC, 120)
 
 
-def bare_loop(images: list[Image]) -> Run:
-    """Tesseract and nothing else, a process a core."""
-    used, began = os.times(), time.monotonic()
-    with ThreadPoolExecutor(CORES) as pool:
-        list(pool.map(tesseract, images))
-    wall, now = time.monotonic() - began, os.times()
-    cpu = now.children_user + now.children_system - used.children_user - used.children_system
+def bare_loop(images: list[PageImage], folder: Path) -> Run:
+    """The engine and nothing else, a process a core."""
+    context = get_context("spawn")
+    with context.Pool(CORES, load_engine, (folder,)) as pool:
+        pool.map(load_nothing, range(CORES * 4))
+        used, began = cpu_seconds(os.getpid()), time.monotonic()
+        pool.map(read_one, images, chunksize=1)
+        wall, cpu = time.monotonic() - began, cpu_seconds(os.getpid()) - used
     return Run(wall, cpu, len(images))
 
 
-def pipeline(files: list[Path], pages: int, folder: Path) -> Run:
+def load_nothing(_number: int) -> None:
+    """Wait until the processes are there."""
+    time.sleep(0.2)
+
+
+def pipeline(files: list[Path], pages: int, folder: Path, **settings: object) -> Run:
     """Files into the inbox of a running service, until every page is found."""
-    service = Service(folder / f"home-{time.monotonic_ns()}")
+    service = Service(folder / f"home-{time.monotonic_ns()}", **settings)
     service.start()
     assert service.process is not None
     try:
@@ -119,6 +168,16 @@ def pipeline(files: list[Path], pages: int, folder: Path) -> Run:
     finally:
         service.stop()
     return Run(wall, cpu, pages, memory)
+
+
+def ocrmypdf(program: str, source: Path, pages: int, folder: Path) -> Run:
+    """OCRmyPDF at its quickest, on all cores."""
+    command = [program, "--jobs", str(CORES), "--output-type", "pdf", "-O0", "--quiet"]
+    used, began = os.times(), time.monotonic()
+    subprocess.run([*command, str(source), str(folder / "searchable.pdf")], check=True)
+    wall, now = time.monotonic() - began, os.times()
+    cpu = now.children_user + now.children_system - used.children_user - used.children_system
+    return Run(wall, cpu, pages)
 
 
 def idle(folder: Path) -> dict[str, float]:
@@ -136,63 +195,76 @@ def idle(folder: Path) -> dict[str, float]:
         service.stop()
 
 
-def measure(rounds: int, pages: int, folder: Path) -> Iterator[dict[str, object]]:
-    """For each kind of paper both ways in turns, and the medians of their figures."""
-    for name, files in sets(pages).items():
+def measure(
+    rounds: int, pages: int, program: str | None, folder: Path
+) -> Iterator[dict[str, object]]:
+    """For each kind of paper all ways in turns, and the medians of their figures."""
+    for name, files in sets(pages, folder).items():
         images = prepared(files, folder)
-        bare, whole = [], []
+        count = len(images)
+        runs: dict[str, list[Run]] = {}
         for _ in range(rounds):
-            bare.append(bare_loop(images))
-            whole.append(pipeline(files, len(images), folder))
-        ratios = [w.pages_a_minute / b.pages_a_minute for b, w in zip(bare, whole, strict=True)]
+            runs.setdefault("bare", []).append(bare_loop(images, folder))
+            one_look = {"second_reader_share": 0}
+            runs.setdefault("pipeline", []).append(pipeline(files, count, folder, **one_look))
+            runs.setdefault("as it comes", []).append(pipeline(files, count, folder))
+            if program and len(files) == 1:
+                runs.setdefault("OCRmyPDF", []).append(ocrmypdf(program, files[0], count, folder))
         yield {
             "material": name,
-            "pages": len(images),
-            "bare_pages_a_minute": statistics.median(run.pages_a_minute for run in bare),
-            "pipeline_pages_a_minute": statistics.median(run.pages_a_minute for run in whole),
-            "ratio": statistics.median(ratios),
-            "ratios": ratios,
-            "bare_cpu_a_page": statistics.median(run.cpu_a_page for run in bare),
-            "pipeline_cpu_a_page": statistics.median(run.cpu_a_page for run in whole),
-            "megabytes_after": statistics.median(run.megabytes for run in whole),
-            "runs": [asdict(run) for run in (*bare, *whole)],
+            "pages": count,
+            "pages_a_minute": {
+                way: _median(found, "pages_a_minute") for way, found in runs.items()
+            },
+            "cpu_a_page": {way: _median(found, "cpu_a_page") for way, found in runs.items()},
+            "pipeline_to_bare": _ratio(runs, "bare"),
+            "pipeline_to_ocrmypdf": _ratio(runs, "OCRmyPDF"),
+            "megabytes_after": _median(runs["as it comes"], "megabytes"),
+            "runs": {way: [asdict(run) for run in found] for way, found in runs.items()},
         }
 
 
-COLUMNS = {
-    "material": "material",
-    "pages": "pages",
-    "bare_pages_a_minute": "bare p/min",
-    "pipeline_pages_a_minute": "pipeline p/min",
-    "ratio": "ratio",
-    "bare_cpu_a_page": "bare CPU s/p",
-    "pipeline_cpu_a_page": "pipeline CPU s/p",
-    "megabytes_after": "MB after",
-}
+def _median(runs: list[Run], figure: str) -> float:
+    return statistics.median(getattr(run, figure) for run in runs)
 
 
-def row(values: dict[str, object]) -> str:
+def _ratio(runs: dict[str, list[Run]], other: str) -> float | None:
+    pairs = zip(runs["pipeline"], runs.get(other, []), strict=False)
+    ratios = [ours.pages_a_minute / theirs.pages_a_minute for ours, theirs in pairs]
+    return statistics.median(ratios) if ratios else None
+
+
+WAYS = ("bare", "pipeline", "as it comes", "OCRmyPDF")
+
+
+def row(result: dict[str, object]) -> str:
     """A line of the table."""
-    cells = [values[name] for name in COLUMNS]
-    texts = [f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in cells]
-    return "| " + " | ".join(texts) + " |"
+    speed, cpu = result["pages_a_minute"], result["cpu_a_page"]
+    ways = [f"{speed[way]:.0f} / {cpu[way]:.2f}" if way in speed else "" for way in WAYS]
+    ratios = [result["pipeline_to_bare"], result["pipeline_to_ocrmypdf"]]
+    shown = [f"{ratio:.2f}" if ratio else "" for ratio in ratios]
+    cells = [result["material"], result["pages"], *ways, *shown, f"{result['megabytes_after']:.0f}"]
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description="Pages a minute, whole and bare.")
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--pages", type=int, default=24)
+    options.add_argument("--ocrmypdf", type=Path)
     options.add_argument("--json", type=Path)
     given = options.parse_args()
     os.environ["OMP_THREAD_LIMIT"] = "1"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         at_rest = idle(folder)
-        print(f"{CORES} cores; {given.rounds} rounds, medians")
-        print("| " + " | ".join(COLUMNS.values()) + " |")
-        print("|" + " --- |" * len(COLUMNS))
+        print(f"{CORES} cores; {given.rounds} rounds, medians; pages a minute / CPU s a page")
+        titles = ("material", "pages", *WAYS, "to bare", "to OCRmyPDF", "MB after")
+        print("| " + " | ".join(titles) + " |")
+        print("|" + " --- |" * len(titles))
         results = []
-        for result in measure(given.rounds, given.pages, folder):
+        program = ocrmypdf_program(given.ocrmypdf)
+        for result in measure(given.rounds, given.pages, program, folder):
             results.append(result)
             print(row(result), flush=True)
     print(

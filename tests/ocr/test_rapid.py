@@ -1,0 +1,195 @@
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+pytest.importorskip("onnxruntime")
+pytest.importorskip("rapidocr.main")
+
+from chartkeeper.ocr import rapid
+from chartkeeper.ocr.engine import Layout
+from chartkeeper.ocr.errors import EngineFailed, MissingProgram, PageTookTooLong
+from chartkeeper.ocr.rapid import RapidReader, alphabet_of, finding_size, is_latin, parts_of
+
+LINES = ("Patient: SAMPLE, ANNA", "MRN: 0012-3456 DOB: 04/17/1951")
+ALPHABET = alphabet_of(["a", "b", "\u672c", "\ufb01"])
+
+
+@pytest.fixture(scope="module")
+def reader():
+    reader = RapidReader()
+    yield reader
+    reader.release()
+
+
+def read(reader, image, layout=Layout.AUTOMATIC, seconds=60):
+    return reader.read(image, 300, layout, seconds)
+
+
+def test_words_with_places_lines_and_confidence(reader, draw_page):
+    page = draw_page(LINES, dpi=150)
+    words = read(reader, page)
+    assert " ".join(w.text for w in words) == " ".join(LINES)
+    assert [w.line for w in words] == [0, 0, 0, 1, 1, 1, 1]
+    assert all(w.confidence > 0.8 for w in words)
+
+
+def test_boxes_hold_the_ink(reader, draw_page):
+    page = draw_page(["alpha omega"], dpi=150)
+    for word in read(reader, page):
+        box = (word.box.left, word.box.top, word.box.right, word.box.bottom)
+        assert np.asarray(page.crop(box)).min() == 0
+        assert word.box.width < 150
+    left, right = read(reader, page)
+    assert left.box.left < 150 < right.box.left
+
+
+def test_a_line_that_runs_downwards(reader, draw_page):
+    page = draw_page(["Standing on end in the margin"], dpi=150)
+    words = read(reader, page.transpose(Image.Transpose.ROTATE_270))
+    assert " ".join(w.text for w in words) == "Standing on end in the margin"
+    tops = [w.box.top for w in words]
+    assert tops == sorted(tops)
+    assert words[0].box.height > words[0].box.width
+
+
+def test_a_picture_taken_for_one_line(reader, draw_page):
+    page = draw_page(["MRN: 0012-3456"], dpi=150)
+    line = page.crop((120, 140, 480, 190))
+    assert " ".join(w.text for w in read(reader, line, Layout.LINE)) == "MRN: 0012-3456"
+
+
+def test_nothing_on_the_page(reader):
+    assert read(reader, Image.new("L", (700, 900), 255)) == ()
+    assert read(reader, Image.new("1", (3, 2), 1)) == ()
+
+
+def test_reading_ends_in_time(reader, draw_page):
+    with pytest.raises(PageTookTooLong):
+        read(reader, draw_page(), seconds=0)
+
+
+def test_it_says_nothing_and_asks_nobody(draw_page, capfd, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("it went to the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert read(RapidReader(), draw_page(LINES))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_after_release_it_reads_again(draw_page):
+    reader = RapidReader()
+    first = read(reader, draw_page(LINES))
+    reader.release()
+    assert read(reader, draw_page(LINES)) == first
+
+
+def test_release_gives_memory_back(draw_page):
+    reader = RapidReader()
+    read(reader, draw_page())
+    before = resident_mebibytes()
+    reader.release()
+    assert resident_mebibytes() < before - 50
+
+
+def resident_mebibytes():
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+
+
+def test_models_that_are_damaged(draw_page, tmp_path, monkeypatch):
+    for task in ("det", "rec"):
+        (tmp_path / f"x_{task}_y.onnx").write_bytes(b"no model")
+    paths = tmp_path / "x_det_y.onnx", tmp_path / "x_rec_y.onnx"
+    monkeypatch.setattr(rapid, "_model_paths", lambda: paths)
+    with pytest.raises(EngineFailed):
+        read(RapidReader(), draw_page())
+
+
+def test_not_installed(draw_page, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    assert not rapid.is_installed()
+    with pytest.raises(MissingProgram, match=r"pip install .*second-reader"):
+        read(RapidReader(), draw_page())
+
+
+def test_installed():
+    assert rapid.is_installed()
+
+
+SMALL_MEMORY = """
+import resource
+from PIL import Image
+from chartkeeper.ocr.engine import Layout
+from chartkeeper.ocr.errors import OutOfMemory
+from chartkeeper.ocr.rapid import RapidReader
+reader = RapidReader()
+reader.read(Image.new("L", (99, 99), 255), 300, Layout.AUTOMATIC, 60)
+with open("/proc/self/statm") as statm:
+    now = int(statm.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (now + 30_000_000, now + 30_000_000))
+try:
+    reader.read(Image.new("L", (1700, 2200), 255), 300, Layout.AUTOMATIC, 60)
+except OutOfMemory:
+    print("out of memory")
+"""
+
+
+def test_too_little_memory():
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_MEMORY], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "out of memory\n"
+
+
+def steps(*characters, space=()):
+    """What the network would give out for these characters (index in ALPHABET), step by step."""
+    sure = np.zeros((len(characters), len(ALPHABET.characters)), dtype=np.float32)
+    for step, (character, much) in enumerate(characters):
+        sure[step, character] = much
+    for step, much in space:
+        sure[step, -1] = much
+    return sure
+
+
+def test_repeats_and_blanks():
+    found = parts_of(steps((1, 0.9), (1, 0.9), (0, 1), (1, 0.7), (2, 0.8)), ALPHABET)
+    assert [(p.text, round(p.confidence, 2), p.start, p.end) for p in found] == [
+        ("aab", 0.7, 0.0, 1.0)
+    ]
+
+
+def test_a_space_is_heard_before_it_is_the_surest():
+    sure = steps((1, 0.9), (0, 0.8), (2, 0.9), (0, 0.95), (1, 0.9), space=[(1, 0.15), (3, 0.03)])
+    assert [p.text for p in parts_of(sure, ALPHABET)] == ["a", "ba"]
+
+
+def test_only_latin_characters_are_read():
+    assert "".join(ALPHABET.characters) == "ab "
+    assert ALPHABET.columns.tolist() == [0, 1, 2, 5]
+    assert all(is_latin(c) for c in "aZ0~\u00e9\u00df\u20ac")
+    assert not any(is_latin(c) for c in "\u672c\u03b1\u00b7\u00d7 ")
+
+
+@given(st.lists(st.lists(st.floats(0, 1, width=32), min_size=4, max_size=4), max_size=12))
+def test_parts_lie_in_the_line(rows):
+    sure = np.array(rows, dtype=np.float32).reshape(len(rows), 4)
+    found = parts_of(sure, ALPHABET)
+    assert all(0 <= p.start < p.end <= 1 and 0 <= p.confidence <= 1 and p.text for p in found)
+    assert [p.start for p in found] == sorted(p.start for p in found)
+
+
+@given(st.integers(1, 40_000), st.integers(1, 40_000))
+def test_lines_are_looked_for_on_a_picture_of_limited_size(width, height):
+    across, down = finding_size(width, height)
+    assert across % 32 == down % 32 == 0
+    assert 0 < across * down <= 1_300_000

@@ -1,0 +1,129 @@
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from chartkeeper.ocr.engine import Layout
+from chartkeeper.ocr.engines import Engines
+from chartkeeper.ocr.enhance import Prepared
+from chartkeeper.ocr.page import Box, Word
+from chartkeeper.ocr.second_look import (
+    Field,
+    field_picture,
+    is_weak,
+    look_again,
+    reread,
+)
+from chartkeeper.ocr.tesseract import TesseractProgram
+
+FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+
+
+def word(text, left=0, confidence=0.9, top=0):
+    return Word(text, Box(left, top, 12 * len(text), 20), confidence, 0)
+
+
+@pytest.fixture
+def tesseract(scratch):
+    return TesseractProgram(scratch)
+
+
+@pytest.fixture(scope="module")
+def rapidocr():
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("rapidocr.main")
+    from chartkeeper.ocr.rapid import RapidReader  # noqa: PLC0415 - an extra
+
+    reader = RapidReader()
+    yield reader
+    reader.release()
+
+
+@pytest.fixture
+def form():
+    """A page with comb fields: a cell for each letter."""
+    page = Image.new("L", (1700, 800), 255)
+    pen, font = ImageDraw.Draw(page), ImageFont.truetype(FONT, 33)
+    for row, value in enumerate(("0012345", "SAMPLE", "ANNA")):
+        top, cell = 200 + 160 * row, 34
+        for place, letter in enumerate(value):
+            left = 200 + place * cell
+            pen.text((left + 7, top), letter, fill=0, font=font)
+            pen.rectangle((left, top - 14, left + cell, top + 43), outline=0, width=2)
+    return Prepared(page, 200, 200, ())
+
+
+def seconds():
+    return 60.0
+
+
+def test_a_page_of_unsure_letters_is_weak():
+    sure, unsure = word("x" * 96), word("y" * 5, confidence=0.4)
+    assert not is_weak((sure, unsure))
+    assert is_weak((sure, unsure, word("zz", confidence=0.59)))
+    assert is_weak(())
+
+
+def test_a_clean_page_is_not_weak(tesseract, draw_page):
+    assert not is_weak(tesseract.read(draw_page(dpi=200), 200, Layout.AUTOMATIC, 60))
+
+
+def test_what_the_first_reading_made_nothing_of_is_read(tesseract, form):
+    first = tesseract.read(form.image, 200, Layout.AUTOMATIC, 60)
+    words, how = look_again(form, first, Engines(tesseract), seconds)
+    assert how == ("sparse",)
+    assert "0012345" not in {w.text for w in first}
+    assert "0012345" in {w.text for w in words}
+
+
+def test_the_second_reader_is_asked_where_there_is_one(tesseract, rapidocr, draw_page):
+    page = Prepared(draw_page(["Clinic of samples"], dpi=150), 150, 150, ())
+    first = (word("Clinic", 900, 0.3),)
+    words, how = look_again(page, first, Engines(tesseract, rapidocr), seconds)
+    assert how == ("rapidocr",)
+    assert [w.text for w in words] == ["Clinic", "of", "samples"]
+
+
+@pytest.mark.parametrize("does", ["exit 1", "kill -9 $$", "sleep 9"])
+def test_a_second_look_that_fails_costs_nothing(tesseract, form, tmp_path, monkeypatch, does):
+    broken(tmp_path, monkeypatch, does)
+    first = (word("Clinic"),)
+    words, how = look_again(form, first, Engines(tesseract), lambda: 0.5)
+    assert (words, how) == (first, ("sparse-failed",))
+
+
+def broken(tmp_path, monkeypatch, does):
+    program = tmp_path / "tesseract"
+    program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo tesseract 5.3.0 && exit\n{does}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_a_field_is_read_again(tesseract, rapidocr, draw_page, second):
+    page = draw_page(["MRN: 0012345"], dpi=150)
+    _, value = tesseract.read(page, 150, Layout.AUTOMATIC, 60)
+    engines = Engines(tesseract, rapidocr if second else None)
+    found = reread(page, value.box, engines, 60)
+    assert found.text == "0012345"
+    assert found.confidence > 0.7
+
+
+def test_a_field_that_cannot_be_read_again(tesseract, draw_page, tmp_path, monkeypatch):
+    broken(tmp_path, monkeypatch, "exit 1")
+    found = reread(draw_page(), Box(130, 150, 200, 26), Engines(tesseract), 60)
+    assert found == Field("", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("size", "box"),
+    [
+        ((800, 600), Box(100, 100, 200, 20)),
+        ((800, 600), Box(0, 0, 800, 600)),
+        ((800, 600), Box(799, 599, 0, 0)),
+        ((30_000, 40), Box(0, 20, 30_000, 1)),
+    ],
+)
+def test_a_fields_picture_is_of_limited_size(size, box):
+    picture = field_picture(Image.new("L", size, 200), box)
+    assert picture.mode == "L"
+    assert picture.height <= 100
+    assert picture.width * picture.height <= 1_000_000
