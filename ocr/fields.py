@@ -1,8 +1,9 @@
 """A field of a page read twice: what the two readings say together.
 
-Fields that decide whose a page is are looked at again where the first reading was unsure. Two ways
-of reading seldom make the same mistake (docs/figures.md), so where they agree the surer of the two
-counts; where they differ both readings stay, and it is for filing to ask.
+Fields that decide whose a page is are looked at again where the first reading was unsure. Two
+engines seldom make the same mistake (docs/figures.md), so where they agree the surer of the two
+counts; an engine that agrees with itself proves nothing more. Where two readings differ both stay,
+and it is for filing to ask.
 """
 
 from dataclasses import replace
@@ -31,21 +32,23 @@ def _both(there: tuple[Word, ...], field: Field) -> tuple[Word, ...]:
         again = ["".join(again)]
     if len(again) == len(there):
         pairs = zip(there, again, strict=True)
-        return tuple(_word(word, text, field.confidence) for word, text in pairs)
+        return tuple(_word(word, text, field) for word, text in pairs)
     if _said("".join(word.text for word in there)) == _said(field.text):
-        return tuple(_surer(word, field.confidence) for word in there)
+        return tuple(_surer(word, field) for word in there)
     # What belongs to which word is not known; that they differ is.
     return (replace(there[0], other=field.text), *there[1:])
 
 
-def _word(word: Word, text: str, confidence: float) -> Word:
+def _word(word: Word, text: str, field: Field) -> Word:
     if _said(word.text) == _said(text):
-        return _surer(word, confidence)
+        return _surer(word, field)
     return replace(word, other=text)
 
 
-def _surer(word: Word, confidence: float) -> Word:
-    return replace(word, confidence=max(word.confidence, confidence))
+def _surer(word: Word, field: Field) -> Word:
+    if not field.independent:
+        return word
+    return replace(word, confidence=max(word.confidence, field.confidence))
 
 
 def _said(text: str) -> str:

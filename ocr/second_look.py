@@ -24,7 +24,8 @@ from chartkeeper.ocr.skew import straight_reader
 # What is told of a second look by Tesseract alone, and of one that failed.
 SPARSE, FAILED = "sparse", "-failed"
 # A word read with less confidence than this is unsure, and a page is weak when more than this part
-# of its letters are in such words: nine in ten forms of 90 dpi, hardly one clean page in thirty.
+# of its letters are in such words: nine in ten forms of 90 dpi and receipts, one in eight clean
+# pages and pages of books, most of them with misread words (docs/figures.md).
 UNSURE_WORD = 0.6
 MAX_UNSURE_PART = 0.05
 # A field is cut out with these parts of its height around it, at the sides less than a space, and
@@ -41,10 +42,15 @@ FIELD_DPI = 300
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a second reading made of a field, and how sure it is, 0 to 1; empty where nothing."""
+    """What a second reading made of a field, and how sure it is, 0 to 1; empty where nothing.
+
+    `independent` says that another engine read it. One engine that agrees with itself is wrong five
+    times as often as two that agree (docs/figures.md), and is not to be taken for a proof.
+    """
 
     text: str
     confidence: float
+    independent: bool = False
 
 
 def is_weak(words: tuple[Word, ...]) -> bool:
@@ -97,7 +103,8 @@ def reread(image: Image.Image, box: Box, engines: Engines, timeout_seconds: floa
         words = engine.read(picture, FIELD_DPI, Layout.LINE, timeout_seconds)
     except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
         return Field("", 0.0)
-    return Field(" ".join(word.text for word in words), sureness(words))
+    text = " ".join(word.text for word in words)
+    return Field(text, sureness(words), independent=engine is engines.second)
 
 
 def field_picture(image: Image.Image, box: Box) -> Image.Image:

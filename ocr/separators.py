@@ -18,7 +18,7 @@ PLAIN = "PATCHT"
 KEYS = frozenset({"MRN", "TYPE", "DOS"})
 MAX_BAR_CHARACTERS = 256
 # A sheet bears a title and some lines for people; a page of a chart has more letters than this.
-MAX_MARKS = 400
+MAX_MARKS = 200
 _Value = TypeVar("_Value")
 _MRN = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,31}")
 _TYPE = re.compile(r"[A-Z][A-Z_]{0,39}")

@@ -7,6 +7,8 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import threading
+import time
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +23,9 @@ from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.desk import CLAIMS_FOLDER, Patience
 from chartkeeper.ingest.inbox import list_inbox
 from chartkeeper.ingest.watch import TROUBLE_PAUSE_SECONDS, Attention, turn
-from chartkeeper.records import arrivals, scans
-from chartkeeper.records.model import ArrivalState, Lane
+from chartkeeper.ingest.worker import work
+from chartkeeper.records import arrivals, documents, scans
+from chartkeeper.records.model import ArrivalState, DocumentStatus, Lane
 from chartkeeper.records.vault import file_sha256
 
 
@@ -339,3 +342,39 @@ def test_a_ledger_that_is_locked_is_not_the_files_fault(desk, tmp_path):
     look(desk)
     assert outcomes(desk)["scan.png"].state is ArrivalState.ACCEPTED
     assert names(desk.failed) == []
+
+
+def test_missing_pages_of_a_fax_are_asked_for(desk):
+    """Sheets 1, 2 and 5 of a fax of five: the gap is named, and a clerk has to look."""
+    sheets = []
+    for number in (1, 2, 5):
+        body = [f"PROGRESS NOTE part {number}", "The patient returns without pain."]
+        sheet = draw(body, 1728, 2200, 40)
+        header = f"10/12/2025 14:03   FAX 555 0100   SAMPLE CLINIC   PAGE 0{number}/05"
+        sheet.paste(draw([header], 1728, 110, 26), (0, -30))
+        sheets.append(sheet.convert("1"))
+    first, *rest = sheets
+    path = desk.inbox / "fax.tif"
+    first.save(path, save_all=True, append_images=rest, compression="group4", dpi=(204, 196))
+    look(desk)
+    stop = threading.Event()
+    worker = threading.Thread(target=work, args=(desk, stop))
+    worker.start()
+    found = _first_document(desk)
+    stop.set()
+    worker.join()
+    assert found.document.status is DocumentStatus.REVIEW
+    assert found.document.reason.startswith(
+        "By the fax header this is a fax of 5 pages; pages 3 and 4 did not arrive."
+    )
+
+
+def _first_document(desk, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with desk.ledger.read() as connection:
+            found = documents.review_queue(connection, 1)
+        if found:
+            return found[0]
+        time.sleep(0.2)
+    raise AssertionError("nothing came into the review queue")

@@ -7,16 +7,23 @@ import sys
 import time
 
 import pytest
-from sheets import draw, note, save
+from PIL import ImageDraw, ImageFont
+from sheets import FONT, draw, note, save
 
 from chartkeeper.ingest.readers import Readers
-from chartkeeper.ingest.reading import Failure, Job, Terms
+from chartkeeper.ingest.reading import (
+    MOST_SAVED_LOOKS,
+    Failure,
+    Job,
+    Purse,
+    Terms,
+)
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.records.model import Lane, PageTask
 
 
-def job(path, number=1):
-    return Job(PageTask(number, 1, "0" * 64, "png", 1, 0, Lane.DAILY), path)
+def job(path, number=1, attempts=0):
+    return Job(PageTask(number, 1, "0" * 64, "png", 1, attempts, Lane.DAILY), path)
 
 
 def collect(readers, count, seconds=60):
@@ -93,6 +100,48 @@ def test_a_page_that_wants_too_much_memory_fails_alone(scratch, tmp_path):
         assert isinstance(collect(readers, 1)[0].result, Failure)
         readers.submit(job(note(tmp_path / "a.png", "alpha"), 2))
         assert "alpha" in collect(readers, 1)[0].result.text
+
+
+def test_a_page_that_failed_before_is_read_by_the_engine_that_always_works(pair, tmp_path):
+    pair.submit(job(note(tmp_path / "a.png", "alpha"), 1, attempts=1))
+    (outcome,) = collect(pair, 1)
+    assert outcome.result.reading[0] == "tesseract"
+
+
+def test_second_looks_are_had_in_proportion_and_saved_up_to_a_bound():
+    purse = Purse(0.25)
+    looks = 0
+    for _ in range(200):
+        spent = purse.has_one
+        purse.account(spent=spent)
+        looks += spent
+    assert looks == pytest.approx(0.25 * 200 + MOST_SAVED_LOOKS, abs=2)
+    for _ in range(1000):
+        purse.account(spent=False)
+    saved = 0
+    while purse.has_one:
+        purse.account(spent=True)
+        saved += 1
+    assert saved == pytest.approx(MOST_SAVED_LOOKS / (1 - 0.25), abs=1)
+
+
+def test_a_share_of_nothing_buys_nothing():
+    assert not Purse(0.0).has_one
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_weak_page_is_looked_at_again_only_where_that_is_allowed(tmp_path, scratch, share):
+    # A form's cells around each letter, which the first reading makes nothing of.
+    page = draw(["", ""], 1000, 500)
+    pen, font = ImageDraw.Draw(page), ImageFont.truetype(FONT, 30)
+    for place, letter in enumerate("SAMPLEPATIENT"):
+        pen.text((107 + 34 * place, 200), letter, fill=0, font=font)
+        pen.rectangle((100 + 34 * place, 186, 134 + 34 * place, 243), outline=0, width=2)
+    path = save(page, tmp_path / "form.png")
+    with Readers(1, Terms(scratch, second_shares={Lane.DAILY: share})) as readers:
+        readers.submit(job(path))
+        (outcome,) = collect(readers, 1)
+    assert bool(set(outcome.result.reading) & {"sparse", "rapidocr"}) is bool(share)
 
 
 STARTS_READERS = """

@@ -1,11 +1,13 @@
 """Whole pages, from files made here to words with their places."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pytest
+import zxingcpp
 from manner import manner
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 from reportlab.pdfgen.canvas import Canvas
 
 from chartkeeper.ocr.errors import DamagedPage, PageTookTooLong, StorageFailed
@@ -18,6 +20,8 @@ from chartkeeper.ocr.picture import page_picture
 from chartkeeper.ocr.read import read_page
 
 LETTER = (612, 792)
+FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+LINES = ("The patient returns for a follow up visit and", "reports no pain in the left hand now")
 LONG_WORDS = {"patient", "testpatient", "medical", "record", "number", "0012345", "medication"}
 
 
@@ -350,3 +354,80 @@ def test_a_picture_is_not_blown_up(tmp_path, limits):
         300,
         400,
     )
+
+
+@pytest.mark.parametrize("degrees", [4, -7])
+def test_a_crooked_page_is_straightened_to_be_read_and_words_lie_where_they_stand(
+    tmp_path, draw_page, read, degrees
+):
+    image = draw_page(dpi=200).rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
+    page = read(saved(tmp_path, image, "PNG", dpi=(200, 200)))
+    assert text_words(page) >= LONG_WORDS
+    assert "deskewed" in page.preparation
+
+
+def test_without_a_step_it_is_not_done(tmp_path, draw_page, limits, scratch):
+    image = draw_page(dpi=200).rotate(6, Image.Resampling.BICUBIC, fillcolor=255)
+    path = saved(tmp_path, image, "PNG", dpi=(200, 200))
+    as_it_is = replace(manner(scratch), steps=frozenset(), second_look=False)
+    page = read_page(path, Format.PNG, 1, limits, as_it_is)
+    assert page.preparation == ()
+    assert not text_words(page) >= LONG_WORDS
+
+
+def barred(page, text, kind=zxingcpp.BarcodeFormat.Code128):
+    options = {"scale": 4, "add_quiet_zones": True}
+    code = Image.fromarray(np.asarray(zxingcpp.create_barcode(text, kind).to_image(**options)))
+    page.paste(code.resize((code.width, max(code.height, 160))), (150, 1500))
+    return page
+
+
+def test_a_separator_sheet_is_known_by_its_bar_and_not_read(tmp_path, draw_page, read):
+    image = barred(draw_page(["SEPARATOR SHEET", "Lab reports"], dpi=200, points=24), "MRN=0012345")
+    page = read(saved(tmp_path, image, "PNG", dpi=(200, 200)))
+    assert (page.kind, page.words) == (PageKind.SEPARATOR, ())
+    assert [code.text for code in page.barcodes] == ["MRN=0012345"]
+
+
+def test_a_page_with_a_label_stays_a_page_whichever_way_it_lies(tmp_path, draw_page, read):
+    written = draw_page([line * 2 for line in LINES] * 8, dpi=200, points=9)
+    image = barred(written, "MRN=0012345")
+    for turn in (0, 90, 180):
+        page = read(saved(tmp_path, turned(image, turn), "PNG", dpi=(200, 200)))
+        assert page.kind is PageKind.CONTENT
+        (code,) = page.barcodes
+        assert (code.text, code.box.left) == ("MRN=0012345", pytest.approx(150, abs=60))
+        assert code.box.top == pytest.approx(1500, abs=60)
+
+
+def test_the_line_of_a_fax_machine_is_kept_apart_from_the_body(tmp_path, draw_page, read):
+    header = "10/12/2025 14:03   FAX 555 0100   SAMPLE CLINIC   PAGE 02/05"
+    image = draw_page(dpi=204, points=14)
+    font = ImageFont.truetype(FONT, 26)
+    ImageDraw.Draw(image).text((120, 30), header, fill=0, font=font)
+    page = read(saved(tmp_path, fax(image, 196), compression="group4", dpi=(204, 196)))
+    assert (page.fax_header.page, page.fax_header.pages) == (2, 5)
+    assert "14:03" in page.text
+    assert "14:03" not in page.body.text
+    assert page.body.text.startswith("SAMPLE CLINIC")
+
+
+def test_a_weak_page_is_read_again_and_that_is_recorded(tmp_path, draw_page, limits, scratch):
+    image = draw_page(dpi=100, points=9).filter(ImageFilter.GaussianBlur(1.4))
+    path = saved(tmp_path, image, "PNG", dpi=(100, 100))
+    once = read_page(path, Format.PNG, 1, limits, replace(manner(scratch), second_look=False))
+    again = read_page(path, Format.PNG, 1, limits, manner(scratch))
+    assert once.reading == ("tesseract",)
+    assert again.reading == ("tesseract", "sparse")
+
+
+def test_a_field_in_doubt_is_read_twice(tmp_path, draw_page, limits, scratch):
+    path = saved(tmp_path, draw_page(dpi=200), "PNG", dpi=(200, 200))
+
+    def number(page):
+        return tuple(word.box for word in page.words if word.text == "0012345")
+
+    doubtful = replace(manner(scratch), in_doubt=number)
+    page = read_page(path, Format.PNG, 1, limits, doubtful)
+    assert page.reading[-1] == "fields-read-again"
+    assert [word.other for word in page.words if word.text == "0012345"] == [""]

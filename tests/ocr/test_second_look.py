@@ -56,7 +56,7 @@ def seconds():
 
 
 def test_a_page_of_unsure_letters_is_weak():
-    sure, unsure = word("x" * 96), word("y" * 5, confidence=0.4)
+    sure, unsure = word("x" * 120), word("y" * 5, confidence=0.4)
     assert not is_weak((sure, unsure))
     assert is_weak((sure, unsure, word("zz", confidence=0.59)))
     assert is_weak(())
@@ -105,6 +105,7 @@ def test_a_field_is_read_again(tesseract, rapidocr, draw_page, second):
     found = reread(page, value.box, engines, 60)
     assert found.text == "0012345"
     assert found.confidence > 0.7
+    assert found.independent is second
 
 
 def test_a_field_that_cannot_be_read_again(tesseract, draw_page, tmp_path, monkeypatch):
