@@ -68,11 +68,15 @@ fi
 
 # The mark holds what was installed; another lock file or layout installs anew.
 mark=.venv/installed
-wanted="$(cat requirements.lock pyproject.toml | sha256sum) $(pwd)"
+wanted="$(cat requirements.lock requirements-extras.lock pyproject.toml | sha256sum) $(pwd)"
 if [ ! -x .venv/bin/chartkeeper ] || [ "$(cat $mark 2>/dev/null)" != "$wanted" ]; then
   say "making the virtual environment with $("$python" --version)"
   "$python" -m venv .venv
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+  # The lock files name all there is to install; each package's own wishes stay unheard.
+  install="-m pip install -q --disable-pip-version-check --no-deps"
+  .venv/bin/python $install --require-hashes -r requirements.lock
+  .venv/bin/python $install --require-hashes --only-binary :all: -r requirements-extras.lock ||
+    say "going on without the optional packages: reading works, slower, and less well on bad faxes."
+  .venv/bin/python $install --no-build-isolation -e .
   printf '%s' "$wanted" > $mark
 fi
