@@ -22,14 +22,15 @@ from chartkeeper.ocr.errors import (
 )
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.memory import give_back, keep_freed
 from chartkeeper.ocr.page import Page
 from chartkeeper.ocr.read import Manner, looked_again, read_page
 from chartkeeper.ocr.tesseract import TesseractProgram
 from chartkeeper.records.model import Lane, PageTask
 
 GIGABYTE = 1024**3
-# A reader without work gives the second engine's memory back after so long.
-RELEASE_AFTER_SECONDS = 60.0
+# A reader without work gives memory back after so long.
+RELEASE_AFTER_SECONDS = 30.0
 # Second looks that a reader may have saved up: a small batch of bad pages gets them all.
 MOST_SAVED_LOOKS = 12.0
 
@@ -110,9 +111,10 @@ class Reader:
         return result
 
     def release(self) -> None:
-        """Give back what is only needed now and then."""
+        """Give back memory that is only needed while pages come."""
         if self._second:
             self._second.release()
+        give_back()
 
 
 def read_jobs(pipe: Connection, terms: Terms) -> None:
@@ -124,6 +126,7 @@ def read_jobs(pipe: Connection, terms: Terms) -> None:
     # Whatever a library writes to a temporary file is part of a chart and stays under the home.
     tempfile.tempdir = str(terms.scratch)
     resource.setrlimit(resource.RLIMIT_AS, (terms.memory_bytes, terms.memory_bytes))
+    keep_freed()
     reader = Reader(terms)
     while True:
         if not pipe.poll(RELEASE_AFTER_SECONDS):

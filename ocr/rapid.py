@@ -6,12 +6,11 @@ model, one by one and with an ear for spaces: padded to the width of others, as 
 the same words cost two thirds more, and many are run together with the next (docs/figures.md).
 """
 
-import ctypes
 import gc
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from math import ceil, hypot, sqrt
@@ -25,6 +24,7 @@ from PIL import Image
 
 from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
+from chartkeeper.ocr.memory import give_back
 from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.tesseract import clipped
 
@@ -151,8 +151,7 @@ class RapidReader:
         # Its objects refer to each other, and the C library keeps what is freed: measured, 240 of
         # 380 MB come back by this.
         gc.collect()
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
+        give_back()
 
 
 def is_installed() -> bool:
