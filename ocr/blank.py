@@ -95,23 +95,26 @@ def ink_cells(image: Image.Image) -> NDArray[np.bool_]:
 
 def marks(inked: NDArray[np.bool_]) -> Iterator[Mark]:
     """The connected groups of inked cells, diagonals included."""
-    left = set(zip(*(axis.tolist() for axis in inked.nonzero()), strict=True))
+    # Cells are numbered row by row, with a column between two rows that holds none.
+    stride = inked.shape[1] + 1
+    rows, columns = inked.nonzero()
+    left = set((rows * stride + columns).tolist())
     while left:
-        yield _mark(left)
+        yield _mark(left, stride)
 
 
-def _mark(left: set[tuple[int, int]]) -> Mark:
+def _mark(left: set[int], stride: int) -> Mark:
     """Take one group out of the cells in `left`."""
+    steps = (-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1)
     group = [left.pop()]
-    for row, column in group:
-        for beside in (
-            (row + down, column + across) for down in (-1, 0, 1) for across in (-1, 0, 1)
-        ):
+    for cell in group:
+        for step in steps:
+            beside = cell + step
             if beside in left:
                 left.remove(beside)
                 group.append(beside)
-    rows, columns = [row for row, _ in group], [column for _, column in group]
-    return Mark(min(columns), min(rows), max(columns), max(rows), len(group))
+    columns = [cell % stride for cell in group]
+    return Mark(min(columns), min(group) // stride, max(columns), max(group) // stride, len(group))
 
 
 def is_marginal(mark: Mark, shape: tuple[int, ...]) -> bool:
