@@ -43,8 +43,13 @@ figures: setup-test
 
 check: lint types figures
 
+# About an hour on two cores; OCRmyPDF is measured beside ours where it is on PATH.
 bench: setup-test
 	@$(PYTHON) tests/bench/pipeline.py
+	@$(PYTHON) tests/bench/reading.py --pages 8
+	@$(PYTHON) tests/bench/reading.py --turns --pages 20
+	@$(PYTHON) tests/bench/reading.py --ablate --family tuning --pages 4
+	@$(PYTHON) tests/bench/long_scan.py
 
 screenshots: setup-test
 	@$(PYTHON) tests/bench/screenshots.py
