@@ -23,7 +23,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from chartkeeper.ocr.engine import Layout
-from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
+from chartkeeper.ocr.errors import (
+    EngineFailed,
+    MissingProgram,
+    OutOfMemory,
+    PageTookTooLong,
+    UnreadablePage,
+)
 from chartkeeper.ocr.memory import give_back
 from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.tesseract import clipped
@@ -279,16 +285,24 @@ def _failures() -> Iterator[None]:
     """What rapidocr, onnxruntime and OpenCV raise turned into ours."""
     try:
         yield
+    except (MissingProgram, UnreadablePage):
+        raise
     except MemoryError:
         raise OutOfMemory from None
     except (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, ValueError):
         raise EngineFailed from None
-    except Exception as error:
-        # Neither onnxruntime's nor OpenCV's failures have a class of Python's above them.
-        if type(error).__module__.split(".")[0] not in {"rapidocr", "onnxruntime", "cv2"}:
-            raise
+    except _native_failures() as error:
         lacks_memory = "alloc" in str(error).lower()
         raise (OutOfMemory if lacks_memory else EngineFailed) from None
+
+
+def _native_failures() -> tuple[type[Exception], ...]:
+    """OpenCV's and onnxruntime's own failures, which have no class of Python's above them."""
+    from cv2 import error  # noqa: PLC0415 - comes with the extra
+    from onnxruntime.capi import onnxruntime_pybind11_state as onnx  # noqa: PLC0415 - an extra
+
+    kinds = (kind for kind in vars(onnx).values() if isinstance(kind, type))
+    return (error, *(kind for kind in kinds if issubclass(kind, Exception)))
 
 
 def _find_lines(finder: "RapidOCR", grey: Image.Image) -> tuple[TextLine, ...]:

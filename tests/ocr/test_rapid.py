@@ -15,8 +15,15 @@ pytest.importorskip("rapidocr.main")
 
 from chartkeeper.ocr import rapid
 from chartkeeper.ocr.engine import Layout
-from chartkeeper.ocr.errors import EngineFailed, MissingProgram, PageTookTooLong
-from chartkeeper.ocr.rapid import RapidReader, alphabet_of, finding_size, is_latin, parts_of
+from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
+from chartkeeper.ocr.rapid import (
+    RapidReader,
+    _failures,
+    alphabet_of,
+    finding_size,
+    is_latin,
+    parts_of,
+)
 
 LINES = ("Patient: SAMPLE, ANNA", "MRN: 0012-3456 DOB: 04/17/1951")
 ALPHABET = alphabet_of(["a", "b", "\u672c", "\ufb01"])
@@ -193,3 +200,14 @@ def test_lines_are_looked_for_on_a_picture_of_limited_size(width, height):
     across, down = finding_size(width, height)
     assert across % 32 == down % 32 == 0
     assert 0 < across * down <= 1_300_000
+
+
+def test_failures_of_the_libraries_below_are_ours():
+    onnx = pytest.importorskip("onnxruntime.capi.onnxruntime_pybind11_state")
+    cv2 = pytest.importorskip("cv2")
+    with pytest.raises(EngineFailed), _failures():
+        cv2.resize(np.zeros((0, 0), np.uint8), (3, 3))
+    with pytest.raises(OutOfMemory), _failures():
+        raise onnx.Fail("bad alloc")
+    with pytest.raises(MissingProgram), _failures():
+        raise MissingProgram("rapidocr", "pip install it")
