@@ -22,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 from PIL import Image, ImageDraw, ImageFont  # noqa: E402 - the path comes first
 from processes import pss_megabytes  # noqa: E402 - the path comes first
 from service import Service  # noqa: E402 - the path comes first
-from sheets import FONT  # noqa: E402 - the path comes first
+from sheets import FONT, NUMBERS  # noqa: E402 - the path comes first
 
 from chartkeeper.ocr.engine import Layout  # noqa: E402 - the path comes first
 from chartkeeper.ocr.engines import FirstEngine, first_engine  # noqa: E402 - the path comes first
@@ -67,6 +67,7 @@ WORDS = [
     "observation",
 ]
 LOOK_SECONDS = 2.0
+FIRST_PAGE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,17 @@ class Course:
         return self.peak_megabytes - self.engine_megabytes
 
 
+def mark(number: int) -> str:
+    """A word that only this page holds; a figure might be read as a letter."""
+    return "sheet" + "".join(NUMBERS[int(digit)] for digit in str(number))
+
+
 def draw_page(number: int, lines: int) -> Image.Image:
     """A dense typed page that says its number in a word of its own."""
     luck = random.Random(number)
     page = Image.new("1", (WIDTH, HEIGHT), 1)
     pen, font = ImageDraw.Draw(page), ImageFont.truetype(FONT, 42)
-    pen.text((200, 150), f"PROGRESS NOTE sheetnumber{number}", fill=0, font=font)
+    pen.text((200, 150), f"PROGRESS NOTE {mark(number)}", fill=0, font=font)
     for row in range(lines):
         text = " ".join(luck.choice(WORDS) for _ in range(10))
         pen.text((200, 260 + row * 70), text, fill=0, font=font)
@@ -156,7 +162,7 @@ def course(pages: int, lines: int, folder: Path) -> Course:
         service.wait_idle(1, 6 * pages + 300)
         seconds = time.monotonic() - began
         watch.ended.set()
-        assert len(service.search(f"sheetnumber{pages}")) == 1
+        assert len(service.search(mark(pages))) == 1
     finally:
         service.stop()
     cores = multiprocessing.cpu_count()
@@ -164,7 +170,8 @@ def course(pages: int, lines: int, folder: Path) -> Course:
 
 
 def _until_found(service: Service) -> int:
-    while not service.search("sheetnumber1"):
+    deadline = time.monotonic() + FIRST_PAGE_SECONDS
+    while not service.search(mark(1)) and time.monotonic() < deadline:
         time.sleep(0.5)
     ledger = open_ledger(service.home / "ledger.db")
     with ledger.read() as connection:
