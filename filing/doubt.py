@@ -3,8 +3,8 @@
 from chartkeeper.filing.clues import Clue, read_clues
 from chartkeeper.ocr.page import Box, Page
 
-# Read more surely than this, one reading is enough. Set by judgement, well above what filing asks of
-# a proof (LOWEST_PROOF_CONFIDENCE); a second reading costs 5 to 13 ms a field.
+# Read more surely than this, one reading is enough. Set by judgement, well above what filing asks
+# of a proof (LOWEST_PROOF_CONFIDENCE); a second reading costs 5 to 13 ms a field.
 SURE = 0.9
 # A page of more doubtful fields is past help by looking closer.
 MAX_FIELDS = 12
