@@ -22,7 +22,7 @@ COMMANDS = {
     "worker": "serve_commands",
     "web": "serve_commands",
     "import": "chart_commands",
-    "patients": "chart_commands",
+    "patients": "patient_commands",
     "documents": "chart_commands",
     "search": "chart_commands",
     "reindex": "home_commands",

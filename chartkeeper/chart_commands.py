@@ -1,4 +1,4 @@
-"""Commands about charts: import, patients, documents, search."""
+"""Commands about charts: import, documents, search."""
 
 import csv
 import json
@@ -6,8 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -23,16 +21,12 @@ from chartkeeper.ingest.errors import AlreadyRunning
 from chartkeeper.ingest.indexing import bring_index_up_to_date
 from chartkeeper.ingest.worker import work
 from chartkeeper.listing import document_lines
-from chartkeeper.records import patients as patient_index
 from chartkeeper.records import scans
 from chartkeeper.records.access_log import Event
-from chartkeeper.records.database import Ledger
-from chartkeeper.records.model import Arrival, ArrivalState, Patient
-from chartkeeper.records.patient_file import Rejected, read_patient_file
+from chartkeeper.records.model import Arrival, ArrivalState
 from chartkeeper.terminal import EXIT_PROBLEMS, account_for, print_json
 from chartkeeper.webui.finding import FoundPage, find_pages, shown_documents
 
-PATIENTS_AT_ONCE = 500
 PROGRESS_SECONDS = 0.5
 
 format_option = click.option(
@@ -131,53 +125,6 @@ def _report(outcomes: list[Arrival], left_out: int, listing: Path) -> None:
         listing.unlink()
     if any(arrival.state is ArrivalState.REFUSED for arrival in outcomes):
         sys.exit(EXIT_PROBLEMS)
-
-
-@click.group()
-def patients() -> None:
-    """The patient index."""
-
-
-@patients.command("load")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.pass_obj
-def patients_load(path: Path, file: Path) -> None:
-    """Load patients from a CSV file, or bring known ones up to date.
-
-    Says for each row that is rejected what is wrong with it, and then ends with status 4.
-    """
-    _, _, ledger = open_home(path)
-    loaded = _Loaded()
-    try:
-        _load(ledger, file, loaded)
-    finally:
-        # A list that breaks off has loaded what came before.
-        counts = {"new": loaded.new, "updated": loaded.known, "rejected": loaded.rejected}
-        account_for(ledger, Event.PATIENTS_LOADED, **counts)
-    click.echo(f"{loaded.new} new, {loaded.known} known before, {loaded.rejected} rejected")
-    if loaded.rejected:
-        sys.exit(EXIT_PROBLEMS)
-
-
-@dataclass(slots=True)
-class _Loaded:
-    new: int = 0
-    known: int = 0
-    rejected: int = 0
-
-
-def _load(ledger: Ledger, file: Path, loaded: _Loaded) -> None:
-    rows = read_patient_file(file)
-    while batch := list(islice(rows, PATIENTS_AT_ONCE)):
-        with ledger.write() as connection:
-            people = [row for row in batch if isinstance(row, Patient)]
-            new = sum(patient_index.save(connection, patient) for patient in people)
-        loaded.new += new
-        loaded.known += len(people) - new
-        loaded.rejected += len(batch) - len(people)
-        for row in batch:
-            if isinstance(row, Rejected):
-                click.echo(f"line {row.line}: {row.problem}", err=True)
 
 
 @click.command()

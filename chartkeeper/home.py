@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from chartkeeper.filing.check_digits import CheckDigit
 from chartkeeper.filing.doctypes import load_doctypes
+from chartkeeper.filing.policy import Policy
+from chartkeeper.filing.rulebook import Rulebook
 from chartkeeper.folders import Home, make_folders
 from chartkeeper.index.store import create_index
 from chartkeeper.ingest.desk import Desk, Patience
@@ -12,7 +15,15 @@ from chartkeeper.ocr.limits import Limits
 from chartkeeper.records.database import Ledger, create_ledger, open_ledger
 from chartkeeper.records.model import Lane
 from chartkeeper.records.vault import Vault
-from chartkeeper.settings import CONFIG_NAME, CONFIG_TEXT, NotAHome, Settings, load_settings
+from chartkeeper.settings import (
+    ALL_TYPES,
+    CONFIG_NAME,
+    CONFIG_TEXT,
+    NotAHome,
+    Settings,
+    items,
+    load_settings,
+)
 
 MEGA = 1024 * 1024
 MILLION = 1_000_000
@@ -53,6 +64,18 @@ def limits(settings: Settings) -> Limits:
     )
 
 
+def policy(settings: Settings) -> Policy:
+    """What the department decided about filing."""
+    types = items(settings.automatic_types, ",")
+    return Policy(
+        automatic_types=None if settings.automatic_types == ALL_TYPES else frozenset(types),
+        mrn_format=settings.mrn_format,
+        mrn_check=CheckDigit(settings.mrn_check_digit),
+        own_facilities=items(settings.own_facilities, ";"),
+        blank_separates=settings.blank_sheets_separate,
+    )
+
+
 def make_desk(home: Home, settings: Settings, ledger: Ledger) -> Desk:
     """What the stages work with, from the home and its settings."""
     return Desk(
@@ -63,7 +86,8 @@ def make_desk(home: Home, settings: Settings, ledger: Ledger) -> Desk:
         index=home.index,
         scratch=home.scratch,
         locks=home.locks,
-        doctypes=load_doctypes(),
+        rulebook=Rulebook(load_doctypes(), policy(settings)),
+        learn_types=settings.learn_types,
         limits=limits(settings),
         patience=Patience(
             still=settings.still_seconds,

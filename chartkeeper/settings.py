@@ -4,10 +4,15 @@ Nothing else in the program reads either of them; each room is handed what it ne
 """
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from chartkeeper.filing.check_digits import CheckDigit
+from chartkeeper.filing.doctypes import TYPE_KEYS
+
+ALL_TYPES = "all"
 CONFIG_NAME = "chartkeeper.toml"
 PAGE_BUFFER_BYTES = 256 * 1024
 HOME_VARIABLE = "CHARTKEEPER_HOME"
@@ -54,6 +59,12 @@ class Settings:
     engine: str = "auto"
     second_reader_share: float = 0.3
     second_reader_share_migration: float = 0.05
+    automatic_types: str = "all"
+    mrn_format: str = ""
+    mrn_check_digit: str = "none"
+    own_facilities: str = ""
+    blank_sheets_separate: bool = False
+    learn_types: bool = True
     still_seconds: float = 1.0
     incomplete_seconds: float = 30.0
     leftover_seconds: float = 60.0
@@ -83,7 +94,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "page_memory_megabytes": (512, 65536),
 }
 
-CHOICES: dict[str, tuple[str, ...]] = {"engine": ("auto", "tesseract", "tesserocr")}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "engine": ("auto", "tesseract", "tesserocr"),
+    "mrn_check_digit": tuple(CheckDigit),
+}
 
 CONFIG_TEXT = """\
 # Settings of this Chartkeeper home. Each line shows the default; take the # away to change it.
@@ -129,6 +143,26 @@ CONFIG_TEXT = """\
 # What one page may need at most.
 #page_timeout_seconds = 120.0
 #page_memory_megabytes = 4096
+
+# --- Filing ----------------------------------------------------------------------------------
+# Which types of documents may be filed without a person: "all", or type keys with commas between
+# them, as in "lab_report, imaging_report". The others go to review with a proposal.
+#automatic_types = "all"
+# What medical record numbers of this house look like: a regular expression for the number in
+# capitals without punctuation and leading zeros, as in "[1-9][0-9]{6}". Other numbers are taken
+# for those of other houses. Empty: any number may be one of this house.
+#mrn_format = ""
+# The check digit scheme of the numbers: "none", "m10", "m11" (HL7 table 0061) or "iso7064" (MOD
+# 97-10). A number whose check digit is wrong proves nothing.
+#mrn_check_digit = "none"
+# The names of this house as its letterheads print them, with semicolons between them. A record
+# number then counts only on documents that name one of them, since other houses may give the same
+# number to somebody else. Empty: numbers count on all documents.
+#own_facilities = ""
+# Whether a blank sheet parts two documents. Leave it off where two-sided paper is scanned.
+#blank_sheets_separate = false
+# Whether document types are learned from the decisions of clerks (needs the extra `learning`).
+#learn_types = true
 """
 
 
@@ -173,7 +207,24 @@ def parse_settings(given: dict[str, object]) -> Settings:
         if name not in types:
             raise SettingsInvalid(f"knows no setting {name!r}; known are {', '.join(types)}")
         _check(name, value, types[name])
-    return Settings(**given)  # type: ignore[arg-type]  # each value was checked against its field
+    settings = Settings(**given)  # type: ignore[arg-type]  # each value was checked above
+    _check_filing(settings)
+    return settings
+
+
+def _check_filing(settings: Settings) -> None:
+    unknown = [key for key in items(settings.automatic_types, ",") if key not in TYPE_KEYS]
+    if unknown and settings.automatic_types != ALL_TYPES:
+        raise SettingsInvalid(f"automatic_types knows no type {unknown[0]!r}")
+    try:
+        re.compile(settings.mrn_format)
+    except re.error as error:
+        raise SettingsInvalid(f"mrn_format is no regular expression ({error})") from error
+
+
+def items(written: str, separator: str) -> tuple[str, ...]:
+    """The items of a setting that lists several."""
+    return tuple(item.strip() for item in written.split(separator) if item.strip())
 
 
 def _check(name: str, value: object, wanted: type) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -13,6 +14,7 @@ from chartkeeper.ocr.errors import MissingProgram
 from chartkeeper.records.access_log import Entry, Event, record
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.errors import RecordsError
+from chartkeeper.records.model import Patient
 from chartkeeper.settings import HomeMissing, NotAHome, SettingsInvalid, operator_name
 from chartkeeper.webui.errors import WebError
 
@@ -38,8 +40,19 @@ def account_for(ledger: Ledger, event: Event, **detail: object) -> None:
 
 def account_in(connection: Connection, event: Event, **detail: object) -> None:
     """Write what is done at the command line into the access log, with the deed or not at all."""
-    entry = Entry(event, actor=f"cli:{operator_name()}", address="local", detail=detail)
+    record(connection, _entry(event, detail), datetime.now(UTC))
+
+
+def account_for_patient(
+    connection: Connection, event: Event, patient: Patient, detail: Mapping[str, object]
+) -> None:
+    """The same for what is done with one patient's chart."""
+    entry = replace(_entry(event, detail), patient_id=patient.id, mrn=patient.mrn)
     record(connection, entry, datetime.now(UTC))
+
+
+def _entry(event: Event, detail: Mapping[str, object]) -> Entry:
+    return Entry(event, actor=f"cli:{operator_name()}", address="local", detail=detail)
 
 
 def print_json(line: Mapping[str, object]) -> None:

@@ -1,7 +1,7 @@
 """What kind of document it is: the title tells most, then headings, then the words of the body."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, sqrt
@@ -10,6 +10,7 @@ from statistics import median
 from chartkeeper.filing.cover import body_pages, is_cover
 from chartkeeper.filing.doctypes import DocType, DocTypes
 from chartkeeper.filing.layout import Run, around, runs
+from chartkeeper.filing.learned import Lesson, TypeModel, lesson
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page, PageKind
@@ -22,6 +23,7 @@ UNKNOWN_POINTS = 3.6
 POINTS_PER_DOUBT = 1.6
 MAX_PAGES_READ = 6
 MAX_EVIDENCE = 12
+LEARNED = "learned word"  # what evidence is called that clerks' decisions taught
 
 TITLE_POINTS = 9.0
 HEADING_POINTS = 1.6
@@ -113,31 +115,62 @@ def _index_of(types: tuple[DocType, ...]) -> CueIndex:
     return CueIndex(DocTypes(types))
 
 
-def decide_type(pages: Sequence[Page], doctypes: DocTypes) -> Decision:
+def decide_type(
+    pages: Sequence[Page], doctypes: DocTypes, learned: TypeModel | None = None
+) -> Decision:
     """The type key of the document that `pages` are, or None with the two nearest named.
 
     Fax covers count only where nothing else is there. Confidence is the share of the best type in a
-    soft maximum over all types and an unknown one.
+    soft maximum over all types and an unknown one. What the decisions of clerks taught (`learned`)
+    adds to the points of the cue words, or takes from them.
     """
-    read = [page for page in pages if page.kind is PageKind.CONTENT and page.words]
-    body = body_pages(read)
-    if not body:
+    read = _readable(pages)
+    if not read:
         return Decision(Field.TYPE, None, 0.0, "Nothing could be read on the pages")
-    hits = _hits(
-        [page for page in read if page.number in body][:MAX_PAGES_READ], _index_of(doctypes.types)
-    )
+    points, hits = _cue_points_of(read, doctypes)
+    taught = lesson(learned, read)
+    for key, more in taught.points.items():
+        points[key] += more
+    return _decision(points, [*hits, *_learned_hits(taught, best_of(points)[0])], doctypes)
+
+
+def cue_points(pages: Sequence[Page], doctypes: DocTypes) -> dict[str, float]:
+    """The points that the cue words give each type; none for pages without words."""
+    read = _readable(pages)
+    return _cue_points_of(read, doctypes)[0] if read else {}
+
+
+def best_of(points: Mapping[str, float]) -> tuple[str, float]:
+    """The type with the most of some `points` (at least one type), and the confidence in it."""
+    best = min(points, key=lambda key: (-points[key], key))
+    odds = [exp((more - points[best]) / POINTS_PER_DOUBT) for more in points.values()]
+    unknown = exp((UNKNOWN_POINTS - points[best]) / POINTS_PER_DOUBT)
+    return best, 1.0 / (sum(odds) + unknown)
+
+
+def _readable(pages: Sequence[Page]) -> list[Page]:
+    return [page for page in pages if page.kind is PageKind.CONTENT and page.words]
+
+
+def _cue_points_of(read: Sequence[Page], doctypes: DocTypes) -> tuple[dict[str, float], list[_Hit]]:
+    numbers = body_pages(read)
+    body = [page for page in read if page.number in numbers]
+    hits = _hits(body[:MAX_PAGES_READ], _index_of(doctypes.types))
     points = _points(hits, doctypes)
-    if all(is_cover(page) for page in read if page.number in body):
+    if all(is_cover(page) for page in body):
         points["cover_sheet"] += TITLE_POINTS
-    return _decision(points, hits, doctypes)
+    return points, hits
+
+
+def _learned_hits(taught: Lesson, key: str) -> Iterator[_Hit]:
+    for mark in taught.marks(key):
+        yield _Hit(key, LEARNED, mark.term, mark.points, mark.page, mark.box, mark.text)
 
 
 def _decision(points: dict[str, float], hits: Sequence[_Hit], doctypes: DocTypes) -> Decision:
     order = sorted(points, key=lambda key: (-points[key], key))
-    best, second = order[0], order[1]
-    odds = {key: exp((points[key] - points[best]) / POINTS_PER_DOUBT) for key in order}
-    unknown = exp((UNKNOWN_POINTS - points[best]) / POINTS_PER_DOUBT)
-    confidence = 1.0 / (sum(odds.values()) + unknown)
+    second = order[1]
+    best, confidence = best_of(points)
     evidence = _evidence(hits, best)
     first_name, second_name = doctypes[best].name, doctypes[second].name
     if points[best] <= 0:
@@ -158,9 +191,13 @@ def _decision(points: dict[str, float], hits: Sequence[_Hit], doctypes: DocTypes
 def _because(hits: Sequence[_Hit], key: str) -> str:
     mine = _best_hits(hits, key)
     titles = [hit for hit in mine if hit.zone == "title"]
-    others = [" ".join(hit.phrase).lower() for hit in mine if hit.zone != "title"][:3]
+    others, taught = (
+        [" ".join(hit.phrase).lower() for hit in mine if hit.zone in zones][:3]
+        for zones in (("heading", "body"), (LEARNED,))
+    )
     pieces_of_it = [f"titled {titles[0].text} on page {titles[0].page}"] if titles else []
     pieces_of_it += [f"it says {', '.join(others)}"] if others else []
+    pieces_of_it += [f"as clerks decided where it said {', '.join(taught)}"] if taught else []
     return "; ".join(pieces_of_it) or "a fax cover by its form"
 
 

@@ -5,35 +5,38 @@ from datetime import date
 
 from chartkeeper.filing.classify import decide_type
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.doctypes import DocTypes
+from chartkeeper.filing.doctypes import DocType
 from chartkeeper.filing.patient import decide_patient
+from chartkeeper.filing.policy import Policy
+from chartkeeper.filing.rulebook import Rulebook
 from chartkeeper.filing.service_date import decide_date
 from chartkeeper.ocr.page import Page, PageKind
-from chartkeeper.records.model import Decision, DocumentStatus, Filing, Patient
+from chartkeeper.records.model import Decision, DocumentStatus, Filing, Known, Patient
 
 
 def file_run(
     pages: Sequence[Page],
     clues: Clues,
-    candidates: Sequence[Patient],
-    doctypes: DocTypes,
+    known: Known,
+    rulebook: Rulebook,
     arrived_on: date,
     unread: Sequence[int] = (),
 ) -> Filing:
     """What becomes of a run of pages: type, patient, service date, and whether a clerk must look.
 
     `pages` are those of one document as `split` gives them, at least one of `pages` and `unread`;
-    `clues` what `read_clues` found on them; `candidates` the patients found for `wanted(clues)`;
+    `clues` what `read_clues` found on them; `known` what the patient index says to `wanted(clues)`;
     `unread` the numbers of pages of the run that could not be read. Raises ValueError for no pages.
     """
     numbers = [*(page.number for page in pages), *unread]
     if not numbers:
         raise ValueError("a document has at least one page")
-    decided_type = decide_type(pages, doctypes)
-    patient = decide_patient(pages, clues, candidates)
-    birth_date = _birth_date(patient.decision, candidates)
+    doctypes = rulebook.doctypes
+    decided_type = decide_type(pages, doctypes, rulebook.learned)
+    patient = decide_patient(pages, clues, known, rulebook.policy)
+    birth_date = _birth_date(patient.decision, known.candidates)
     service_date = decide_date(pages, clues, decided_type.value, doctypes, birth_date, arrived_on)
-    reason = _reason(pages, unread, decided_type, patient.decision, service_date, doctypes)
+    reason = _reason(pages, unread, decided_type, patient.decision, service_date, rulebook)
     return Filing(
         first_page=min(numbers),
         last_page=max(numbers),
@@ -56,7 +59,7 @@ def _reason(
     decided_type: Decision,
     patient: Decision,
     service_date: Decision,
-    doctypes: DocTypes,
+    rulebook: Rulebook,
 ) -> str:
     """Why a clerk must look, in a clerk's words; empty if all is decided."""
     reasons = [_could_not_read(unread)] if unread else []
@@ -70,12 +73,20 @@ def _reason(
         reasons.append(f"Patient: {patient.because}")
     if decided_type.value is None:
         reasons.append(f"Type: {decided_type.because}")
-    elif service_date.value is None and doctypes[decided_type.value].date_required:
-        name = doctypes[decided_type.value].name
-        reasons.append(
-            f"Date: {service_date.because}, and {_with_article(name)} must not be filed undated"
-        )
+    else:
+        reasons += _held_back(rulebook.doctypes[decided_type.value], service_date, rulebook.policy)
     return ". ".join(reasons)
+
+
+def _held_back(doctype: DocType, service_date: Decision, policy: Policy) -> list[str]:
+    """Why a document of this type waits for a person although its type is known."""
+    name = _with_article(doctype.name)
+    held = []
+    if service_date.value is None and doctype.date_required:
+        held.append(f"Date: {service_date.because}, and {name} must not be filed undated")
+    if not policy.may_file(doctype.key):
+        held.append(f"Type: by the settings of this home a person files {name}")
+    return held
 
 
 def _with_article(name: str) -> str:

@@ -10,8 +10,8 @@ from rapidfuzz.distance import OSA
 from chartkeeper.filing.clues import Clue, Clues, read_clues
 from chartkeeper.filing.dates import differs_by_one_slip
 from chartkeeper.filing.layout import content_lines
+from chartkeeper.filing.match import LOWEST_PROOF_CONFIDENCE
 from chartkeeper.filing.names import Agreement, compare
-from chartkeeper.filing.patient import LOWEST_PROOF_CONFIDENCE
 from chartkeeper.ocr.page import Page, PageKind
 
 MAX_PAGES_OF_DOCUMENT = 5_000

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chartkeeper.filing.doctypes import DocTypes
+from chartkeeper.filing.rulebook import Rulebook
 from chartkeeper.ingest.reading import GIGABYTE, Terms
 from chartkeeper.ocr.engines import FirstEngine
 from chartkeeper.ocr.limits import Limits
@@ -42,7 +42,8 @@ class Desk:
     index: Path
     scratch: Path
     locks: Path
-    doctypes: DocTypes
+    rulebook: Rulebook
+    learn_types: bool = True
     limits: Limits = field(default_factory=Limits)
     patience: Patience = field(default_factory=Patience)
     readers: int = 1

@@ -15,7 +15,7 @@ from uuid import uuid4
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.decide import file_run
 from chartkeeper.filing.fax import missing_pages, questioned
-from chartkeeper.filing.patient import wanted
+from chartkeeper.filing.wanted import wanted
 from chartkeeper.index.store import IndexWriter
 from chartkeeper.ingest.claims import (
     clear_claim,
@@ -139,11 +139,9 @@ def file(desk: Desk, scan: Scan) -> None:
 def decide(desk: Desk, run: Run, scan: Scan) -> Filing:
     """A run of pages -> one document with its decisions."""
     clues = read_clues(run.pages)
-    sought = wanted(clues)
     with desk.ledger.read() as connection:
-        known = patients.look_up(connection, sought.mrn_keys, sought.dobs, sought.surnames)
-    day = scan.stored_at.date()
-    return file_run(run.pages, clues, known, desk.doctypes, day, run.unread)
+        known = patients.known(connection, wanted(clues, run.pages))
+    return file_run(run.pages, clues, known, desk.rulebook, scan.stored_at.date(), run.unread)
 
 
 def commit(desk: Desk, scan: Scan, filings: list[Filing], reasons: list[str]) -> None:

@@ -41,6 +41,8 @@ class Event(StrEnum):
     USER_DISABLED = "user:disable"
     USER_RESET = "user:reset"
     PATIENTS_LOADED = "patients:load"
+    TYPES_RETIRED = "types:retire"
+    PATIENTS_MERGED = "patients:merge"
     LOG_VIEW = "log:view"
     LOG_EXPORT = "log:export"
 

@@ -117,6 +117,30 @@ def decide(
     return before
 
 
+def relink(
+    connection: Connection,
+    document_id: int,
+    patient_id: int,
+    because: str,
+    by: str,
+    now: datetime,
+) -> None:
+    """Move a document to another patient's chart without a word on type, date or status.
+
+    For charts that become one; the decision before stays in the history. Raises UnknownDocument.
+    """
+    version = facts(connection, document_id).version
+    _record(
+        connection, document_id, Decision(Field.PATIENT, str(patient_id), 1.0, because), by, now
+    )
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document_id)
+        .values(patient_id=patient_id, version=version + 1)
+    )
+    enqueue_document(connection, document_id)
+
+
 def facts(connection: Connection, document_id: int) -> DocumentFacts:
     """The document of this number. Raises UnknownDocument."""
     found = _select(connection, documents.c.id == document_id)

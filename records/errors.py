@@ -123,3 +123,23 @@ class PasswordTooShort(RecordsError):
 
     def __init__(self, minimum_chars: int) -> None:
         super().__init__(f"The password is too short: take at least {minimum_chars} characters.")
+
+
+class NumberRetired(RecordsError):
+    """A patient list brings a number that was merged into another patient's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "has an mrn that was merged into another patient's. Leave the row out, "
+            "or give it the number that is in use"
+        )
+
+
+class MergeImpossible(RecordsError):
+    """A number cannot be merged into itself, or into one that was merged away."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The two numbers belong to one patient already. Look both up in the patient index, "
+            "then name the number to give up and the one to keep."
+        )

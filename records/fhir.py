@@ -31,6 +31,8 @@ CODES = {
     Event.DECISION: ("110110", "Patient Record", "U"),
     Event.INTAKE_RETRY: ("110107", "Import", "C"),
     Event.PATIENTS_LOADED: ("110107", "Import", "C"),
+    Event.TYPES_RETIRED: SECURITY,
+    Event.PATIENTS_MERGED: ("110110", "Patient Record", "U"),
     Event.USER_ADDED: SECURITY,
     Event.USER_DISABLED: SECURITY,
     Event.USER_RESET: SECURITY,

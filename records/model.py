@@ -1,6 +1,7 @@
 """The words of the trade as values: what arrived, what it is, who decided, who looked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -207,7 +208,8 @@ class Patient:
     """A person in the patient index.
 
     `mrn` is as the index writes it; `mrn_key` is the same without punctuation and leading zeros,
-    which is how numbers are compared. `aliases` are other and former names.
+    which is how numbers are compared. `aliases` are other and former names, `former_mrns` numbers
+    that were merged into this one.
     """
 
     id: int
@@ -226,12 +228,53 @@ class Patient:
     zip: str = ""
     phone: str = ""
     ssn4: str = ""
+    former_mrns: tuple[str, ...] = ()
+
+    @property
+    def former_keys(self) -> tuple[str, ...]:
+        """The former numbers as they are compared."""
+        return tuple(mrn_key(mrn) for mrn in self.former_mrns)
 
     @property
     def shown_name(self) -> str:
         """The name as a chart tab shows it: `Last, First Middle Suffix`."""
         given = " ".join(part for part in (self.first, self.middle, self.suffix) if part)
         return f"{self.last}, {given}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to look up in the patient index; names in capital letters only.
+
+    Whoever has one of `mrn_keys` or `dobs` is a candidate, and whoever bears one of `surnames`,
+    those first who bear one of `given_names` too. `loose_dobs` are days that may be no birth dates,
+    or not as read: they count for whoever also bears one of `loose_names`, words from anywhere on
+    the pages.
+    """
+
+    mrn_keys: frozenset[str] = frozenset()
+    dobs: frozenset[date] = frozenset()
+    surnames: frozenset[str] = frozenset()
+    given_names: frozenset[str] = frozenset()
+    loose_dobs: frozenset[date] = frozenset()
+    loose_names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How many patients are known, and how many of them bear a name (in capital letters only)."""
+
+    patients: int = 0
+    surnames: Mapping[str, int] = field(default_factory=dict)
+    given_names: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the patient index says to what was wanted: candidates, and how common names are."""
+
+    candidates: tuple[Patient, ...] = ()
+    frequencies: Frequencies = field(default_factory=Frequencies)
 
 
 @dataclass(frozen=True, slots=True)

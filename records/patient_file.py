@@ -8,10 +8,10 @@ from pathlib import Path
 
 from chartkeeper.records.errors import PatientFileInvalid
 from chartkeeper.records.model import Patient, mrn_key
-from chartkeeper.records.patients import TEXT_FIELDS, name_key, parse_aliases
+from chartkeeper.records.patients import TEXT_FIELDS, name_key, parse_aliases, parse_former_mrns
 
 REQUIRED = ("mrn", "last", "first", "dob")
-COLUMNS = (*REQUIRED, "aliases", *TEXT_FIELDS)
+COLUMNS = (*REQUIRED, "aliases", "former_mrns", *TEXT_FIELDS)
 MAX_FIELD_CHARS = 200
 EARLIEST_BIRTH_YEAR = 1880
 
@@ -24,10 +24,19 @@ class Rejected:
     problem: str
 
 
-def read_patient_file(path: Path) -> Iterator[Patient | Rejected]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that can be loaded, and its line in the file."""
+
+    line: int
+    patient: Patient
+
+
+def read_patient_file(path: Path) -> Iterator[Row | Rejected]:
     """Each row of a patient list as a patient, or as rejected with the reason.
 
-    Columns are those of section 6 of the design, in any order, with a header row; UTF-8, comma,
+    Columns are those of section 6 of the design and `former_mrns` (numbers merged into this one,
+    separated by `;`), in any order, with a header row; UTF-8, comma,
     semicolon or tab between fields. Raises PatientFileInvalid if the file cannot be read at all.
     Reasons never repeat what the row says.
     """
@@ -73,7 +82,7 @@ def _columns(names: list[str]) -> list[str]:
     return columns
 
 
-def _row(line: int, columns: list[str], row: list[str]) -> Patient | Rejected:
+def _row(line: int, columns: list[str], row: list[str]) -> Row | Rejected:
     if len(row) != len(columns):
         return Rejected(line, f"has {len(row)} fields instead of {len(columns)}")
     fields = {name: value.strip() for name, value in zip(columns, row, strict=True)}
@@ -81,7 +90,7 @@ def _row(line: int, columns: list[str], row: list[str]) -> Patient | Rejected:
     if problem:
         return Rejected(line, problem)
     text = {name: fields.get(name, "") for name in TEXT_FIELDS}
-    return Patient(
+    patient = Patient(
         id=0,
         mrn=fields["mrn"],
         mrn_key=mrn_key(fields["mrn"]),
@@ -89,8 +98,16 @@ def _row(line: int, columns: list[str], row: list[str]) -> Patient | Rejected:
         first=fields["first"],
         dob=date.fromisoformat(fields["dob"]),
         aliases=parse_aliases(fields.get("aliases", "")),
+        former_mrns=_former(fields),
         **text,
     )
+    return Row(line, patient)
+
+
+def _former(fields: dict[str, str]) -> tuple[str, ...]:
+    own = mrn_key(fields["mrn"])
+    named = parse_former_mrns(fields.get("former_mrns", ""))
+    return tuple(mrn for mrn in named if mrn_key(mrn) != own)
 
 
 def _problem(fields: dict[str, str]) -> str | None:

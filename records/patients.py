@@ -5,6 +5,7 @@ It is loaded from lists; nothing read from a page ever adds to it.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     and_,
+    exists,
     func,
     insert,
     or_,
@@ -19,15 +21,23 @@ from sqlalchemy import (
     update,
 )
 
-from chartkeeper.records.errors import UnknownPatient
-from chartkeeper.records.model import Patient, PersonName, mrn_key
+from chartkeeper.records.errors import NumberRetired, UnknownPatient
+from chartkeeper.records.model import Frequencies, Known, Patient, PersonName, Wanted, mrn_key
 from chartkeeper.records.outbox import enqueue
-from chartkeeper.records.schema import documents, pages, patient_names, patients
+from chartkeeper.records.schema import (
+    documents,
+    pages,
+    patient_names,
+    patient_numbers,
+    patients,
+)
 
-ALIAS_SEPARATOR = ";"
+LIST_SEPARATOR = ";"
 # Enough for a birth date in an index of a million patients (about 35 share one), and a bound on
 # what a common surname brings along.
 LOOK_UP_LIMIT = 500
+# Of namesakes only some can be weighed; without a number or birth date none can be chosen.
+NAMESAKES_LIMIT = 200
 TEXT_FIELDS = ("middle", "suffix", "sex", "address", "city", "state", "zip", "phone", "ssn4")
 
 
@@ -35,23 +45,28 @@ def save(connection: Connection, new: Patient) -> bool:
     """Add a patient or bring a known one up to date, by MRN; `new.id` is not looked at.
 
     Returns True if the patient was not known before. The pages of a patient whose names changed
-    are indexed anew.
+    are indexed anew. Raises NumberRetired for a number that was merged into another patient's.
     """
-    known = connection.execute(
-        select(patients.c.id).where(patients.c.mrn_key == new.mrn_key)
-    ).scalar_one_or_none()
-    values = _values(new)
-    if known is None:
-        result = connection.execute(insert(patients).values(**values))
+    row = connection.execute(
+        select(patients.c.id, patients.c.merged_into).where(patients.c.mrn_key == new.mrn_key)
+    ).one_or_none()
+    if row is None:
+        result = connection.execute(insert(patients).values(**_values(new)))
         assert result.inserted_primary_key is not None  # noqa: S101 - narrows the type; always set
-        _save_names(connection, int(result.inserted_primary_key[0]), new)
+        _save_keys(connection, int(result.inserted_primary_key[0]), new)
         return True
+    if row.merged_into is not None:
+        raise NumberRetired
+    known = int(row.id)
     before = by_ids(connection, [known])[known]
-    if _values(before) == values:
+    # A number once merged into this one stays so, whether the list goes on naming it or not.
+    kept = replace(new, former_mrns=_joined(before.former_mrns, new.former_mrns))
+    if _values(before) == _values(kept):
         return False
-    connection.execute(update(patients).where(patients.c.id == known).values(**values))
-    connection.execute(patient_names.delete().where(patient_names.c.patient_id == known))
-    _save_names(connection, known, new)
+    connection.execute(update(patients).where(patients.c.id == known).values(**_values(kept)))
+    for table in (patient_names, patient_numbers):
+        connection.execute(table.delete().where(table.c.patient_id == known))
+    _save_keys(connection, known, kept)
     statement = (
         select(pages.c.id)
         .join(documents, documents.c.id == pages.c.document_id)
@@ -70,37 +85,89 @@ def get(connection: Connection, patient_id: int) -> Patient:
 
 
 def by_ids(connection: Connection, patient_ids: Collection[int]) -> dict[int, Patient]:
-    """The patients of these numbers, as far as they exist."""
-    return {item.id: item for item in _select(connection, patients.c.id.in_(patient_ids))}
+    """The patients of these numbers, as far as they exist; those merged away as well."""
+    statement = select(patients).where(patients.c.id.in_(patient_ids))
+    return {row["id"]: _patient(row) for row in connection.execute(statement).mappings()}
 
 
 def by_mrn(connection: Connection, written: str) -> Patient | None:
-    """The patient with this MRN, punctuation and leading zeros aside."""
+    """The patient who has this MRN, or had it before; punctuation and leading zeros aside."""
+    found = _by_numbers(connection, [mrn_key(written)])
+    return found[0] if found else None
+
+
+def holder(connection: Connection, written: str) -> Patient | None:
+    """The patient whose number in use this is, punctuation and leading zeros aside."""
     found = _select(connection, patients.c.mrn_key == mrn_key(written))
     return found[0] if found else None
 
 
-def look_up(
-    connection: Connection,
-    mrn_keys: Collection[str],
-    dobs: Collection[date],
-    surnames: Collection[str],
-) -> list[Patient]:
-    """Everybody who has one of these numbers, birth dates or surnames.
+def look_up(connection: Connection, wanted: Wanted) -> list[Patient]:
+    """Everybody whom `wanted` may mean, each once.
 
-    Takes MRNs as from mrn_key() and surnames as from name_key(). At most LOOK_UP_LIMIT for each
-    of the three, so a very common surname alone may not bring everybody who has it.
+    At most LOOK_UP_LIMIT for each way of looking, so a very common surname alone does not bring
+    everybody who has it; a number or birth date always brings those who have it.
     """
-    named = patients.c.id.in_(
-        select(patient_names.c.patient_id)
-        .where(patient_names.c.surname_key.in_(surnames))
-        .limit(LOOK_UP_LIMIT)
+    found = _by_numbers(connection, wanted.mrn_keys)
+    if wanted.dobs:
+        found += _select(connection, patients.c.dob.in_(wanted.dobs), LOOK_UP_LIMIT)
+    if wanted.loose_dobs and wanted.loose_names:
+        found += _born_and_named(connection, wanted)
+    if wanted.surnames:
+        found += _namesakes(connection, wanted)
+    return list({patient.id: patient for patient in found}.values())
+
+
+def _by_numbers(connection: Connection, keys: Collection[str]) -> list[Patient]:
+    """Whoever has one of these numbers, or had it before a merger."""
+    if not keys:
+        return []
+    former = select(patient_numbers.c.patient_id).where(patient_numbers.c.mrn_key.in_(keys))
+    found = _select(connection, patients.c.mrn_key.in_(keys), LOOK_UP_LIMIT)
+    return found + _select(connection, patients.c.id.in_(former), LOOK_UP_LIMIT)
+
+
+def _born_and_named(connection: Connection, wanted: Wanted) -> list[Patient]:
+    named = exists().where(
+        patient_names.c.patient_id == patients.c.id,
+        patient_names.c.surname_key.in_(wanted.loose_names),
     )
-    found: dict[int, Patient] = {}
-    for condition in (patients.c.mrn_key.in_(mrn_keys), patients.c.dob.in_(dobs), named):
-        for patient in _select(connection, condition, LOOK_UP_LIMIT):
-            found[patient.id] = patient
-    return list(found.values())
+    return _select(connection, and_(patients.c.dob.in_(wanted.loose_dobs), named), LOOK_UP_LIMIT)
+
+
+def _namesakes(connection: Connection, wanted: Wanted) -> list[Patient]:
+    """Whoever bears one of the surnames, some of those who bear a given name as well first."""
+    bears = patient_names.c.surname_key.in_(wanted.surnames)
+    both = and_(bears, patient_names.c.given_key.in_(wanted.given_names))
+    found = []
+    for condition in (both, bears):
+        ids = select(patient_names.c.patient_id).where(condition).limit(NAMESAKES_LIMIT)
+        found += _select(connection, patients.c.id.in_(ids))
+    return found
+
+
+def known(connection: Connection, wanted: Wanted) -> Known:
+    """Everybody whom `wanted` may mean, and how common the names in it are."""
+    return Known(tuple(look_up(connection, wanted)), frequencies(connection, wanted))
+
+
+def frequencies(connection: Connection, wanted: Wanted) -> Frequencies:
+    """How many patients there are, about, and how many bear the labelled names of `wanted`."""
+    newest = connection.execute(select(func.max(patients.c.id))).scalar_one()
+    return Frequencies(
+        patients=newest or 0,
+        surnames=_bearers(connection, patient_names.c.surname_key, wanted.surnames),
+        given_names=_bearers(connection, patient_names.c.given_key, wanted.given_names),
+    )
+
+
+def _bearers(
+    connection: Connection, column: ColumnElement[str], names: Collection[str]
+) -> dict[str, int]:
+    if not names:
+        return {}
+    statement = select(column, func.count()).where(column.in_(names)).group_by(column)
+    return {str(name): int(number) for name, number in connection.execute(statement)}
 
 
 def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
@@ -119,8 +186,9 @@ def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
 
 
 def count(connection: Connection) -> int:
-    """How many patients are known."""
-    return connection.execute(select(func.count()).select_from(patients)).scalar_one()
+    """How many patients are known, those merged into others not counted."""
+    live = select(func.count()).where(patients.c.merged_into.is_(None))
+    return connection.execute(live).scalar_one()
 
 
 def name_key(name: str) -> str:
@@ -141,7 +209,9 @@ def _exact(text: str) -> ColumnElement[bool] | None:
     except ValueError:
         pass
     if any(char.isdigit() for char in text):
-        return patients.c.mrn_key == mrn_key(text)
+        key = mrn_key(text)
+        former = select(patient_numbers.c.patient_id).where(patient_numbers.c.mrn_key == key)
+        return or_(patients.c.mrn_key == key, patients.c.id.in_(former))
     return None
 
 
@@ -156,7 +226,7 @@ def _starts(key: str) -> ColumnElement[bool]:
 
 
 def _values(new: Patient) -> dict[str, object]:
-    aliases = f"{ALIAS_SEPARATOR} ".join(f"{alias.last}, {alias.first}" for alias in new.aliases)
+    aliases = f"{LIST_SEPARATOR} ".join(f"{alias.last}, {alias.first}" for alias in new.aliases)
     text = {name: getattr(new, name) for name in TEXT_FIELDS}
     return {
         "mrn": new.mrn,
@@ -165,11 +235,20 @@ def _values(new: Patient) -> dict[str, object]:
         "first": new.first,
         "dob": new.dob,
         "aliases": aliases,
+        "former_mrns": f"{LIST_SEPARATOR} ".join(new.former_mrns),
         **text,
     }
 
 
-def _save_names(connection: Connection, patient_id: int, new: Patient) -> None:
+def _joined(before: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
+    return tuple({mrn_key(mrn): mrn for mrn in (*before, *now)}.values())
+
+
+def _save_keys(connection: Connection, patient_id: int, new: Patient) -> None:
+    """What the patient is looked up by beside the number: names, and numbers of before."""
+    former = [{"patient_id": patient_id, "mrn_key": key} for key in new.former_keys]
+    if former:
+        connection.execute(insert(patient_numbers), former)
     rows = [
         {"patient_id": patient_id, "surname_key": key, "given_key": name_key(name.first)}
         for name in (PersonName(new.last, new.first), *new.aliases)
@@ -182,7 +261,12 @@ def _save_names(connection: Connection, patient_id: int, new: Patient) -> None:
 
 def parse_aliases(written: str) -> tuple[PersonName, ...]:
     """Aliases as the patient list writes them: `Last, First`, separated by semicolons."""
-    return tuple(_names(written.split(ALIAS_SEPARATOR)))
+    return tuple(_names(written.split(LIST_SEPARATOR)))
+
+
+def parse_former_mrns(written: str) -> tuple[str, ...]:
+    """Numbers as the patient list writes them, separated by semicolons."""
+    return tuple(item.strip() for item in written.split(LIST_SEPARATOR) if mrn_key(item))
 
 
 def _names(items: Iterable[str]) -> Iterable[PersonName]:
@@ -195,14 +279,16 @@ def _names(items: Iterable[str]) -> Iterable[PersonName]:
 def _select(
     connection: Connection, condition: ColumnElement[bool], limit: int | None = None
 ) -> list[Patient]:
-    statement = select(patients).where(condition)
+    statement = select(patients).where(condition, patients.c.merged_into.is_(None))
     ordered = statement.order_by(patients.c.last, patients.c.first, patients.c.id).limit(limit)
     return [_patient(row) for row in connection.execute(ordered).mappings()]
 
 
 def _patient(row: RowMapping) -> Patient:
     fields = dict(row)
+    del fields["merged_into"]
     fields["aliases"] = parse_aliases(fields["aliases"])
+    fields["former_mrns"] = parse_former_mrns(fields["former_mrns"])
     return Patient(**fields)
 
 

@@ -186,6 +186,16 @@ patients = _table(
             *("address", "city", "state", "zip", "phone", "ssn4"),
         )
     ),
+    Column("former_mrns", Text, nullable=False, server_default=""),
+    # Set when this number was merged into another patient's; the row stays for the history.
+    Column("merged_into", ForeignKey("patients.id"), index=True),
+)
+
+patient_numbers = _table(
+    "patient_numbers",
+    Column("id", Integer, primary_key=True),
+    Column("patient_id", ForeignKey("patients.id"), nullable=False, index=True),
+    Column("mrn_key", String(40), nullable=False, index=True),
 )
 
 patient_names = _table(
@@ -193,7 +203,7 @@ patient_names = _table(
     Column("id", Integer, primary_key=True),
     Column("patient_id", ForeignKey("patients.id"), nullable=False, index=True),
     Column("surname_key", Text, nullable=False, index=True),
-    Column("given_key", Text, nullable=False),
+    Column("given_key", Text, nullable=False, index=True),
 )
 
 users = _table(
@@ -251,4 +261,25 @@ access_log = Table(
     Column("detail", Text, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+# Every attempt to learn the types from the decisions of people, and what came of it. The model in
+# use is the newest that was promoted, unless it was retired. `through_decision` is the newest
+# decision that the attempt knew of.
+type_models = _table(
+    "type_models",
+    Column("id", Integer, primary_key=True),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("through_decision", Integer, nullable=False),
+    Column("corrections", Integer, nullable=False),
+    Column("held_back", Integer, nullable=False),
+    Column("right_before", Integer, nullable=False),
+    Column("right_after", Integer, nullable=False),
+    Column("wrong_before", Integer, nullable=False),
+    Column("wrong_after", Integer, nullable=False),
+    Column("promoted", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("weights", Text),
+    Column("digest", String(64)),
+    Column("retired_at", UtcDateTime),
 )

@@ -7,7 +7,7 @@ from checkout import SHARED_DATA
 
 from chartkeeper.records import patients
 from chartkeeper.records.database import create_ledger, open_ledger
-from chartkeeper.records.model import Patient, PersonName, mrn_key
+from chartkeeper.records.model import Patient, PersonName, Wanted, mrn_key
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
@@ -49,5 +49,5 @@ def known_patients(ledger):
     with ledger.write() as connection:
         for person in people:
             patients.save(connection, person)
-        found = patients.look_up(connection, {person.mrn_key for person in people}, set(), set())
+        found = patients.look_up(connection, Wanted(frozenset(person.mrn_key for person in people)))
     return {patient.last: patient for patient in found}

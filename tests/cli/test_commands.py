@@ -11,7 +11,17 @@ from service import ADMIN, PASSWORD, Service
 from sheets import note
 
 COMMANDS = (
-    *("init", "serve", "watch", "worker", "web", "import", "patients", "patients load"),
+    *(
+        "init",
+        "serve",
+        "watch",
+        "worker",
+        "web",
+        "import",
+        "patients",
+        "patients load",
+        "patients merge",
+    ),
     *("documents", "search", "reindex", "verify", "audit", "audit report", "audit export"),
     *("audit verify", "users", "users add", "users disable", "users reset", "users list"),
     *("status", "doctor"),
@@ -215,3 +225,20 @@ def test_a_patient_list_with_bad_rows_loads_the_good_ones(tmp_path):
     assert done.returncode == 4
     assert "line 3" in done.stderr
     assert "1 new, 0 known before, 1 rejected" in done.stdout
+
+
+def test_merging_two_numbers_at_the_command_line_and_by_a_list(tmp_path):
+    service = Service(tmp_path / "home")
+    path = tmp_path / "list.csv"
+    head = "mrn,last,first,dob,former_mrns\n"
+    people = [f"{n},Samplewood,Ada,1961-03-07,\n" for n in (11, 12, 13)]
+    path.write_text(head + "".join(people))
+    service.run("patients", "load", str(path))
+    assert "0 documents moved" in service.run("patients", "merge", "0011", "12")
+    assert service.status_of("patients", "merge", "11", "12") == 3
+    path.write_text(f"{head}13,Samplewood,Ada,1961-03-07,0-12; 7\n11,Samplewood,Ada,1961-03-07,\n")
+    done = call("--home", str(service.home), "patients", "load", str(path))
+    assert "0 new, 1 known before, 1 rejected" in done.stdout
+    assert "line 3: has an mrn that was merged" in done.stderr
+    log = service.run("audit", "export")
+    assert log.count("patients:merge") == 4

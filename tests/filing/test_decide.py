@@ -7,7 +7,10 @@ from filing_people import patient
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.decide import file_run
 from chartkeeper.filing.doctypes import load_doctypes
-from chartkeeper.records.model import DocumentStatus
+from chartkeeper.filing.rulebook import Rulebook
+from chartkeeper.records.model import DocumentStatus, Known
+
+RULEBOOK = Rulebook(load_doctypes())
 
 BANNER = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012345"
 LAB = (
@@ -21,7 +24,9 @@ LAB = (
 def filed(texts, people=None, **options):
     paper = texts if isinstance(texts, list) and not isinstance(texts[0], str) else pages(*texts)
     people = [patient()] if people is None else people
-    return file_run(paper, read_clues(paper), people, load_doctypes(), date(2024, 5, 17), **options)
+    return file_run(
+        paper, read_clues(paper), Known(tuple(people)), RULEBOOK, date(2024, 5, 17), **options
+    )
 
 
 def test_all_decided_is_filed():
@@ -76,14 +81,14 @@ def test_nothing_but_blank_or_unread_pages():
         "All pages are blank",
         None,
     )
-    nothing = file_run([], read_clues([]), [], load_doctypes(), date(2024, 5, 17), unread=(4,))
+    nothing = file_run([], read_clues([]), Known(), RULEBOOK, date(2024, 5, 17), unread=(4,))
     assert nothing.reason == "Page 4 could not be read. Nothing could be read on the pages"
     assert (nothing.first_page, nothing.last_page) == (4, 4)
 
 
 def test_a_document_has_pages():
     with pytest.raises(ValueError, match="at least one page"):
-        file_run([], read_clues([]), [], load_doctypes(), date(2024, 5, 17))
+        file_run([], read_clues([]), Known(), RULEBOOK, date(2024, 5, 17))
 
 
 @pytest.mark.parametrize(

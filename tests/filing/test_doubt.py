@@ -9,7 +9,9 @@ from filing_people import patient
 
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.doubt import MAX_FIELDS, fields_in_doubt
-from chartkeeper.filing.patient import decide_patient, wanted
+from chartkeeper.filing.patient import decide_patient
+from chartkeeper.filing.wanted import wanted
+from chartkeeper.records.model import Known
 
 GARCIA = patient()
 BANNER = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012345"
@@ -23,7 +25,7 @@ def read_again(text, confidence=0.7, **other):
 
 
 def decided(paper):
-    return decide_patient([paper], read_clues([paper]), [GARCIA]).decision
+    return decide_patient([paper], read_clues([paper]), Known((GARCIA,))).decision
 
 
 def test_only_what_says_whose_it_is_and_was_read_unsurely_is_in_doubt():
@@ -83,5 +85,5 @@ def test_what_only_the_second_reading_makes_sense_of_is_a_question():
 
 def test_the_evidence_says_that_it_was_read_in_two_ways():
     paper = read_again(BANNER, **{"0012345": "0012845"})
-    found = decide_patient([paper], read_clues([paper]), [GARCIA]).candidates[0].evidence
+    found = decide_patient([paper], read_clues([paper]), Known((GARCIA,))).candidates[0].evidence
     assert "MRN, read in two ways" in {evidence.meaning for evidence in found}

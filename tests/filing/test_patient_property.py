@@ -9,8 +9,9 @@ from filing_noise import misreader
 from filing_paper import pages
 
 from chartkeeper.filing.clues import read_clues
-from chartkeeper.filing.patient import decide_patient, wanted
-from chartkeeper.records.model import Patient, PersonName, mrn_key
+from chartkeeper.filing.patient import decide_patient
+from chartkeeper.filing.wanted import wanted
+from chartkeeper.records.model import Known, Patient, PersonName, mrn_key
 
 LAST = (
     "Garcia",
@@ -203,7 +204,7 @@ def test_never_a_wrong_automatic_link(rate):
     for _ in range(CASES // 3):
         owner, paper, read = one_case(rng, people, rate)
         clues = read_clues(paper)
-        decided = decide_patient(paper, clues, lookup(people, clues)).decision
+        decided = decide_patient(paper, clues, Known(tuple(lookup(people, clues)))).decision
         automatic += decided.value is not None
         if decided.value is not None and (owner is None or decided.value != str(owner.id)):
             wrong.append((owner, decided.because, [one.text for one in paper]))

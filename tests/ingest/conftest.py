@@ -1,6 +1,7 @@
 import pytest
 
 from chartkeeper.filing.doctypes import load_doctypes
+from chartkeeper.filing.rulebook import Rulebook
 from chartkeeper.index.store import create_index
 from chartkeeper.ingest.desk import Desk, Patience
 from chartkeeper.ocr.limits import Limits
@@ -23,7 +24,7 @@ def desk(ledger, tmp_path):
         index=tmp_path / "index",
         scratch=folders["scratch"],
         locks=folders["locks"],
-        doctypes=load_doctypes(),
+        rulebook=Rulebook(load_doctypes()),
         limits=Limits(max_pages=50),
         patience=Patience(still=0, incomplete=0, leftover=0),
         readers=2,

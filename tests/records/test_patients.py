@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from chartkeeper.records import patients
 from chartkeeper.records.errors import PatientFileInvalid, UnknownPatient
-from chartkeeper.records.model import Patient, PersonName, mrn_key
-from chartkeeper.records.patient_file import Rejected, read_patient_file
+from chartkeeper.records.model import Patient, PersonName, Wanted, mrn_key
+from chartkeeper.records.patient_file import Rejected, Row, read_patient_file
 from chartkeeper.records.patients import name_key, parse_aliases, surname_keys
 
 HEADER = "mrn,last,first,dob,sex,aliases\n"
@@ -15,7 +15,8 @@ HEADER = "mrn,last,first,dob,sex,aliases\n"
 
 def look_up(ledger, mrns=(), dobs=(), surnames=()):
     with ledger.read() as connection:
-        return {p.last for p in patients.look_up(connection, set(mrns), set(dobs), set(surnames))}
+        sought = Wanted(frozenset(mrns), frozenset(dobs), frozenset(surnames))
+        return {p.last for p in patients.look_up(connection, sought)}
 
 
 def search(ledger, text):
@@ -78,7 +79,7 @@ def test_names_are_compared_by_letters_alone():
 def rows(tmp_path, text, encoding="utf-8"):
     path = tmp_path / "patients.csv"
     path.write_bytes(text.encode(encoding))
-    return list(read_patient_file(path))
+    return [getattr(row, "patient", row) for row in read_patient_file(path)]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -139,6 +140,6 @@ def test_whatever_a_list_says_it_is_read_rejected_or_refused(tmp_path_factory, t
     path.write_text(HEADER + text, encoding="utf-8", errors="surrogatepass")
     try:
         for row in read_patient_file(path):
-            assert isinstance(row, Patient | Rejected)
+            assert isinstance(row, Row | Rejected)
     except PatientFileInvalid:
         pass

@@ -1,0 +1,288 @@
+"""One patient held against all that the pages say: what agrees, what proves, what differs."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from itertools import islice
+
+from rapidfuzz.distance import OSA
+
+from chartkeeper.filing.clues import Clue, Clues, names_read
+from chartkeeper.filing.dates import differs_by_one_slip, is_default_birth_date
+from chartkeeper.filing.labels import LabelKind
+from chartkeeper.filing.names import PLACEHOLDERS, Agreement, Fit, WrittenName, fit, letters
+from chartkeeper.filing.policy import Policy, is_sound_number
+from chartkeeper.filing.weights import (
+    BARE_DATE_BITS,
+    BARE_NUMBER_BITS,
+    field_bits,
+    name_bits,
+)
+from chartkeeper.records.model import Frequencies, Patient, PersonName
+
+LOWEST_PROOF_CONFIDENCE = 0.6  # a word read less surely than this proves nothing
+# Two misreadings do not both land on the one patient whose third identifier was read well.
+LOWEST_SUPPORT_CONFIDENCE = 0.3
+IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What every patient is held against: the clues, the pages that count, rules, frequencies."""
+
+    clues: Clues
+    body: frozenset[int]
+    policy: Policy
+    frequencies: Frequencies
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One labelled clue against one patient.
+
+    `proves` if it may count towards a decision; `supports` if it may where all three identifiers
+    agree and another of them proves. `former` if it is a number that was merged into this one.
+    """
+
+    clue: Clue
+    agreement: Agreement
+    proves: bool
+    supports: bool
+    bits: float
+    former: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A number or date of the patient's that stands on the pages without a label of its own."""
+
+    clue: Clue
+    bits: float
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """One patient against all clues.
+
+    `sex_differs` where the pages name only the other sex; `is_on_pages` where number and birth date
+    both stand somewhere, labelled by nobody.
+    """
+
+    patient: Patient
+    matches: tuple[Match, ...]
+    bare: tuple[Bare, ...]
+    sex: Bare | None
+    sex_differs: bool
+    is_on_pages: bool
+
+    @cached_property
+    def by_kind(self) -> Mapping[LabelKind, tuple[Match, ...]]:
+        """The matches of each identifier that the pages label."""
+        kinds = {match.clue.kind for match in self.matches}
+        return {
+            kind: tuple(m for m in self.matches if m.clue.kind is kind)
+            for kind in IDENTITY
+            if kind in kinds
+        }
+
+    @cached_property
+    def labelled_bits(self) -> float:
+        """The weight of what is labelled, the best match of each identifier."""
+        best = sum(max(m.bits for m in found) for found in self.by_kind.values())
+        return best + (self.sex.bits if self.sex else 0.0)
+
+    @cached_property
+    def score(self) -> float:
+        """The weight of everything, for the order of candidates."""
+        return self.labelled_bits + sum(one.bits for one in self.bare)
+
+    @cached_property
+    def proofs(self) -> tuple[Match, ...]:
+        """The proofs of the page that has most kinds of them."""
+        pages = sorted({match.clue.page for match in self.matches if match.proves})
+        most = max((self._proofs_on(page) for page in pages), key=len, default={})
+        return tuple(most[kind] for kind in IDENTITY if kind in most)
+
+    @cached_property
+    def distance(self) -> int:
+        """How many single misreadings part the pages from this patient, as far as was read."""
+        best = (max(m.agreement for m in found) for found in self.by_kind.values())
+        return sum(Agreement.EXACT - agreement for agreement in best)
+
+    def _proofs_on(self, page: int) -> dict[LabelKind, Match]:
+        here = [m for m in reversed(self.matches) if m.clue.page == page]
+        proving = {m.clue.kind: m for m in here if m.proves}
+        together = {m.clue.kind: m for m in here if m.supports} | proving
+        return together if proving and len(together) == len(IDENTITY) else proving
+
+
+def _is_of_the_document(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
+    """Not on a fax cover, where somebody wrote down whom the fax was meant to be about."""
+    del patient
+    return clue.page in grounds.body
+
+
+def _is_read_alike_twice(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
+    """Not read differently by a second look."""
+    del patient, grounds
+    return not clue.doubted
+
+
+def _is_no_default_date(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
+    """Not the birth date that stands for an unknown one."""
+    del grounds
+    return clue.kind is not LabelKind.BIRTH_DATE or not is_default_birth_date(patient.dob)
+
+
+def _is_no_placeholder(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
+    """Not the name of somebody unknown, a newborn or a test."""
+    del grounds
+    if clue.kind is not LabelKind.NAME or clue.name is None:
+        return True
+    known = {letters(part) for part in re.split(r"[\s-]+", f"{patient.first} {patient.last}")}
+    return not (clue.name.is_placeholder or known & PLACEHOLDERS)
+
+
+def _has_sound_check_digit(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
+    """Not a number of which the check digit shows that it was misread."""
+    sound = is_sound_number(patient.mrn_key, grounds.policy)
+    return clue.kind is not LabelKind.MRN or sound
+
+
+def _is_in_use(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
+    """Not a number that was given up for another."""
+    del grounds
+    return clue.kind is not LabelKind.MRN or patient.mrn_key in clue.keys
+
+
+# What an exact agreement must be beside exact to be a proof; each is a trap of the field.
+PROOF_RULES: tuple[Callable[[Clue, Patient, Grounds], bool], ...] = (
+    _is_of_the_document,
+    _is_read_alike_twice,
+    _is_no_default_date,
+    _is_no_placeholder,
+    _has_sound_check_digit,
+    _is_in_use,
+)
+
+
+def assess(patient: Patient, grounds: Grounds) -> Assessed:
+    """`patient` held against the clues of `grounds`."""
+    clues = grounds.clues
+    sexes = {clue.text.upper()[:1] for clue in clues.sexes}
+    sex = patient.sex.upper()[:1]
+    return Assessed(
+        patient,
+        tuple(_match(clue, patient, grounds) for clue in clues.labelled),
+        tuple(_bare(patient, clues)),
+        _sex(sex, sexes, grounds),
+        sex_differs=sex in ("M", "F") and bool(sexes) and sex not in sexes,
+        is_on_pages=_is_on_pages(patient, clues),
+    )
+
+
+def agreement_of(clue: Clue, patient: Patient) -> Agreement:
+    """How a labelled clue fits the patient's."""
+    if clue.kind is LabelKind.NAME and clue.name:
+        return _name_agreement(_fit_of(clue, patient)[0])
+    if clue.kind is LabelKind.MRN:
+        exact = bool({patient.mrn_key, *patient.former_keys} & set(clue.keys))
+        near = any(_is_near(key, patient.mrn_key) for key in clue.keys)
+    else:
+        exact = patient.dob in clue.dates
+        near = any(differs_by_one_slip(day, patient.dob) for day in clue.dates)
+    if exact:
+        return Agreement.EXACT
+    return Agreement.SIMILAR if near else Agreement.DIFFERENT
+
+
+def _match(clue: Clue, patient: Patient, grounds: Grounds) -> Match:
+    agreement = agreement_of(clue, patient)
+    former = clue.kind is LabelKind.MRN and bool(set(patient.former_keys) & set(clue.keys))
+    if clue.kind is LabelKind.NAME and clue.name:
+        found, name = _fit_of(clue, patient)
+        exact = found.is_proof
+        bits = name_bits(found, letters(name.last), letters(name.first), grounds.frequencies)
+    else:
+        exact = agreement is Agreement.EXACT
+        bits = field_bits(clue.kind, agreement, grounds.frequencies)
+    counts = exact and all(rule(clue, patient, grounds) for rule in PROOF_RULES)
+    return Match(
+        clue,
+        agreement,
+        proves=counts and clue.confidence >= LOWEST_PROOF_CONFIDENCE,
+        supports=counts and clue.confidence >= LOWEST_SUPPORT_CONFIDENCE,
+        bits=bits,
+        former=former,
+    )
+
+
+def _fit_of(clue: Clue, patient: Patient) -> tuple[Fit, PersonName]:
+    """How well the name fits, in whichever reading fits better, and to which of the names."""
+    fits = [_best_fit(name, patient) for name in names_read(clue)]
+    return max(fits, key=lambda found: (found[0].is_proof, not found[0].is_contradiction))
+
+
+@lru_cache(maxsize=65_536)
+def _best_fit(name: WrittenName, patient: Patient) -> tuple[Fit, PersonName]:
+    known = (PersonName(patient.last, patient.first), *patient.aliases)
+    fits = [(fit(name, k.last, k.first, patient.middle, patient.suffix), k) for k in known]
+    return max(fits, key=lambda one: one[0].rank)
+
+
+def _name_agreement(best: Fit) -> Agreement:
+    if best.is_contradiction:
+        return Agreement.DIFFERENT
+    return Agreement.EXACT if best.is_proof else Agreement.SIMILAR
+
+
+@lru_cache(maxsize=65_536)
+def _is_near(read: str, known: str) -> bool:
+    width = max(len(read), len(known))
+    return OSA.distance(read.zfill(width), known.zfill(width), score_cutoff=1) <= 1 or (
+        OSA.distance(read, known, score_cutoff=1) <= 1
+    )
+
+
+def _sex(known: str, read: set[str], grounds: Grounds) -> Bare | None:
+    if not known or not read:
+        return None
+    agrees = Agreement.EXACT if known in read else Agreement.DIFFERENT
+    bits = field_bits(LabelKind.SEX, agrees, grounds.frequencies)
+    return Bare(grounds.clues.sexes[0], bits)
+
+
+def _is_on_pages(patient: Patient, clues: Clues) -> bool:
+    """Whether number and birth date both stand on the pages, not labelled as somebody else's."""
+    claimed = {(clue.page, clue.box) for clue in clues.others}
+    numbers = [c for c in clues.numbers if (c.page, c.box) not in claimed]
+    if not any(patient.mrn_key in clue.keys for clue in numbers):
+        return False
+    dates = [c for c in clues.dates if (c.page, c.box) not in claimed]
+    return any(patient.dob in clue.dates for clue in dates)
+
+
+def _bare(patient: Patient, clues: Clues) -> list[Bare]:
+    """Weak evidence, for the order of the candidates only."""
+    found: list[Bare] = []
+    if patient.mrn_key not in {key for clue in clues.mrns for key in clue.keys}:
+        bare = (clue for clue in clues.numbers if patient.mrn_key in clue.keys)
+        found += [Bare(clue, BARE_NUMBER_BITS) for clue in islice(bare, 1)]
+    if patient.dob not in _labelled_days(clues):
+        bare = (clue for clue in clues.dates if patient.dob in clue.dates)
+        found += [Bare(clue, BARE_DATE_BITS) for clue in islice(bare, 1)]
+    return found
+
+
+def _labelled_days(clues: Clues) -> set[date]:
+    return {day for clue in clues.birth_dates for day in clue.dates}
+
+
+def ranked(patients: Sequence[Patient], grounds: Grounds) -> list[Assessed]:
+    """`patients` held against the grounds, those with most proofs first, then the weightiest."""
+    return sorted(
+        (assess(patient, grounds) for patient in patients),
+        key=lambda one: (-len(one.proofs), -one.labelled_bits, one.patient.id),
+    )

@@ -1,0 +1,133 @@
+"""Each safety rule is what stops a wrong link somewhere: without it, this test would link."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from filing_paper import page, pages
+from filing_people import patient
+
+from chartkeeper.filing import match
+from chartkeeper.filing.check_digits import CheckDigit
+from chartkeeper.filing.clues import read_clues
+from chartkeeper.filing.patient import SAFETY_RULES, decide_patient
+from chartkeeper.filing.policy import Policy
+from chartkeeper.records.model import Frequencies, Known
+
+GARCIA = patient()
+BANNER = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012345"
+NAME_AND_BIRTH = "Patient: GARCIA, MARIA   DOB: 03/07/1961"
+LOPEZ = patient(2, "7654321", "Lopez", "Ana", date(1930, 2, 2))
+
+
+def linked(texts, people, frequencies=None, policy=None, **options):
+    paper = pages(*([texts] if isinstance(texts, str) else texts), **options)
+    known = Known(tuple(people), frequencies or Frequencies())
+    return decide_patient(paper, read_clues(paper), known, policy or Policy()).decision
+
+
+def read_with(confidences):
+    """BANNER, each of name, birth date and number read as surely as told."""
+    sure = dict(zip(("MARIA", "03/07/1961", "0012345"), confidences, strict=True))
+    return lambda word: (word, sure.get(word, 0.95))
+
+
+CROWD = Frequencies(3_000_000, {"GARCIA": 60_000}, {"MARIA": 90_000})
+MILLIONS = Frequencies(3_000_000)
+# For each rule: papers that nothing else keeps from being linked.
+PAPERS = {
+    "two_proofs": lambda: linked(BANNER, [GARCIA], noise=read_with((0.4, 0.1, 0.9))),
+    "nothing_differs": lambda: linked(
+        "Patient: Garcia, Maria   DOB: 04/07/1961   MRN: 0012345", [GARCIA]
+    ),
+    "sex_agrees": lambda: linked(f"{NAME_AND_BIRTH}   Sex: M", [patient(sex="F")]),
+    "nobody_astray": lambda: linked([BANNER, "LOPEZ ANA\n7654321\n02/02/1930"], [GARCIA, LOPEZ]),
+    "no_lookalike": lambda: linked(
+        "Patient: Garcia, Maria   MRN: 0012345",
+        [GARCIA, patient(2, "0012346", suffix="Jr", dob=date(1985, 5, 5))],
+        MILLIONS,
+    ),
+    "no_close_second": lambda: linked(
+        NAME_AND_BIRTH, [GARCIA, patient(2, "0777777", first="Roberta")]
+    ),
+    "no_chance": lambda: linked(NAME_AND_BIRTH, [GARCIA], CROWD),
+}
+# These put into words what others would stop as well.
+WORDS = {
+    "something_is_labelled": (lambda: linked("page of nothing", []), "was found on the pages"),
+    "somebody_is_known": (lambda: linked(BANNER, []), "No patient in the index has"),
+    "one_patient": (
+        lambda: linked(NAME_AND_BIRTH, [GARCIA, patient(2, "0777777")]),
+        "The pages fit two patients",
+    ),
+}
+
+
+def without(rule):
+    return tuple(one for one in SAFETY_RULES if one.__name__ != rule)
+
+
+def test_every_rule_has_its_paper():
+    assert {rule.__name__ for rule in SAFETY_RULES} == set(PAPERS) | set(WORDS)
+
+
+@pytest.mark.parametrize("rule", PAPERS)
+def test_this_rule_stops_a_link(rule):
+    assert PAPERS[rule]().value is None
+
+
+@pytest.mark.parametrize("rule", PAPERS)
+def test_nothing_but_this_rule_stops_it(rule, monkeypatch):
+    monkeypatch.setattr("chartkeeper.filing.patient.SAFETY_RULES", without(rule))
+    assert PAPERS[rule]().value is not None
+
+
+@pytest.mark.parametrize("rule", WORDS)
+def test_this_rule_says_why(rule):
+    paper, words = WORDS[rule]
+    decision = paper()
+    assert decision.value is None
+    assert words in decision.because
+
+
+NOBODY = patient(last="Doe", first="Jane")
+NEW_YEAR = patient(dob=date(1961, 1, 1))
+MERGED = patient(former_mrns=("0099999",))
+COVER = (
+    "# FAX COVER SHEET\nTo: Records\nFrom: Clinic\nFax: 555-0100\nPages: 2\n"
+    "Re: Maria Garcia\nDOB: 03/07/1961  MRN: 0012345"
+)
+
+
+def read_in_two_ways():
+    paper = page("MRN: 0012345   DOB: 03/07/1961")
+    words = tuple(
+        replace(word, other="0012348") if word.text == "0012345" else word for word in paper.words
+    )
+    paper = replace(paper, words=words)
+    return decide_patient([paper], read_clues([paper]), Known((GARCIA,))).decision
+
+
+PROOFS = {
+    "_is_of_the_document": lambda: linked([COVER, "PROGRESS NOTE\nseen today"], [GARCIA]),
+    "_is_read_alike_twice": read_in_two_ways,
+    "_is_no_default_date": lambda: linked("Patient: Garcia, Maria   DOB: 01/01/1961", [NEW_YEAR]),
+    "_is_no_placeholder": lambda: linked("Name: Doe, Jane   DOB: 03/07/1961", [NOBODY]),
+    "_has_sound_check_digit": lambda: linked(
+        "MRN: 0012345   DOB: 03/07/1961", [GARCIA], policy=Policy(mrn_check=CheckDigit.M10)
+    ),
+    "_is_in_use": lambda: linked("MRN: 0099999   DOB: 03/07/1961", [MERGED]),
+}
+
+
+def test_every_rule_of_proof_has_its_paper():
+    assert {rule.__name__ for rule in match.PROOF_RULES} == set(PROOFS)
+
+
+@pytest.mark.parametrize("rule", PROOFS)
+def test_what_is_no_proof_does_not_link_and_without_the_rule_would(rule, monkeypatch):
+    assert PROOFS[rule]().value is None
+    rest = tuple(one for one in match.PROOF_RULES if one.__name__ != rule)
+    assert len(rest) == len(match.PROOF_RULES) - 1
+    monkeypatch.setattr(match, "PROOF_RULES", rest)
+    assert PROOFS[rule]().value == "1"
