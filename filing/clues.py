@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, groupby, islice, takewhile
 
-from chartkeeper.filing.dates import find_dates
+from chartkeeper.filing.dates import find_dates, writes_day_first
 from chartkeeper.filing.labels import Label, LabelKind, Owner, find_labels, section_owner
 from chartkeeper.filing.layout import (
     Run,
@@ -115,6 +115,10 @@ def read_clues(pages: Sequence[Page]) -> Clues:
     labelled = list(islice(chain.from_iterable(map(_both_readings, content)), MAX_LABELLED_CLUES))
     bare = list(islice(chain.from_iterable(map(_bare, content)), MAX_BARE_CLUES))
 
+    if writes_day_first(run.text for page in content for run in runs(page)):
+        labelled = [(_day_first(clue), owner) for clue, owner in labelled]
+        bare = [_day_first(clue) for clue in bare]
+
     def mine(kind: LabelKind) -> tuple[Clue, ...]:
         return tuple(c for c, owner in labelled if c.kind is kind and owner is Owner.PATIENT)
 
@@ -129,6 +133,14 @@ def read_clues(pages: Sequence[Page]) -> Clues:
         numbers=tuple(clue for clue in bare if clue.keys),
         dates=tuple(clue for clue in bare if clue.dates),
     )
+
+
+def _day_first(clue: Clue) -> Clue:
+    """The clue as somebody means it who writes the day before the month."""
+    if not clue.dates:
+        return clue
+    found = [one.with_day_first() for one in find_dates(clue.text, compact=True)[:1]]
+    return replace(clue, dates=tuple(day for one in found for day in one.readings) or clue.dates)
 
 
 def _both_readings(page: Page) -> list[tuple[Clue, Owner]]:

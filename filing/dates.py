@@ -2,14 +2,15 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 OLDEST_YEAR = 1880  # nobody with a chart was born before; the oldest verified person was born 1875
 NEWEST_YEAR = 2100
 CENTURIES = (1900, 2000)
 MAX_TEXT_CHARACTERS = 2_000_000
+DAY_FIRST_DATES = 2
 
 _MONTHS = (
     ("JAN", "JANUARY"),
@@ -55,7 +56,8 @@ class WrittenDate:
     """A date as written: `text[start:end]` of the text it was found in.
 
     `year` has two digits if `short_year`, else four. `swapped` is true where the day stood first
-    because no month has that number.
+    because no month has that number; `numeric` where day and month are numbers before the year,
+    `exchangeable` where month and day could be the other way.
     """
 
     year: int
@@ -65,6 +67,8 @@ class WrittenDate:
     swapped: bool
     start: int
     end: int
+    numeric: bool = False
+    exchangeable: bool = False
 
     @property
     def readings(self) -> tuple[date, ...]:
@@ -73,6 +77,10 @@ class WrittenDate:
             return (date(self.year, self.month, self.day),)
         years = (century + self.year for century in CENTURIES)
         return tuple(date(y, self.month, self.day) for y in years if self._exists_in(y))
+
+    def with_day_first(self) -> "WrittenDate":
+        """The same as somebody means it who writes the day before the month."""
+        return replace(self, month=self.day, day=self.month) if self.exchangeable else self
 
     def resolve(self, reference: date) -> date | None:
         """The day meant, by somebody writing on `reference`: the latest reading not after it.
@@ -99,6 +107,22 @@ def find_dates(text: str, *, compact: bool = False) -> tuple[WrittenDate, ...]:
             if written and not any(_overlap(written, other) for other in found):
                 found.append(written)
     return tuple(sorted(found, key=lambda written: written.start))
+
+
+def writes_day_first(texts: Iterable[str]) -> bool:
+    """Whether whoever wrote these texts puts the day before the month, as most of the world does.
+
+    Only so if DAY_FIRST_DATES different dates cannot be read otherwise and none speaks against it:
+    one may be a misreading, and American paper has the month first.
+    """
+    found = {
+        (written.year, written.month, written.day, written.swapped)
+        for text in texts
+        for written in find_dates(text)
+        if written.numeric and not written.exchangeable
+    }
+    day_first = [written for written in found if written[-1]]
+    return len(day_first) >= DAY_FIRST_DATES and len(day_first) == len(found)
 
 
 def is_default_birth_date(day: date) -> bool:
@@ -134,7 +158,12 @@ def _from_match(match: re.Match[str]) -> WrittenDate | None:
     for year, month, day, swapped in _parts(match):
         if _is_possible(year, month, day):
             short = year < 100
-            return WrittenDate(year, month, day, short, swapped, match.start(), match.end())
+            numeric = "first" in match.groupdict()
+            # Neither 05/05 nor 13/05 can be read in two ways.
+            both = numeric and month != day and day <= 12
+            return WrittenDate(
+                year, month, day, short, swapped, match.start(), match.end(), numeric, both
+            )
     return None
 
 

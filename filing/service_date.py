@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.cover import body_pages
-from chartkeeper.filing.dates import WrittenDate, find_dates
+from chartkeeper.filing.dates import WrittenDate, find_dates, writes_day_first
 from chartkeeper.filing.doctypes import DocType, DocTypes
 from chartkeeper.filing.labels import find_labels
 from chartkeeper.filing.layout import (
@@ -78,11 +78,12 @@ def decide_date(
     doctype = doctypes[type_key]
     body = body_pages(pages)
     read = [page for page in pages if page.number in body][:MAX_PAGES_READ]
+    day_first = writes_day_first(run.text for page in read for run in runs(page))
     births = {day for clue in clues.birth_dates for day in clue.dates} | {birth_date}
     found = [
         dated
         for page in read
-        for dated in _dated(page, doctype, arrived_on)
+        for dated in _dated(page, doctype, arrived_on, day_first=day_first)
         if dated.day not in births and (birth_date is None or dated.day >= birth_date)
     ]
     return _choice(found, doctype)
@@ -108,7 +109,7 @@ def _choice(found: Sequence[_Dated], doctype: DocType) -> Decision:
     return Decision(Field.DATE, first.day.isoformat(), sure * surest, because, evidence)
 
 
-def _dated(page: Page, doctype: DocType, arrived_on: date) -> Iterator[_Dated]:
+def _dated(page: Page, doctype: DocType, arrived_on: date, *, day_first: bool) -> Iterator[_Dated]:
     all_runs = runs(page)
     vocabulary, ranks = _labels_of(doctype.date_labels)
     for run in all_runs:
@@ -117,12 +118,16 @@ def _dated(page: Page, doctype: DocType, arrived_on: date) -> Iterator[_Dated]:
             if _is_other_day(read, start, end):
                 continue
             written = _value(run, all_runs, read, start, end)
-            day = written[0].resolve(arrived_on) if written else None
+            day = _meant(written[0], arrived_on, day_first=day_first) if written else None
             if written and day:
                 label = " ".join(piece.word.text for piece in read[start:end]).rstrip(":")
                 yield _Dated(ranks[phrase], day, page.number, written[1], label)
         if doctype.date_alone:
-            yield from _alone(run, page, len(ranks), arrived_on)
+            yield from _alone(run, page, len(ranks), arrived_on, day_first=day_first)
+
+
+def _meant(written: WrittenDate, arrived_on: date, *, day_first: bool) -> date | None:
+    return (written.with_day_first() if day_first else written).resolve(arrived_on)
 
 
 @lru_cache(maxsize=64)
@@ -207,7 +212,9 @@ def _date_at_start(tokens: Sequence[Token]) -> tuple[WrittenDate, tuple[Token, .
     return found[0], tuple(used)
 
 
-def _alone(run: Run, page: Page, rank: int, arrived_on: date) -> Iterator[_Dated]:
+def _alone(
+    run: Run, page: Page, rank: int, arrived_on: date, *, day_first: bool
+) -> Iterator[_Dated]:
     """A run near the top that is a date and at most a time, or an entry that they open."""
     text = _LEADING_MARKS.sub("", run.text)
     found = find_dates(text)
@@ -218,7 +225,7 @@ def _alone(run: Run, page: Page, rank: int, arrived_on: date) -> Iterator[_Dated
     near_top = run.box.top <= page.height * ALONE_PAGE_SHARE
     if not (_ENTRY_TIME.match(behind) or (alone and near_top)):
         return
-    day = found[0].resolve(arrived_on)
+    day = _meant(found[0], arrived_on, day_first=day_first)
     if day:
         yield _Dated(rank, day, page.number, run.tokens, "Dated")
 

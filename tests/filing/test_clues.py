@@ -279,3 +279,8 @@ def test_a_box_called_pharmacy_is_no_section():
     text = "MRN            Pharmacy          Allergies\n0012345        Sunrise           none"
     assert [clue.text for clue in read_clues(pages(text)).mrns] == ["0012345"]
     assert read_clues(pages("PHARMACY\nMRN: 0012345")).mrns == ()
+
+
+def test_a_paper_that_writes_the_day_first_means_its_birth_date_so():
+    (clue,) = read_clues(pages("DOB: 07/03/1961\nSeen 23/01/2024, 30/11/2023")).birth_dates
+    assert clue.dates == (date(1961, 3, 7),)

@@ -7,6 +7,7 @@ from filing_people import patient
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.decide import file_run
 from chartkeeper.filing.doctypes import load_doctypes
+from chartkeeper.filing.policy import Policy
 from chartkeeper.filing.rulebook import Rulebook
 from chartkeeper.records.model import DocumentStatus, Known
 
@@ -102,3 +103,12 @@ def test_a_document_has_pages():
 )
 def test_the_reason_is_good_english(title, words):
     assert words in filed([f"# {title}\n{BANNER}"]).reason
+
+
+def test_a_type_that_a_home_files_by_hand_waits_with_everything_decided():
+    rulebook = Rulebook(load_doctypes(), Policy(automatic_types=frozenset({"letter"})))
+    paper = pages(f"{LAB}\nCollected: 02/03/2024")
+    filing = file_run(paper, read_clues(paper), Known((patient(),)), rulebook, date(2024, 5, 17))
+    assert (filing.type.value, filing.patient.value) == ("lab_report", "1")
+    assert filing.status is DocumentStatus.REVIEW
+    assert filing.reason == "Type: by the settings of this home a person files a laboratory report"

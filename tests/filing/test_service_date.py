@@ -125,3 +125,19 @@ def test_reason_and_evidence():
         in decided("Collected: 02/03/2024\nCollected: 02/09/2024", "lab_report").because
     )
     assert decided("nothing", "lab_report").because == "No date collected was found on the pages"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Date of visit: 04/02/2024\nSeen before: 23/01/2024, 30/11/2023", "2024-02-04"),
+        ("Date of visit: 04/02/2024\nSeen before: 23/01/2024", "2024-04-02"),
+        (
+            "Date of visit: 04/02/2024\nSeen before: 23/01/2024, 30/11/2023, 01/23/2024",
+            "2024-04-02",
+        ),
+        ("Date of visit: 4 Feb 2024\nSeen before: 23/01/2024, 30/11/2023", "2024-02-04"),
+    ],
+)
+def test_the_day_stands_first_only_where_the_paper_shows_it(text, day):
+    assert decided(text, "progress_note").value == day
