@@ -50,6 +50,9 @@ bench: setup-test
 	@$(PYTHON) tests/bench/reading.py --turns --pages 20
 	@$(PYTHON) tests/bench/reading.py --ablate --family tuning --pages 4
 	@$(PYTHON) tests/bench/long_scan.py
+	@$(PYTHON) tests/bench/filing.py
+	@$(PYTHON) tests/bench/learning.py
+	@$(PYTHON) tests/bench/patient_index.py
 
 screenshots: setup-test
 	@$(PYTHON) tests/bench/screenshots.py

@@ -18,11 +18,12 @@ from chartkeeper.records.model import Decision, Evidence, Field
 
 # Below this a type is not answered. Points become odds through a soft maximum over all types and an
 # unknown one, so that both a lone weak word and a close second keep the confidence down.
-LOWEST_CONFIDENCE = 0.7
+LOWEST_CONFIDENCE = 0.6
 UNKNOWN_POINTS = 3.6
 POINTS_PER_DOUBT = 1.6
 MAX_PAGES_READ = 6
 MAX_EVIDENCE = 12
+MOST_COVER_POINTS = 1.0  # of a page that does not look like a fax cover
 LEARNED = "learned word"  # what evidence is called that clerks' decisions taught
 
 TITLE_POINTS = 9.0
@@ -159,6 +160,9 @@ def _cue_points_of(read: Sequence[Page], doctypes: DocTypes) -> tuple[dict[str, 
     points = _points(hits, doctypes)
     if all(is_cover(page) for page in body):
         points["cover_sheet"] += TITLE_POINTS
+    else:
+        # Letterheads and notices of confidentiality say what covers say.
+        points["cover_sheet"] = min(points["cover_sheet"], MOST_COVER_POINTS)
     return points, hits
 
 

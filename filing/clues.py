@@ -7,7 +7,7 @@ from datetime import date
 from itertools import chain, groupby, islice, takewhile
 
 from chartkeeper.filing.dates import find_dates, writes_day_first
-from chartkeeper.filing.labels import Label, LabelKind, Owner, find_labels, section_owner
+from chartkeeper.filing.labels import PERSONS, Label, LabelKind, Owner, find_labels, section_owner
 from chartkeeper.filing.layout import (
     Run,
     Token,
@@ -31,9 +31,13 @@ MRN_DIGITS = range(3, 13)
 MAX_NAME_TOKENS = 8
 NAME_ROWS_HEIGHTS = 3.5  # a first name asked for in the next row stands within so many heights
 MAX_DATE_TOKENS = 9
+HEADER_SHARE = 0.35
+_IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
+_BANNER = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.SEX)
 
 _BARE_NUMBER = re.compile(r"(?<![\w./-])\d(?:[\d-]{3,11})\d(?![\w/]|[.-]\d)")
 _MRN = re.compile(r"[A-Z]{0,4}[-.]?[0-9OIL|](?:[-. ]?[0-9OIL|]){2,14}[A-Z]?", re.IGNORECASE)
+_AS_LETTERS = str.maketrans("0158", "OISB")
 _AS_DIGITS = str.maketrans("OIL|", "0111")
 _GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’`.,-]*(?:['’`.,-]+[^\W\d_]*)*$")  # noqa: RUF001 - names
@@ -82,6 +86,7 @@ class Clues:
     `mrns`, `birth_dates`, `names` and `sexes` are labelled as the patient's. `others` are labelled
     as somebody else's, as another house's, or as something else (an account, a specimen). `numbers`
     and `dates` stand anywhere, whatever the label: good for finding candidates, never for proof.
+    `unread` are the pages that say at their top whose they are, and of which that cannot be read.
     """
 
     mrns: tuple[Clue, ...] = ()
@@ -91,6 +96,7 @@ class Clues:
     others: tuple[Clue, ...] = ()
     numbers: tuple[Clue, ...] = ()
     dates: tuple[Clue, ...] = ()
+    unread: frozenset[int] = frozenset()
 
     @property
     def labelled(self) -> tuple[Clue, ...]:
@@ -113,6 +119,7 @@ def read_clues(pages: Sequence[Page]) -> Clues:
     """
     content = [page for page in pages[:MAX_PAGES] if page.kind is PageKind.CONTENT]
     labelled = list(islice(chain.from_iterable(map(_both_readings, content)), MAX_LABELLED_CLUES))
+    labelled = _with_members(labelled)
     bare = list(islice(chain.from_iterable(map(_bare, content)), MAX_BARE_CLUES))
 
     if writes_day_first(run.text for page in content for run in runs(page)):
@@ -132,7 +139,38 @@ def read_clues(pages: Sequence[Page]) -> Clues:
         ),
         numbers=tuple(clue for clue in bare if clue.keys),
         dates=tuple(clue for clue in bare if clue.dates),
+        unread=_unread(content, labelled),
     )
+
+
+def _with_members(labelled: Sequence[tuple[Clue, Owner]]) -> list[tuple[Clue, Owner]]:
+    """The clues with the member of a health plan taken for the patient, or for a relative.
+
+    A plan calls the patient its member; where the paper names a patient or somebody else of the
+    family as well, the member may be whoever pays.
+    """
+    named = {owner for clue, owner in labelled if clue.kind is LabelKind.NAME}
+    alone = not named & {Owner.PATIENT, Owner.RELATIVE}
+    stands_for = Owner.PATIENT if alone else Owner.RELATIVE
+    return [(clue, stands_for if owner is Owner.MEMBER else owner) for clue, owner in labelled]
+
+
+def _unread(content: Sequence[Page], labelled: Sequence[tuple[Clue, Owner]]) -> frozenset[int]:
+    """The pages headed by labels of a patient of which no value makes sense."""
+    told = {
+        clue.page for clue, owner in labelled if owner is Owner.PATIENT and clue.kind in _IDENTITY
+    }
+    rest = [page for page in content if page.number not in told]
+    return frozenset(page.number for page in rest if _is_headed(page))
+
+
+def _is_headed(page: Page) -> bool:
+    """Whether labels near the top ask for a number or birth date and for another identifier."""
+    top = [run for run in runs(page) if run.box.top <= page.height * HEADER_SHARE]
+    kinds = {
+        label.kind for run in top for label in find_labels(run) if label.owner is Owner.PATIENT
+    }
+    return len(kinds & set(_IDENTITY)) > 1
 
 
 def _day_first(clue: Clue) -> Clue:
@@ -238,10 +276,18 @@ def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple
         for run in line:
             labels = find_labels(run, context or _owner_at(run.box, sections))
             named = [label.owner for label in labels if label.explicit]
-            people = [owner for owner in named if owner in (Owner.PATIENT, Owner.RELATIVE)]
+            people = [owner for owner in named if owner in PERSONS]
             context = people[-1] if people else context
-            found.append(labels)
+            found.append(tuple(map(_of_somebody_with_a_chart, labels)))
     return found
+
+
+def _of_somebody_with_a_chart(label: Label) -> Label:
+    """A number or birth date under a clinician's heading is the patient's: clinicians have none."""
+    charted = label.kind in (LabelKind.MRN, LabelKind.BIRTH_DATE) and not label.explicit
+    return (
+        replace(label, owner=Owner.PATIENT) if charted and label.owner is Owner.CLINICIAN else label
+    )
 
 
 def _sections(all_runs: Sequence[Run], page_width: int) -> list[_Section]:
@@ -427,12 +473,18 @@ def _name_words(value: Sequence[Token]) -> Iterator[Token]:
         if token.text in ",.-":
             continue
         following = value[at + 1].text if at + 1 < len(value) else ""
-        is_word = bool(_NAME_WORD.match(token.text))
+        is_word = bool(_NAME_WORD.match(_lettered(token.text)))
         unknown_label = following in (":", "=") and at > 0
         prose = token.text.islower() and token.text not in _PARTICLES
         if not is_word or unknown_label or prose:
             return
         yield token
+
+
+def _lettered(text: str) -> str:
+    """`text` with the figures in it that are misread letters as letters: `VICT0RIA`, `SM1TH`."""
+    figures = sum(char.isdigit() for char in text)
+    return text.translate(_AS_LETTERS) if 0 < figures * 3 <= len(text) else text
 
 
 def _something_else(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
@@ -460,18 +512,15 @@ def _sex(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
 def _banner(
     page: Page, all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int
 ) -> Clue | None:
-    """An unlabelled `LAST, FIRST` that heads the patient's number or birth date.
+    """An unlabelled `LAST, FIRST` that heads the patient's number, birth date or sex.
 
     It stands before the label in its line, or alone in the line above, as on wristband labels.
     """
-    identity = (LabelKind.MRN, LabelKind.BIRTH_DATE)
     first = labels[at][0] if labels[at] else None
-    if not first or first.kind not in identity or first.owner is not Owner.PATIENT:
+    if not first or first.kind not in _BANNER or first.owner is not Owner.PATIENT:
         return None
     run = all_runs[at]
-    before = run.tokens[: first.start]
-    if not before and at and not labels[at - 1]:
-        before = _heading(all_runs, labels, at)
+    before = run.tokens[: first.start] or _heading(all_runs, labels, at)
     words = tuple(_name_words(before))
     rest = [token for token in before[len(words) :] if not token.is_punctuation]
     is_name = words and not rest and "," in text_of(words)[:-1] and _are_capitalised(words)
@@ -481,14 +530,30 @@ def _banner(
 def _heading(
     all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int
 ) -> tuple[Token, ...]:
-    """The line over the run `at`, or the one over that if only a date stands between."""
-    run, head = all_runs[at], all_runs[at - 1]
-    rows = 1
-    dates = find_dates(head.text)
-    if at > 1 and dates and not dates[0].start and not labels[at - 2]:
-        head, rows = all_runs[at - 2], 2
-    near = head.box.bottom >= run.box.top - 2 * rows * run.box.height
-    return head.tokens if near or head.line == run.line else ()
+    """The run over the run `at`, or the one over that if only a date stands between."""
+    over = _over(all_runs, labels, at, 1)
+    dates = find_dates(over.text) if over else ()
+    if dates and not dates[0].start:
+        over = _over(all_runs, labels, at, 2)
+    return over.tokens if over else ()
+
+
+def _over(
+    all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int, rows: int
+) -> Run | None:
+    """The run without labels that stands `rows` over the run `at`, in the same column."""
+    box = all_runs[at].box
+    reach = box.top - 2 * rows * box.height
+    column = [
+        (run, found)
+        for run, found in zip(all_runs, labels, strict=True)
+        if reach <= run.box.bottom <= box.top + box.height * 0.3
+        and abs(run.box.left - box.left) <= 2 * box.height
+    ]
+    column.sort(key=lambda one: -one[0].box.bottom)
+    if len(column) < rows or any(found for _, found in column[:rows]):
+        return None
+    return column[rows - 1][0]
 
 
 def _are_capitalised(words: Sequence[Token]) -> bool:

@@ -1,41 +1,56 @@
 """Fax cover sheets: told from the body that they cover."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from statistics import median
 
-from chartkeeper.filing.layout import Token, label_key, runs
-from chartkeeper.filing.words import word_set
+from chartkeeper.filing.layout import Run, label_key, runs
+from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.ocr.page import Page, PageKind
 
 MAX_COVER_WORDS = 320
-COVER_POINTS = 4
+COVER_POINTS = 5
+TITLE_POINTS, COUNT_POINTS = 3, 2
+TITLE_PAGE_SHARE = 0.5
+TALL_HEIGHTS = 1.3
+MOST_FIELD_POINTS, MOST_NOTICE_POINTS = 3, 2
 _TITLES = (
-    "FAX COVER",
-    "FACSIMILE COVER",
-    "FAX TRANSMITTAL",
-    "FACSIMILE TRANSMITTAL",
-    "FAX TRANSMISSION",
-    "FACSIMILE TRANSMISSION",
-    "FAX MESSAGE",
-    "COVER SHEET",
-    "COVER PAGE",
-    "TRANSMITTAL SHEET",
-    "FAX SHEET",
-    "FACSIMILE",
-    "FAX MEMO",
-    "TRANSMISSION COVER",
-    "TELEFAX",
+    "FAX COVER, FAX COVERSHEET, FACSIMILE COVER, FAX TRANSMITTAL, FACSIMILE TRANSMITTAL, FAX "
+    "TRANSMISSION, FACSIMILE TRANSMISSION, FAX MESSAGE, FACSIMILE MESSAGE, COVER SHEET, "
+    "COVERSHEET, COVER PAGE, TRANSMITTAL SHEET, TRANSMITTAL FORM, TRANSMITTAL COVER, FAX SHEET, "
+    "FAX LEAD SHEET, FACSIMILE SHEET, FAX MEMO, FAX FORM, FAX COMMUNICATION, TRANSMISSION "
+    "COVER, TELEFAX, TELECOPY, TELECOPIER COVER, ELECTRONIC FAX"
 )
-_FIELDS = word_set(
-    "TO FROM FAX PHONE PAGES DATE RE CC ATTN ATTENTION COMPANY SUBJECT COMMENTS MESSAGE URGENT "
-    "SENDER RECIPIENT NOTES"
+_LONE_TITLES = frozenset({"FAX", "FACSIMILE", "TELEFAX", "TRANSMITTAL"})
+_TO = (
+    "TO, ATTN, ATTENTION, RECIPIENT, RECIPIENT NAME, ADDRESSEE, DELIVER TO, SEND TO, SENT TO, FAX "
+    "TO, FAXED TO"
 )
-_NOTICE = (
+_FROM = "FROM, SENDER, SENDER NAME, SENT BY, FAXED BY, FAX FROM, FROM THE OFFICE OF"
+_FIELDS = (
+    "FAX, FAX NUMBER, FAX NO, PHONE, PHONE NUMBER, TELEPHONE, VOICE, DATE, TIME, RE, REGARDING, "
+    "REFERENCE, CC, COMPANY, ORGANIZATION, DEPARTMENT, DEPT, SUBJECT, COMMENTS, MESSAGE, REMARKS, "
+    "URGENT, NOTES, PRIORITY, PAGES, TOTAL PAGES"
+)
+# How many sheets come behind it: only a cover says so.
+_COUNTS = (
+    "INCLUDING COVER, INCLUDING THE COVER, INCLUDING THIS, INCLUDES COVER, INCL COVER, INC COVER, "
+    "WITH COVER, COUNTING COVER, PAGES TO FOLLOW, PAGES FOLLOWING, NUMBER OF PAGES, NO OF PAGES, "
+    "TOTAL PAGES, TOTAL NUMBER OF PAGES, PAGES SENT, PAGE COUNT, PAGES TRANSMITTED, COVER INCLUDED"
+)
+_NOTICES = (
     "INTENDED RECIPIENT",
-    "CONFIDENTIALITY",
-    "RECEIVED THIS FAX IN ERROR",
-    "RECEIVED THIS FACSIMILE IN ERROR",
-    "RECEIVED THIS TRANSMISSION IN ERROR",
-    "INCLUDING COVER",
+    "INTENDED ONLY",
+    "SOLELY FOR THE",
+    "CONFIDENTIAL",
+    "PRIVILEGED",
+    "IN ERROR",
+    "STRICTLY PROHIBITED",
+    "UNAUTHORIZED",
+    "NAMED ABOVE",
+    "NOTIFY THE SENDER",
+    "NOTIFY US",
+    "DESTROY",
     "PLEASE REPLY",
     "PLEASE RECYCLE",
     "FOR REVIEW",
@@ -44,24 +59,21 @@ _NOTICE = (
 
 
 def is_cover(page: Page) -> bool:
-    """Whether `page` is a fax cover sheet: short, with a cover's title or its fields and notice."""
+    """Whether `page` is a fax cover sheet.
+
+    It is short, has a cover's title or says how many pages follow, names sender and receiver, and
+    mostly warns whoever gets it in error.
+    """
     if page.kind is not PageKind.CONTENT or len(page.words) > MAX_COVER_WORDS:
         return False
-    all_runs = runs(page)
-    text = " ".join(label_key(word.text) for word in page.words)
-    fields = {
-        token.key
-        for run in all_runs
-        for at, token in enumerate(run.tokens)
-        if token.key in _FIELDS
-        and (at == 0 or token is run.tokens[-1] or _colon_after(run.tokens, at))
-    }
-    top = " ".join(token.key for run in all_runs[:12] for token in run.tokens)
-    points = 3 * any(f" {title}" in f" {top}" for title in _TITLES) + min(
-        3, max(0, len(fields) - 1)
-    )
-    points += any(phrase in text for phrase in _NOTICE)
-    return points >= COVER_POINTS and {"TO", "FROM"} & fields != set()
+    found = _labels(page)
+    sides = bool(found & _phrases(_TO)) + bool(found & _phrases(_FROM))
+    titled, counted = _is_titled(page), bool(_said(page) & _phrases(_COUNTS))
+    if not sides or not (titled or counted):
+        return False
+    fields = min(MOST_FIELD_POINTS, sides + len(found & _phrases(_FIELDS)) // 2)
+    points = TITLE_POINTS * titled + COUNT_POINTS * counted + fields + _notice_points(page)
+    return points >= COVER_POINTS
 
 
 def body_pages(pages: Sequence[Page]) -> frozenset[int]:
@@ -75,5 +87,53 @@ def body_pages(pages: Sequence[Page]) -> frozenset[int]:
     return body or frozenset(covers)
 
 
-def _colon_after(tokens: Sequence[Token], at: int) -> bool:
-    return at + 1 < len(tokens) and tokens[at + 1].text == ":"
+@lru_cache(maxsize=8)
+def _phrases(listed: str) -> frozenset[Phrase]:
+    return frozenset(phrase_of(text) for text in listed.split(", "))
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> Vocabulary:
+    return Vocabulary(
+        phrase for listed in (_TITLES, _TO, _FROM, _FIELDS, _COUNTS) for phrase in _phrases(listed)
+    )
+
+
+def _said(page: Page) -> set[Phrase]:
+    """The phrases of covers anywhere on the page."""
+    read = (pieces(run) for run in runs(page))
+    return {phrase for one in read for _, _, phrase in _vocabulary().find(one)}
+
+
+def _labels(page: Page) -> set[Phrase]:
+    """The fields that the page asks for: at the start or end of a run, or with a colon."""
+    return {phrase for run in runs(page) for phrase in _labels_in(pieces(run))}
+
+
+def _labels_in(read: Sequence[Piece]) -> Iterator[Phrase]:
+    for start, end, phrase in _vocabulary().find(read):
+        if start == 0 or end == len(read) or read[end - 1].colon:
+            yield phrase
+
+
+def _is_titled(page: Page) -> bool:
+    """Whether the upper half bears a cover's title, or the one word FAX in tall letters."""
+    ordinary = median(word.box.height for word in page.words) if page.words else 1
+    upper = [run for run in runs(page) if run.box.top < page.height * TITLE_PAGE_SHARE]
+    titles = _phrases(_TITLES)
+    return any(
+        _is_lone_title(run, ordinary)
+        or any(phrase in titles for _, _, phrase in _vocabulary().find(pieces(run)))
+        for run in upper
+    )
+
+
+def _is_lone_title(run: Run, ordinary: float) -> bool:
+    read = pieces(run)
+    lone = len(read) == 1 and read[0].text in _LONE_TITLES and not read[0].colon
+    return lone and run.box.height >= ordinary * TALL_HEIGHTS
+
+
+def _notice_points(page: Page) -> int:
+    text = " ".join(label_key(word.text) for word in page.words)
+    return min(MOST_NOTICE_POINTS, sum(phrase in text for phrase in _NOTICES))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rapidfuzz.distance import OSA
+
 OLDEST_YEAR = 1880  # nobody with a chart was born before; the oldest verified person was born 1875
 NEWEST_YEAR = 2100
 CENTURIES = (1900, 2000)
@@ -30,6 +32,10 @@ _MONTH_NUMBER = {name: number for number, names in enumerate(_MONTHS, 1) for nam
     "SEPT": 9
 }
 _MONTH = "(?P<name>" + "|".join(sorted(_MONTH_NUMBER, key=len, reverse=True)) + ")"
+FILLER = "\0"  # keeps the places of what was written behind a shortened month
+_MONTH += f"{FILLER}*"
+_LONG_MONTHS = tuple(name for _, name in _MONTHS if len(name) >= 5)
+_LONG_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,9}")
 _YEAR = r"(?P<year>\d{4}|'?\d{2})"
 _BEFORE = r"(?<![A-Z0-9./-])"
 _AFTER = r"(?![A-Z0-9]|[./-]\d)"
@@ -96,17 +102,32 @@ class WrittenDate:
 def find_dates(text: str, *, compact: bool = False) -> tuple[WrittenDate, ...]:
     """All dates written in `text`, in order, impossible ones left out; month first if possible.
 
-    `compact` also takes eight digits in a row (19600102, 01021960): only sensible beside a label.
-    Only the first MAX_TEXT_CHARACTERS are read. Raises nothing.
+    `compact` also takes eight digits in a row (19600102, 01021960) and long names of months with
+    one slip of the reader (Septeber): only sensible beside a label. Only the first
+    MAX_TEXT_CHARACTERS are read. Raises nothing.
     """
     clean = _DIGIT_FIELD.sub(_as_digits, text[:MAX_TEXT_CHARACTERS])
+    found = _written(clean, (*_FORMS, _COMPACT) if compact else _FORMS)
+    if compact and not found:
+        found = _written(_LONG_WORD.sub(_as_month, clean), _FORMS)
+    return tuple(sorted(found, key=lambda written: written.start))
+
+
+def _written(text: str, forms: Iterable[re.Pattern[str]]) -> list[WrittenDate]:
     found: list[WrittenDate] = []
-    for form in (*_FORMS, *((_COMPACT,) if compact else ())):
-        for match in form.finditer(clean):
+    for form in forms:
+        for match in form.finditer(text):
             written = _from_match(match)
             if written and not any(_overlap(written, other) for other in found):
                 found.append(written)
-    return tuple(sorted(found, key=lambda written: written.start))
+    return found
+
+
+def _as_month(match: re.Match[str]) -> str:
+    """A word that is one slip away from the name of a month as that month, of the same length."""
+    word = match.group().upper()
+    near = [name for name in _LONG_MONTHS if OSA.distance(word, name, score_cutoff=1) == 1]
+    return near[0][:3].ljust(len(word), FILLER) if len(near) == 1 else match.group()
 
 
 def writes_day_first(texts: Iterable[str]) -> bool:

@@ -3,40 +3,57 @@
 from collections.abc import Sequence
 from datetime import date
 
+from chartkeeper.filing.claim import (
+    NO_CLAIM,
+    Claim,
+    claimed_date,
+    claimed_patient,
+    claimed_type,
+    objections,
+)
 from chartkeeper.filing.classify import decide_type
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.doctypes import DocType
-from chartkeeper.filing.patient import decide_patient
+from chartkeeper.filing.patient import PatientDecision
 from chartkeeper.filing.policy import Policy
 from chartkeeper.filing.rulebook import Rulebook
-from chartkeeper.filing.service_date import decide_date
+from chartkeeper.filing.service_date import Births, decide_date
 from chartkeeper.ocr.page import Page, PageKind
 from chartkeeper.records.model import Decision, DocumentStatus, Filing, Known, Patient
 
+LIKELY_CANDIDATES = 3
 
-def file_run(
+
+def file_run(  # noqa: PLR0913 - what is known of a run of pages, by name
     pages: Sequence[Page],
     clues: Clues,
     known: Known,
     rulebook: Rulebook,
     arrived_on: date,
     unread: Sequence[int] = (),
+    *,
+    claim: Claim = NO_CLAIM,
 ) -> Filing:
     """What becomes of a run of pages: type, patient, service date, and whether a clerk must look.
 
     `pages` are those of one document as `split` gives them, at least one of `pages` and `unread`;
     `clues` what `read_clues` found on them; `known` what the patient index says to `wanted(clues)`;
-    `unread` the numbers of pages of the run that could not be read. Raises ValueError for no pages.
+    `unread` the numbers of pages of the run that could not be read; `claim` what a separator sheet
+    before them says. Raises ValueError for no pages.
     """
     numbers = [*(page.number for page in pages), *unread]
     if not numbers:
         raise ValueError("a document has at least one page")
     doctypes = rulebook.doctypes
-    decided_type = decide_type(pages, doctypes, rulebook.learned)
-    patient = decide_patient(pages, clues, known, rulebook.policy)
-    birth_date = _birth_date(patient.decision, known.candidates)
-    service_date = decide_date(pages, clues, decided_type.value, doctypes, birth_date, arrived_on)
+    read_type = decide_type(pages, doctypes, rulebook.learned)
+    decided_type = claimed_type(read_type, claim, doctypes)
+    patient = claimed_patient(pages, clues, known, rulebook.policy, claim)
+    births = _births(patient, known.candidates)
+    read_date = decide_date(pages, clues, decided_type.value, doctypes, births, arrived_on)
+    service_date = claimed_date(read_date, claim, births.sure, arrived_on)
     reason = _reason(pages, unread, decided_type, patient.decision, service_date, rulebook)
+    denied = objections(claim, decided_type, service_date, doctypes)
+    reason = ". ".join(filter(None, (reason, *denied)))
     return Filing(
         first_page=min(numbers),
         last_page=max(numbers),
@@ -47,6 +64,13 @@ def file_run(
         status=DocumentStatus.REVIEW if reason else DocumentStatus.FILED,
         reason=reason,
     )
+
+
+def _births(patient: PatientDecision, candidates: Sequence[Patient]) -> Births:
+    """The birth date of the patient, or those of whoever it may be."""
+    born = _birth_date(patient.decision, candidates)
+    likely = {one.patient_id for one in patient.candidates[:LIKELY_CANDIDATES]}
+    return Births(born, frozenset(one.dob for one in candidates if one.id in likely))
 
 
 def _birth_date(patient: Decision, candidates: Sequence[Patient]) -> date | None:

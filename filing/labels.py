@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -13,6 +14,7 @@ from chartkeeper.filing.words import word_set
 FUZZY_LETTERS = 6  # shorter words are too near to others for an edit
 LONG_WORD_LETTERS = 10  # from here on two edits are tolerated
 MAX_LABEL_WORDS = 5
+SHORTEST_REJOINED = 3
 
 
 class LabelKind(StrEnum):
@@ -32,8 +34,13 @@ class Owner(StrEnum):
 
     PATIENT = "patient"
     RELATIVE = "relative"  # anybody but a clinician who may have a birth date on the page
+    MEMBER = "member"  # of a health plan: the patient, unless the paper names the patient as well
     CLINICIAN = "clinician"
     ELSEWHERE = "elsewhere"  # a number that another house, or an earlier system, gave
+
+
+# Whose values go on until somebody else is named.
+PERSONS = frozenset({Owner.PATIENT, Owner.RELATIVE, Owner.MEMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ _ROLES: Mapping[Owner, str] = {
     Owner.RELATIVE: (
         "MOTHER, MOTHERS, MOM, FATHER, FATHERS, DAD, PARENT, PARENTS, PARENTGUARDIAN, GUARDIAN, "
         "GUARDIANS, GUARANTOR, GUARANTORS, SUBSCRIBER, SUBSCRIBERS, INSURED, INSUREDS, "
-        "POLICYHOLDER, POLICYHOLDERS, POLICY HOLDER, POLICY HOLDERS, CARDHOLDER, MEMBER, MEMBERS, "
+        "POLICYHOLDER, POLICYHOLDERS, POLICY HOLDER, POLICY HOLDERS, CARDHOLDER, "
         "BENEFICIARY, DEPENDENT, DEPENDENTS, SPOUSE, SPOUSES, SPOUSEPARTNER, HUSBAND, HUSBANDS, "
         "WIFE, WIFES, PARTNER, PARTNERS, SON, SONS, DAUGHTER, DAUGHTERS, SISTER, SISTERS, "
         "BROTHER, BROTHERS, SIBLING, SIBLINGS, TWIN, TWINS, CHILD, CHILDS, CHILDREN, INFANT, "
@@ -89,6 +96,7 @@ _ROLES: Mapping[Owner, str] = {
         "RELATIVES, FAMILY MEMBER, REQUESTOR, REQUESTER, CALLER, INTERPRETER, INFORMANT, HOLDER, "
         "SPONSOR, SPONSORS, PERSON, MATERNAL, PATERNAL, GRANDMOTHER, GRANDFATHER"
     ),
+    Owner.MEMBER: "MEMBER, MEMBERS, PLAN MEMBER, HEALTH PLAN MEMBER",
     Owner.CLINICIAN: (
         "PHYSICIAN, PHYSICIANS, PROVIDER, PROVIDERS, DOCTOR, DOCTORS, DR, ATTENDING, REFERRING, "
         "REFERRED BY, REFERRED TO, ORDERING, ORDERED BY, ADMITTING, CONSULTING, CONSULTANT, "
@@ -134,6 +142,7 @@ _OTHERS = (
     "PRESCRIPTION #, SIGNATURE, RELEASE #, TAX ID, FEDERAL TAX ID, EIN, CERTIFICATE #, RUN #, "
     "INCIDENT #, BATCH #, INVOICE #, SERIAL #, MODEL #, CPT, ICD, BIN, PCN, ISSUER"
 )
+_NAMES = frozenset({LabelKind.NAME, LabelKind.LAST_NAME, LabelKind.FIRST_NAME})
 _WRITTEN_TOGETHER = (
     "PATIENTID",
     "PATIENT ID",
@@ -209,19 +218,41 @@ def find_labels(run: Run, around_it: Owner | None = None) -> tuple[Label, ...]:
 
     After a relative's label the rest of the run is the relative's until the patient is named.
     """
-    keys = [spelled(token.key) for token in run.tokens]
+    keys = _rejoined([spelled(token.key) for token in run.tokens])
     found: list[Label] = []
     context, at = around_it, 0
     while at < len(keys):
         label = _label_at(run.tokens, keys, at, context)
-        if label is None:
+        if label is None or _is_a_name(label, found):
             at += 1
             continue
         found.append(label)
-        if label.explicit and label.owner in (Owner.PATIENT, Owner.RELATIVE):
+        if label.explicit and label.owner in PERSONS:
             context = label.owner
         at = label.end
     return tuple(found)
+
+
+def _is_a_name(label: Label, before: Sequence[Label]) -> bool:
+    """Whether what looks like a label is somebody's name: `Name: Ward, Ann`, `Last name: Page`."""
+    if label.kind is not LabelKind.OTHER or label.colon or not before:
+        return False
+    last = before[-1]
+    return last.kind in _NAMES and last.colon and last.end == label.start
+
+
+def _rejoined(keys: list[str]) -> list[str]:
+    """`keys` with label words that were read in two pieces made whole: `DO` `B`, `B` `IRTH`.
+
+    The second piece becomes empty, as punctuation is.
+    """
+    joined = list(keys)
+    for at, (one, other) in enumerate(pairwise(keys)):
+        whole = one + other
+        broken = one not in _KNOWN or other not in _KNOWN
+        if broken and one and other and whole in _KNOWN and len(whole) >= SHORTEST_REJOINED:
+            joined[at : at + 2] = [whole, ""]
+    return joined
 
 
 def section_owner(run: Run, *, alone: bool = True) -> Owner | None:
@@ -242,7 +273,8 @@ def section_owner(run: Run, *, alone: bool = True) -> Owner | None:
             return None
         named = named or keys[at] in _SECTION_NAMES
         at += len(phrase or (1,))
-    if not owners or (not named and (not alone or run.tokens[-1].text == ":")):
+    written = [token for token in run.tokens if token.text.strip("_")]
+    if not owners or (not named and (not alone or written[-1].text == ":")):
         return None
     return next((owner for owner in owners if owner is not Owner.PATIENT), Owner.PATIENT)
 
@@ -258,9 +290,10 @@ def _label_at(
 ) -> Label | None:
     other = _longest(keys, at, _OTHER)
     owners, after_roles = _roles_from(keys, at)
-    field = _longest(keys, after_roles, _FIELD_OF) or _misread_birth_label(keys, after_roles)
-    kind = _FIELD_OF[field] if field else None
-    size = after_roles - at + len(field or ())
+    field = _longest(keys, after_roles, _FIELD_OF)
+    misread = 0 if field else _misread_birth_label(keys, after_roles)
+    kind = _FIELD_OF[field] if field else (LabelKind.BIRTH_DATE if misread else None)
+    size = after_roles - at + len(field or ()) + misread
     if (
         owners
         and owners[-1] is Owner.PATIENT
@@ -281,10 +314,15 @@ def _label_at(
     return bare if says_so else None
 
 
-def _misread_birth_label(keys: Sequence[str], at: int) -> Phrase | None:
-    """DATE OF BIRTH with one wrong letter in any of its words, too short to be known alone."""
-    written = "".join(keys[at : at + 3])
-    return ("DATE", "OF", "BIRTH") if _is_one_letter_off(written, "DATEOFBIRTH") else None
+def _misread_birth_label(keys: Sequence[str], at: int) -> int:
+    """How many words are DATE OF BIRTH with one wrong letter, or written together; 0 if none.
+
+    Its words are too short to be known alone.
+    """
+    sizes = range(1, min(3, len(keys) - at) + 1)
+    return next(
+        (n for n in sizes if _is_one_letter_off("".join(keys[at : at + n]), "DATEOFBIRTH")), 0
+    )
 
 
 def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
@@ -301,12 +339,14 @@ def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
     return owners, at
 
 
+# Of several people named together the value is the one's whom this lists first: a patient's mother
+# is a mother, and what was learned `from daughter` is the daughter's.
+_NEAREST = (Owner.RELATIVE, Owner.MEMBER, Owner.ELSEWHERE, Owner.CLINICIAN, Owner.PATIENT)
+
+
 def _strongest(owners: Iterable[Owner]) -> Owner | None:
-    """Somebody else, once named, is whose it is: a patient's mother is a mother."""
-    named = list(owners)
-    return next(
-        (owner for owner in named if owner is not Owner.PATIENT), named[0] if named else None
-    )
+    named = set(owners)
+    return next((owner for owner in _NEAREST if owner in named), None)
 
 
 def _ended(tokens: Sequence[Token], keys: Sequence[str], label: Label) -> Label:
@@ -314,9 +354,9 @@ def _ended(tokens: Sequence[Token], keys: Sequence[str], label: Label) -> Label:
     end, colon = _behind_form_hint(tokens, label), False
     while end < len(tokens) and tokens[end].text not in ("(", "["):
         number = label.kind is LabelKind.MRN and keys[end] == "#"
-        if not (tokens[end].is_punctuation or number):
+        if not (tokens[end].is_punctuation or number or not keys[end]):
             break
-        colon = colon or ":" in tokens[end].text or "=" in tokens[end].text
+        colon = colon or bool(set(":=!;") & set(tokens[end].text))
         end += 1
     colon = colon or tokens[end - 1].text.endswith(":")
     return replace(label, end=end, colon=colon)

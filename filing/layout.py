@@ -16,8 +16,8 @@ FAX_HEADER_SHARE = 0.08  # the sender's line is stamped within the top margin of
 CLEARLY_NEARER = 1.1
 MAX_WORDS_PER_PAGE = 5_000
 
-_PIECE = re.compile(r"[:;=()\[\]#]|[^:;=()\[\]#]+")
-_PUNCTUATION = frozenset(":;=()[]|.,-_*#")
+_PIECE = re.compile(r"[:;=!()\[\]#]|[^:;=!()\[\]#]+")
+_PUNCTUATION = frozenset(":;=!()[]|.,-_*#")
 _LETTER_FOR = str.maketrans("01458|", "OIASBI")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}")
 _FAX_WORDS = re.compile(

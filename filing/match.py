@@ -1,11 +1,11 @@
 """One patient held against all that the pages say: what agrees, what proves, what differs."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import islice
 
 from rapidfuzz.distance import OSA
 
@@ -22,28 +22,69 @@ from chartkeeper.filing.weights import (
 )
 from chartkeeper.records.model import Frequencies, Patient, PersonName
 
-LOWEST_PROOF_CONFIDENCE = 0.6  # a word read less surely than this proves nothing
-# Two misreadings do not both land on the one patient whose third identifier was read well.
+LOWEST_PROOF_CONFIDENCE = 0.6  # a word read less surely than this proves nothing alone
+# A misreading does not land by chance on the patient of whom another identifier was read well.
 LOWEST_SUPPORT_CONFIDENCE = 0.3
+NAME_WORDS = 2  # between a surname and a given name stands at most a middle name
 IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grounds:
-    """What every patient is held against: the clues, the pages that count, rules, frequencies."""
+    """What every patient is held against: the clues, the pages that count, rules, frequencies.
+
+    `texts` are the words of each page in capital letters only, in reading order.
+    """
 
     clues: Clues
     body: frozenset[int]
     policy: Policy
     frequencies: Frequencies
+    texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def labelled_keys(self) -> frozenset[str]:
+        """The numbers labelled as the patient's."""
+        return frozenset(key for clue in self.clues.mrns for key in clue.keys)
+
+    @cached_property
+    def labelled_days(self) -> frozenset[date]:
+        """The birth dates labelled as the patient's."""
+        return frozenset(day for clue in self.clues.birth_dates for day in clue.dates)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Clue]:
+        """All numbers on the pages, each where it stands first."""
+        return {key: clue for clue in reversed(self.clues.numbers) for key in clue.keys}
+
+    @cached_property
+    def days(self) -> Mapping[date, Clue]:
+        """All dates on the pages, each where it stands first."""
+        return {day: clue for clue in reversed(self.clues.dates) for day in clue.dates}
+
+    @cached_property
+    def unclaimed_numbers(self) -> Mapping[str, frozenset[int]]:
+        """The pages on which a number stands that is not labelled as somebody else's."""
+        return _pages_of(
+            (key, clue.page) for clue in self._unclaimed(self.clues.numbers) for key in clue.keys
+        )
+
+    @cached_property
+    def unclaimed_days(self) -> frozenset[date]:
+        """The dates that are not labelled as somebody else's."""
+        return frozenset(day for clue in self._unclaimed(self.clues.dates) for day in clue.dates)
+
+    def _unclaimed(self, clues: Sequence[Clue]) -> list[Clue]:
+        claimed = {(clue.page, clue.box) for clue in self.clues.others}
+        return [clue for clue in clues if (clue.page, clue.box) not in claimed]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """One labelled clue against one patient.
 
-    `proves` if it may count towards a decision; `supports` if it may where all three identifiers
-    agree and another of them proves. `former` if it is a number that was merged into this one.
+    `proves` if it may count towards a decision; `supports` if it may beside another that proves.
+    `former` if it is a number that was merged into this one.
     """
 
     clue: Clue
@@ -66,8 +107,8 @@ class Bare:
 class Assessed:
     """One patient against all clues.
 
-    `sex_differs` where the pages name only the other sex; `is_on_pages` where number and birth date
-    both stand somewhere, labelled by nobody.
+    `sex_differs` where the pages name only the other sex; `is_on_pages` where the number
+    stands beside birth date or name, labelled as nobody else's.
     """
 
     patient: Patient
@@ -114,8 +155,7 @@ class Assessed:
     def _proofs_on(self, page: int) -> dict[LabelKind, Match]:
         here = [m for m in reversed(self.matches) if m.clue.page == page]
         proving = {m.clue.kind: m for m in here if m.proves}
-        together = {m.clue.kind: m for m in here if m.supports} | proving
-        return together if proving and len(together) == len(IDENTITY) else proving
+        return {m.clue.kind: m for m in here if m.supports} | proving
 
 
 def _is_of_the_document(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
@@ -141,8 +181,13 @@ def _is_no_placeholder(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
     del grounds
     if clue.kind is not LabelKind.NAME or clue.name is None:
         return True
+    return not (clue.name.is_placeholder or is_placeholder(patient))
+
+
+def is_placeholder(patient: Patient) -> bool:
+    """Whether the index itself names the patient by what stands for nobody in particular."""
     known = {letters(part) for part in re.split(r"[\s-]+", f"{patient.first} {patient.last}")}
-    return not (clue.name.is_placeholder or known & PLACEHOLDERS)
+    return bool(known & PLACEHOLDERS)
 
 
 def _has_sound_check_digit(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
@@ -176,10 +221,10 @@ def assess(patient: Patient, grounds: Grounds) -> Assessed:
     return Assessed(
         patient,
         tuple(_match(clue, patient, grounds) for clue in clues.labelled),
-        tuple(_bare(patient, clues)),
+        tuple(_bare(patient, grounds)),
         _sex(sex, sexes, grounds),
         sex_differs=sex in ("M", "F") and bool(sexes) and sex not in sexes,
-        is_on_pages=_is_on_pages(patient, clues),
+        is_on_pages=_is_on_pages(patient, grounds),
     )
 
 
@@ -254,30 +299,40 @@ def _sex(known: str, read: set[str], grounds: Grounds) -> Bare | None:
     return Bare(grounds.clues.sexes[0], bits)
 
 
-def _is_on_pages(patient: Patient, clues: Clues) -> bool:
-    """Whether number and birth date both stand on the pages, not labelled as somebody else's."""
-    claimed = {(clue.page, clue.box) for clue in clues.others}
-    numbers = [c for c in clues.numbers if (c.page, c.box) not in claimed]
-    if not any(patient.mrn_key in clue.keys for clue in numbers):
+def _is_on_pages(patient: Patient, grounds: Grounds) -> bool:
+    """Whether the number stands on the pages beside birth date or name, as nobody else's."""
+    pages = grounds.unclaimed_numbers.get(patient.mrn_key)
+    if not pages:
         return False
-    dates = [c for c in clues.dates if (c.page, c.box) not in claimed]
-    return any(patient.dob in clue.dates for clue in dates)
+    named = any(_is_named(patient, grounds.texts.get(page, ())) for page in pages)
+    return named or patient.dob in grounds.unclaimed_days
 
 
-def _bare(patient: Patient, clues: Clues) -> list[Bare]:
+def _is_named(patient: Patient, words: Sequence[str]) -> bool:
+    """Whether the words hold the surname and the given name within NAME_WORDS of each other."""
+    last, first = letters(patient.last), letters(patient.first)
+    lasts = [at for at, word in enumerate(words) if word == last]
+    firsts = [at for at, word in enumerate(words) if word == first]
+    return any(abs(one - other) <= NAME_WORDS for one in lasts for other in firsts)
+
+
+def _bare(patient: Patient, grounds: Grounds) -> list[Bare]:
     """Weak evidence, for the order of the candidates only."""
     found: list[Bare] = []
-    if patient.mrn_key not in {key for clue in clues.mrns for key in clue.keys}:
-        bare = (clue for clue in clues.numbers if patient.mrn_key in clue.keys)
-        found += [Bare(clue, BARE_NUMBER_BITS) for clue in islice(bare, 1)]
-    if patient.dob not in _labelled_days(clues):
-        bare = (clue for clue in clues.dates if patient.dob in clue.dates)
-        found += [Bare(clue, BARE_DATE_BITS) for clue in islice(bare, 1)]
+    number = grounds.numbers.get(patient.mrn_key)
+    if number and patient.mrn_key not in grounds.labelled_keys:
+        found.append(Bare(number, BARE_NUMBER_BITS))
+    day = grounds.days.get(patient.dob)
+    if day and patient.dob not in grounds.labelled_days:
+        found.append(Bare(day, BARE_DATE_BITS))
     return found
 
 
-def _labelled_days(clues: Clues) -> set[date]:
-    return {day for clue in clues.birth_dates for day in clue.dates}
+def _pages_of(places: Iterable[tuple[str, int]]) -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for key, page in places:
+        found[key].add(page)
+    return {key: frozenset(pages) for key, pages in found.items()}
 
 
 def ranked(patients: Sequence[Patient], grounds: Grounds) -> list[Assessed]:

@@ -8,8 +8,16 @@ from chartkeeper.filing import reasons
 from chartkeeper.filing.clues import Clue, Clues, names_read
 from chartkeeper.filing.cover import body_pages
 from chartkeeper.filing.labels import LabelKind
-from chartkeeper.filing.match import Assessed, Grounds, Match, assess, ranked
-from chartkeeper.filing.names import Agreement
+from chartkeeper.filing.match import (
+    IDENTITY,
+    Assessed,
+    Grounds,
+    Match,
+    assess,
+    is_placeholder,
+    ranked,
+)
+from chartkeeper.filing.names import Agreement, letters
 from chartkeeper.filing.policy import Policy, of_this_house
 from chartkeeper.filing.reasons import PROOFS_NEEDED
 from chartkeeper.filing.weights import prior_bits
@@ -78,7 +86,8 @@ def decide_patient(
 
 
 def _case(pages: Sequence[Page], clues: Clues, known: Known, policy: Policy) -> Case:
-    grounds = Grounds(clues, body_pages(pages), policy, known.frequencies)
+    texts = {page.number: tuple(letters(word.text) for word in page.words) for page in pages}
+    grounds = Grounds(clues, body_pages(pages), policy, known.frequencies, texts)
     return Case(tuple(ranked(_likely(known.candidates, grounds), grounds)), grounds)
 
 
@@ -109,9 +118,21 @@ def two_proofs(case: Case) -> str:
 
 
 def one_patient(case: Case) -> str:
-    """Nobody else may be proven on the same pages."""
+    """Nobody else may be proven on the same pages.
+
+    Of two patients of one name and birth date the number tells which, if it is quite another.
+    """
     proven = [one for one in case.others if len(one.proofs) >= PROOFS_NEEDED]
-    return reasons.two_patients(case.best, proven[0]) if proven else ""
+    rivals = [one for one in proven if not _is_ruled_out(one, case.best)]
+    return reasons.two_patients(case.best, rivals[0]) if rivals else ""
+
+
+def somebody_real(case: Case) -> str:
+    """The patient must be somebody, not a name that stands for a newborn, a test or an unknown."""
+    patient = case.best.patient
+    if not is_placeholder(patient):
+        return ""
+    return f"{patient.shown_name} is a name for somebody unknown, a newborn or a test"
 
 
 def nothing_differs(case: Case) -> str:
@@ -129,11 +150,19 @@ def sex_agrees(case: Case) -> str:
 
 
 def nobody_astray(case: Case) -> str:
-    """No other patient's number and birth date may stand on the pages without a label."""
+    """No other patient's number may stand on the pages beside that one's birth date or name."""
     stray = next((one.patient for one in case.others if one.is_on_pages), None)
     if stray is None:
         return ""
-    return f"Number and birth date of {stray.shown_name} stand on the pages as well"
+    return f"Number and birth date or name of {stray.shown_name} stand on the pages as well"
+
+
+def every_header_read(case: Case) -> str:
+    """No page may be headed by somebody's identity that could not be read."""
+    unread = sorted(case.grounds.clues.unread & case.grounds.body)
+    if not unread:
+        return ""
+    return f"Whose page {unread[0]} is could not be read; it may be another patient's"
 
 
 def no_lookalike(case: Case) -> str:
@@ -164,13 +193,25 @@ SAFETY_RULES: tuple[Callable[[Case], str], ...] = (
     somebody_is_known,
     two_proofs,
     one_patient,
+    somebody_real,
     nothing_differs,
     sex_agrees,
     nobody_astray,
+    every_header_read,
     no_lookalike,
     no_close_second,
     no_chance,
 )
+
+
+def _is_ruled_out(other: Assessed, best: Assessed) -> bool:
+    """Whether all three identifiers are the best's, and the other's number is quite another."""
+    numbers = other.by_kind.get(LabelKind.MRN, ())
+    return (
+        len(best.proofs) == len(IDENTITY)
+        and bool(numbers)
+        and all(match.agreement is Agreement.DIFFERENT for match in numbers)
+    )
 
 
 def _too_alike(case: Case, rivals: Sequence[Assessed]) -> str:

@@ -95,6 +95,9 @@ def _weak(best: Assessed, exact: set[LabelKind]) -> str:
     agreeing = [m for m in best.matches if m.agreement is Agreement.EXACT]
     if any(match.former for match in agreeing):
         return f"{what} agree, but the MRN was merged into {best.patient.mrn}"
+    twice = [m.clue for m in agreeing if m.clue.doubted]
+    if twice:
+        return f"{what} agree, but {shown(twice[0])} on page {twice[0].page} was read in two ways"
     unsure = [m.clue for m in agreeing if m.clue.confidence < LOWEST_PROOF_CONFIDENCE]
     if unsure:
         return f"{what} agree, but {shown(unsure[0])} on page {unsure[0].page} is hard to read"

@@ -59,19 +59,27 @@ class _Dated:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class Births:
+    """The birth date of the patient, None if nobody was decided on, and those that it may be."""
+
+    sure: date | None = None
+    likely: frozenset[date] = frozenset()
+
+
 def decide_date(
     pages: Sequence[Page],
     clues: Clues,
     type_key: str | None,
     doctypes: DocTypes,
-    birth_date: date | None,
+    born: Births,
     arrived_on: date,
 ) -> Decision:
     """The service date as ISO, or None with the reason.
 
     Only dates behind a label that the type goes by count, in the type's order of preference; never
-    before `birth_date` (if known) nor after `arrived_on`, nor a day labelled as somebody's birth
-    date. Two different days behind the best label are no answer.
+    before the birth date (if known) nor after `arrived_on`, nor a day that is likely the birth date
+    or labelled as somebody's. Two different days behind the best label are no answer.
     """
     if type_key is None:
         return _unknown("The type is not known, so it is not known which date counts")
@@ -79,12 +87,12 @@ def decide_date(
     body = body_pages(pages)
     read = [page for page in pages if page.number in body][:MAX_PAGES_READ]
     day_first = writes_day_first(run.text for page in read for run in runs(page))
-    births = {day for clue in clues.birth_dates for day in clue.dates} | {birth_date}
+    births = {day for clue in clues.birth_dates for day in clue.dates} | born.likely | {born.sure}
     found = [
         dated
         for page in read
         for dated in _dated(page, doctype, arrived_on, day_first=day_first)
-        if dated.day not in births and (birth_date is None or dated.day >= birth_date)
+        if dated.day not in births and (born.sure is None or dated.day >= born.sure)
     ]
     return _choice(found, doctype)
 

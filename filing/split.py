@@ -1,120 +1,141 @@
-"""Where one document ends and the next begins: only at boundaries that are certain."""
+"""Where one document ends and the next begins: cut where certain, asked about where likely."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from rapidfuzz.distance import OSA
-
-from chartkeeper.filing.clues import Clue, Clues, read_clues
-from chartkeeper.filing.dates import differs_by_one_slip
-from chartkeeper.filing.layout import content_lines
-from chartkeeper.filing.match import LOWEST_PROOF_CONFIDENCE
-from chartkeeper.filing.names import Agreement, compare
+from chartkeeper.filing.boundary import CERTAIN_POINTS, LIKELY_POINTS, Sign, signs, total
+from chartkeeper.filing.doctypes import load_doctypes
+from chartkeeper.filing.rulebook import Rulebook
+from chartkeeper.filing.traits import Traits, traits
 from chartkeeper.ocr.page import Page, PageKind
+from chartkeeper.records.model import DocumentStatus, Filing, Suggestion
 
-MAX_PAGES_OF_DOCUMENT = 5_000
-TITLE_WORDS = 8
-TITLE_HEIGHTS = 1.3
-TITLE_PAGE_SHARE = 0.3
-CHANGED_CHARACTERS = 3  # numbers that differ in fewer may be one number, misread
-SURE_CONFIDENCE = max(LOWEST_PROOF_CONFIDENCE, 0.7)
-
-_PAGE_OF = re.compile(r"\b(?:PAGE|PG|P)\b[.:#\s]*(\d{1,4})\s*(?:OF|/)\s*(\d{1,4})\b", re.IGNORECASE)
+MAX_SIGNS_SAID = 3
+MAX_PAGES_COMPARED = 8  # the first pages of a document and the last ones tell what it is like
 
 
 @dataclass(frozen=True, slots=True)
-class _Folio:
-    """What a page says about its place: `page 2 of 3`."""
+class Part:
+    """A run of pages that is one document: `first` to `last`, counted within the scan.
 
-    page: int
-    of: int
-
-
-def split(pages: Sequence[Page]) -> tuple[tuple[int, int], ...]:
-    """The runs of page numbers, first and last, that are one document each.
-
-    `pages` are all pages of a scan in order. A separator belongs to no run; a blank page stays with
-    the document before it, and with the next only where nothing stands before it.
+    `sheets` are the numbers of the separator sheets right before it. `suggestions` are the pages of
+    it at which a further document may begin.
     """
-    documents: list[list[Page]] = []
-    current: list[Page] = []
+
+    first: int
+    last: int
+    sheets: tuple[int, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+def separate(pages: Sequence[Page], rulebook: Rulebook) -> tuple[Part, ...]:
+    """The documents of a scan, in order.
+
+    `pages` are all pages of a scan in order, without what a fax machine printed over them. A
+    separator sheet belongs to no document and always ends one; a blank page stays with the document
+    before it, with the next only where nothing stands before it, and ends a document where the
+    policy says so.
+    """
+    stacks = _stacks(pages, rulebook)
+    return tuple(part for sheets, stack in stacks for part in _cut(stack, sheets, rulebook))
+
+
+def split(pages: Sequence[Page], rulebook: Rulebook | None = None) -> tuple[tuple[int, int], ...]:
+    """The first and last page of each document that `separate` finds."""
+    parts = separate(pages, rulebook or Rulebook(load_doctypes()))
+    return tuple((part.first, part.last) for part in parts)
+
+
+def asked(filing: Filing, found: Sequence[Suggestion]) -> Filing:
+    """The filing of a document that may be several: for a clerk, with what speaks for it."""
+    if not found:
+        return filing
+    also = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    first = f"A new document may begin on page {found[0].page} of the file{also}"
+    reason = ". ".join(filter(None, (first, filing.reason)))
+    # Whoever is named on some of the pages need not be the one on the others.
+    open_patient = replace(filing.patient, value=None, confidence=0.0)
+    return replace(
+        filing,
+        patient=open_patient,
+        status=DocumentStatus.REVIEW,
+        reason=reason,
+        suggestions=tuple(found),
+    )
+
+
+def suggestions(pages: Sequence[Page], rulebook: Rulebook) -> tuple[Suggestion, ...]:
+    """Where another document may begin, likely or certain, among the pages of one.
+
+    For a document that a person put together: nothing is cut.
+    """
+    turns = _turns([page for page in pages if page.kind is PageKind.CONTENT], rulebook, cut=False)
+    return tuple(asked for _, asked in turns if asked and asked.points >= LIKELY_POINTS)
+
+
+def _stacks(
+    pages: Sequence[Page], rulebook: Rulebook
+) -> Iterator[tuple[tuple[int, ...], list[Page]]]:
+    """The pages between separators, with the numbers of the sheets before them."""
+    sheets: tuple[int, ...] = ()
+    stack: list[Page] = []
+    parted = False
     for page in pages:
-        starts = page.kind is PageKind.SEPARATOR or (current and _starts_anew(current, page))
-        if starts and current:
-            documents.append(current)
-            current = []
-        if page.kind is not PageKind.SEPARATOR:
-            current.append(page)
-    if current:
-        documents.append(current)
-    return tuple((document[0].number, document[-1].number) for document in documents)
+        separator = page.kind is PageKind.SEPARATOR
+        if stack and (separator or (parted and page.kind is not PageKind.BLANK)):
+            yield sheets, stack
+            sheets, stack = (), []
+        sheets += (page.number,) if separator else ()
+        stack += [] if separator else [page]
+        parted = page.kind is PageKind.BLANK and _parts(stack, rulebook)
+    if stack:
+        yield sheets, stack
 
 
-def _starts_anew(current: Sequence[Page], page: Page) -> bool:
-    before = [one for one in current if one.kind is PageKind.CONTENT and one.words]
-    if page.kind is not PageKind.CONTENT or not page.words or not before:
-        return False
-    folio, last = _folio(page), _folio(before[-1])
-    first = folio is not None and folio.page == 1
-    if first and last is not None and last.page == last.of:
-        return True
-    return (first or (folio is None and _has_title(page))) and _identity_changes(before[-1], page)
+def _parts(stack: Sequence[Page], rulebook: Rulebook) -> bool:
+    """Whether the blank page that ends `stack` stands for a separator."""
+    written = any(page.kind is not PageKind.BLANK for page in stack)
+    return rulebook.policy.blank_separates and written
 
 
-def _has_title(page: Page) -> bool:
-    """Whether a short line of tall letters stands near the top."""
-    ordinary = median(word.box.height for word in page.words)
-    return any(
-        len(line) <= TITLE_WORDS
-        and median(word.box.height for word in line) >= ordinary * TITLE_HEIGHTS
-        and line[0].box.top < page.height * TITLE_PAGE_SHARE
-        for line in content_lines(page)
-    )
+def _cut(stack: Sequence[Page], sheets: tuple[int, ...], rulebook: Rulebook) -> Iterator[Part]:
+    """The documents among pages that no separator parts."""
+    asked: list[Suggestion] = []
+    first = stack[0].number
+    for page, found in _turns(stack, rulebook, cut=True):
+        if found and found.points >= CERTAIN_POINTS:
+            yield Part(first, page.number - 1, sheets, tuple(asked))
+            first, sheets, asked = page.number, (), []
+        elif found and found.points >= LIKELY_POINTS:
+            asked.append(found)
+    yield Part(first, stack[-1].number, sheets, tuple(asked))
 
 
-def _folio(page: Page) -> _Folio | None:
-    """The `page n of m` at the top or foot of the page, if there is just one."""
-    lines = content_lines(page)
-    text = "\n".join(" ".join(word.text for word in line) for line in (*lines[:8], *lines[-8:]))
-    found = {(int(n), int(of)) for n, of in _PAGE_OF.findall(text)}
-    sound = {(n, of) for n, of in found if 1 <= n <= of <= MAX_PAGES_OF_DOCUMENT}
-    return _Folio(*sound.pop()) if len(sound) == 1 else None
+def _turns(
+    pages: Sequence[Page], rulebook: Rulebook, *, cut: bool
+) -> Iterator[tuple[Page, Suggestion | None]]:
+    """Each page with what speaks for a new document at it; pages without words tell nothing."""
+    document: list[Traits] = []
+    for page in pages:
+        if page.kind is not PageKind.CONTENT or not page.words:
+            continue
+        seen = traits(page, rulebook.doctypes)
+        found = _suggestion(page.number, signs(_nearest(document), seen)) if document else None
+        yield page, found
+        if cut and found and found.points >= CERTAIN_POINTS:
+            document = []
+        document.append(seen)
 
 
-def _identity_changes(before: Page, page: Page) -> bool:
-    """Whether two pages are surely about two people: number, or name and birth date, changed."""
-    one, other = _sure(read_clues([before])), _sure(read_clues([page]))
-    if _numbers_changed(one.mrns, other.mrns):
-        return True
-    return _names_changed(one.names, other.names) and _days_changed(
-        one.birth_dates, other.birth_dates
-    )
+def _nearest(document: Sequence[Traits]) -> Sequence[Traits]:
+    if len(document) <= MAX_PAGES_COMPARED:
+        return document
+    half = MAX_PAGES_COMPARED // 2
+    return (*document[:half], *document[-half:])
 
 
-def _sure(clues: Clues) -> Clues:
-    def well_read(group: tuple[Clue, ...]) -> tuple[Clue, ...]:
-        return tuple(clue for clue in group if clue.confidence >= SURE_CONFIDENCE)
-
-    return Clues(well_read(clues.mrns), well_read(clues.birth_dates), well_read(clues.names))
-
-
-def _numbers_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool:
-    pairs = [(a, b) for x in one for y in other for a in x.keys for b in y.keys]
-    return bool(pairs) and all(OSA.distance(a, b) >= CHANGED_CHARACTERS for a, b in pairs)
-
-
-def _days_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool:
-    pairs = [(a, b) for x in one for y in other for a in x.dates for b in y.dates]
-    return bool(pairs) and not any(a == b or differs_by_one_slip(a, b) for a, b in pairs)
-
-
-def _names_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool:
-    pairs = [(a.name, b.name) for a in one for b in other if a.name and b.name]
-    return bool(pairs) and not any(
-        compare(left, right) is not Agreement.DIFFERENT
-        for a, b in pairs
-        for left in a.surnames
-        for right in b.surnames
-    )
+def _suggestion(number: int, found: Sequence[Sign]) -> Suggestion:
+    told = [sign for sign in found if sign.points > 0][:MAX_SIGNS_SAID]
+    because = "; ".join(sign.text for sign in told)
+    evidence = tuple(item for sign in told for item in sign.evidence)
+    return Suggestion(number, because, total(found), evidence)

@@ -8,15 +8,18 @@ them. The order of effects is always: store, commit, index, clear the inbox. Wha
 interrupts is found in the ledger and done again (docs/crash-safety.md).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from chartkeeper.filing.claim import wanted_too
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.decide import file_run
 from chartkeeper.filing.fax import missing_pages, questioned
+from chartkeeper.filing.split import asked
 from chartkeeper.filing.wanted import wanted
 from chartkeeper.index.store import IndexWriter
+from chartkeeper.ingest import learning
 from chartkeeper.ingest.claims import (
     clear_claim,
     has_changed,
@@ -30,11 +33,21 @@ from chartkeeper.ingest.errors import InboxUnusable
 from chartkeeper.ingest.inbox import Found
 from chartkeeper.ingest.readers import Outcome, Readers
 from chartkeeper.ingest.reading import Job
-from chartkeeper.ingest.runs import Run, runs_of
+from chartkeeper.ingest.runs import Run, run_of, runs_of
 from chartkeeper.ingest.verdicts import NO_PAGE_READ, STUMBLED, keep_outcome, undecided
 from chartkeeper.ocr.errors import UnreadableFile
 from chartkeeper.ocr.examine import examine
-from chartkeeper.records import arrivals, documents, outbox, pages, patients, scans
+from chartkeeper.records import (
+    arrivals,
+    documents,
+    outbox,
+    pages,
+    patients,
+    scans,
+    separation,
+    suggestions,
+)
+from chartkeeper.records.documents import DocumentFacts
 from chartkeeper.records.model import (
     Arrival,
     Filing,
@@ -131,17 +144,37 @@ def file(desk: Desk, scan: Scan) -> None:
     unread = [page.number for page in facts if page.state is PageState.FAILED]
     missing = missing_pages(read_pages)
     # What a fax machine printed over a page is not the document's.
-    runs = runs_of([page.body for page in read_pages], unread)
+    runs = runs_of([page.body for page in read_pages], unread, desk.rulebook)
     filings = [questioned(decide(desk, run, scan), missing) for run in runs]
     commit(desk, scan, filings, [page.reason or "" for page in facts])
+
+
+def file_anew(desk: Desk, facts: DocumentFacts) -> None:
+    """A document that a person cut or joined -> decisions -> (commit); never over a person's."""
+    document = facts.document
+    with desk.ledger.read() as connection:
+        scan = scans.get(connection, document.scan_id)
+        read_pages = pages.read_pages(connection, scan.id)
+        states = pages.facts_of_scan(connection, scan.id)
+        together = suggestions.kept_together(connection, document.id)
+    unread = [page.number for page in states if page.state is PageState.FAILED]
+    bodies = [page.body for page in read_pages]
+    run = run_of(document, bodies, unread, together, desk.rulebook)
+    filing = questioned(decide(desk, run, scan), missing_pages(read_pages))
+    with desk.ledger.write() as connection:
+        separation.file_anew(connection, document.id, facts.version, filing, datetime.now(UTC))
 
 
 def decide(desk: Desk, run: Run, scan: Scan) -> Filing:
     """A run of pages -> one document with its decisions."""
     clues = read_clues(run.pages)
     with desk.ledger.read() as connection:
-        known = patients.known(connection, wanted(clues, run.pages))
-    return file_run(run.pages, clues, known, desk.rulebook, scan.stored_at.date(), run.unread)
+        sought = wanted_too(wanted(clues, run.pages), run.claim)
+        known = patients.known(connection, sought)
+    arrived_on = scan.stored_at.date()
+    rulebook = replace(desk.rulebook, learned=learning.in_use(desk))
+    filing = file_run(run.pages, clues, known, rulebook, arrived_on, run.unread, claim=run.claim)
+    return asked(filing, run.suggestions)
 
 
 def commit(desk: Desk, scan: Scan, filings: list[Filing], reasons: list[str]) -> None:
@@ -187,3 +220,11 @@ def leave_to_clerk(desk: Desk, scan: Scan) -> None:
     """A scan that filing stumbled over -> one document in review; nothing is lost over it."""
     filing = undecided(1, scan.page_count, STUMBLED)
     commit(desk, scan, [filing], [])
+
+
+def leave_anew_to_clerk(desk: Desk, facts: DocumentFacts) -> None:
+    """The same for a document that a person put together."""
+    document = facts.document
+    filing = undecided(document.first_page, document.last_page, STUMBLED)
+    with desk.ledger.write() as connection:
+        separation.file_anew(connection, document.id, facts.version, filing, datetime.now(UTC))

@@ -9,13 +9,14 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-from chartkeeper.ingest import pipeline
+from chartkeeper.ingest import learning, pipeline
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.readers import Outcome, Readers
 from chartkeeper.ingest.reading import Failure
-from chartkeeper.records import pages, scans
+from chartkeeper.records import documents, pages, scans
+from chartkeeper.records.documents import DocumentFacts
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.model import Scan
 
@@ -25,6 +26,7 @@ OUTCOME_WAIT_SECONDS = 0.5
 # How soon a page that has just come in is noticed.
 IDLE_POLL_SECONDS = 0.2
 TROUBLE_PAUSE_SECONDS = 5.0
+FILED_ANEW_AT_ONCE = 20
 
 
 def work(desk: Desk, stop: Event) -> None:
@@ -39,8 +41,9 @@ def work(desk: Desk, stop: Event) -> None:
             pages.release(connection, owner)
         remove_leftovers(desk.scratch)
         ended = Event()
-        with ThreadPoolExecutor(1, "filing") as pool, Readers(desk.readers, desk.terms) as readers:
+        with ThreadPoolExecutor(2, "filing") as pool, Readers(desk.readers, desk.terms) as readers:
             filing = pool.submit(_file_until, ended, desk)
+            pool.submit(learning.learn_until, ended, desk)
             tray = pipeline.Tray()
             try:
                 while not stop.is_set() and not filing.done():
@@ -101,19 +104,33 @@ def _file_until(ended: Event, desk: Desk) -> None:
 
 
 def _file_ready(desk: Desk, ended: Event) -> int:
-    """File the scans whose pages are all read; returns how many there were."""
+    """File the scans whose pages are all read, and what a person put together anew.
+
+    Returns how many there were.
+    """
     with desk.ledger.read() as connection:
         ready = scans.ready_to_file(connection)
+        anew = documents.waiting_to_be_filed(connection, FILED_ANEW_AT_ONCE)
     for scan in ready:
         if not ended.is_set():
             _file(desk, scan)
-    return len(ready)
+    for facts in anew:
+        if not ended.is_set():
+            _file_anew(desk, facts)
+    return len(ready) + len(anew)
 
 
 def _file(desk: Desk, scan: Scan) -> None:
     step = partial(pipeline.file, desk, scan)
     if not attempt(step, "scan", scan.id, passing=(RecordsError, OSError)):
         pipeline.leave_to_clerk(desk, scan)
+
+
+def _file_anew(desk: Desk, facts: DocumentFacts) -> None:
+    step = partial(pipeline.file_anew, desk, facts)
+    number = facts.document.id
+    if not attempt(step, "document", number, passing=(RecordsError, OSError)):
+        pipeline.leave_anew_to_clerk(desk, facts)
 
 
 def machine_trouble(outcomes: list[Outcome]) -> str:

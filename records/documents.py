@@ -12,11 +12,13 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
     update,
 )
 
-from chartkeeper.ocr.page import Box
-from chartkeeper.records.errors import StaleDecision, UnknownDocument
+from chartkeeper.records import suggestions
+from chartkeeper.records.errors import DocumentJoined, StaleDecision, UnknownDocument
+from chartkeeper.records.evidence import evidence_of, keep_evidence
 from chartkeeper.records.model import (
     Candidate,
     Decision,
@@ -41,13 +43,18 @@ AUTOMATIC = "chartkeeper"
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """A document with its current decisions; `version` grows with each change of them."""
+    """A document with its current decisions; `version` grows with each change of them.
+
+    `to_file` while it waits to be filed anew; `split_from` is the document it was cut from.
+    """
 
     document: Document
     type: str | None
     patient_id: int | None
     service_date: date | None
     version: int
+    to_file: bool = False
+    split_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +81,9 @@ def file(connection: Connection, scan_id: int, filing: Filing, now: datetime) ->
     assert result.inserted_primary_key is not None  # noqa: S101 - narrows the type; always set
     document_id = int(result.inserted_primary_key[0])
     for decision in (filing.type, filing.patient, filing.service_date):
-        _record(connection, document_id, decision, AUTOMATIC, now)
-    for candidate in filing.candidates:
-        _record_candidate(connection, document_id, candidate)
-    _own_pages(connection, document_id, scan_id, filing.first_page, filing.last_page)
+        record(connection, document_id, decision, AUTOMATIC, now)
+    keep_findings(connection, document_id, filing)
+    own_pages(connection, document_id, scan_id, filing.first_page, filing.last_page)
     enqueue_document(connection, document_id)
     return document_id
 
@@ -99,8 +105,11 @@ def decide(
     if before.version != seen_version:
         raise StaleDecision(document_id)
     for decision in _changes(before, verdict, by):
-        _record(connection, document_id, decision, by, now)
+        record(connection, document_id, decision, by, now)
     status, reason = _standing(verdict)
+    if status is DocumentStatus.FILED:
+        # Whoever files it as one document says that it is one.
+        suggestions.answer(connection, document_id, suggestions.Answer.KEPT)
     connection.execute(
         update(documents)
         .where(documents.c.id == document_id)
@@ -111,6 +120,7 @@ def decide(
             status=status.value,
             reason=reason,
             version=seen_version + 1,
+            to_file=False,
         )
     )
     enqueue_document(connection, document_id)
@@ -130,9 +140,7 @@ def relink(
     For charts that become one; the decision before stays in the history. Raises UnknownDocument.
     """
     version = facts(connection, document_id).version
-    _record(
-        connection, document_id, Decision(Field.PATIENT, str(patient_id), 1.0, because), by, now
-    )
+    record(connection, document_id, Decision(Field.PATIENT, str(patient_id), 1.0, because), by, now)
     connection.execute(
         update(documents)
         .where(documents.c.id == document_id)
@@ -142,16 +150,32 @@ def relink(
 
 
 def facts(connection: Connection, document_id: int) -> DocumentFacts:
-    """The document of this number. Raises UnknownDocument."""
+    """The document of this number. Raises UnknownDocument, DocumentJoined."""
     found = _select(connection, documents.c.id == document_id)
     if not found:
-        raise UnknownDocument(document_id)
+        statement = select(documents.c.joined_to).where(documents.c.id == document_id)
+        joined_to = connection.execute(statement).scalar_one_or_none()
+        raise DocumentJoined(document_id, joined_to) if joined_to else UnknownDocument(document_id)
     return found[0]
+
+
+def following(connection: Connection, document_id: int) -> DocumentFacts | None:
+    """The document behind this one in the same file, if there is one. Raises UnknownDocument."""
+    document = facts(connection, document_id).document
+    behind = of_scan(connection, document.scan_id)
+    later = (item for item in behind if item.document.first_page > document.last_page)
+    return min(later, key=lambda item: item.document.first_page, default=None)
+
+
+def waiting_to_be_filed(connection: Connection, limit: int) -> list[DocumentFacts]:
+    """Documents that a person put together anew and that were not filed since, oldest first."""
+    return _select(connection, documents.c.to_file.is_(true()), limit)
 
 
 def of_scan(connection: Connection, scan_id: int) -> list[DocumentFacts]:
     """The documents of a scan, in the order of their pages."""
-    return _select(connection, documents.c.scan_id == scan_id)
+    found = _select(connection, documents.c.scan_id == scan_id)
+    return sorted(found, key=lambda item: item.document.first_page)
 
 
 def by_ids(connection: Connection, document_ids: Collection[int]) -> dict[int, DocumentFacts]:
@@ -180,7 +204,8 @@ def after(connection: Connection, after_id: int, limit: int) -> list[DocumentFac
 
 def counts(connection: Connection) -> dict[DocumentStatus, int]:
     """How many documents there are in each state."""
-    statement = select(documents.c.status, func.count()).group_by(documents.c.status)
+    own = documents.c.joined_to.is_(None)
+    statement = select(documents.c.status, func.count()).where(own).group_by(documents.c.status)
     found = {DocumentStatus(name): int(number) for name, number in connection.execute(statement)}
     return {status: found.get(status, 0) for status in DocumentStatus}
 
@@ -191,7 +216,7 @@ def history(connection: Connection, document_id: int) -> list[RecordedDecision]:
         select(decisions).where(decisions.c.document_id == document_id).order_by(decisions.c.id)
     )
     rows = connection.execute(statement).mappings().all()
-    backing = _evidence(connection, evidence.c.decision_id, [row["id"] for row in rows])
+    backing = evidence_of(connection, evidence.c.decision_id, [row["id"] for row in rows])
     return [_recorded(row, backing.get(row["id"], ())) for row in rows]
 
 
@@ -219,11 +244,18 @@ def candidates_of(connection: Connection, document_id: int) -> list[Candidate]:
         .order_by(candidates.c.score.desc(), candidates.c.id)
     )
     rows = connection.execute(statement).mappings().all()
-    backing = _evidence(connection, evidence.c.candidate_id, [row["id"] for row in rows])
+    backing = evidence_of(connection, evidence.c.candidate_id, [row["id"] for row in rows])
     return [
         Candidate(row["patient_id"], row["score"], row["because"], backing.get(row["id"], ()))
         for row in rows
     ]
+
+
+def keep_findings(connection: Connection, document_id: int, filing: Filing) -> None:
+    """Keep what filing found beside its decisions: who else it may be, where it may be two."""
+    for candidate in filing.candidates:
+        _record_candidate(connection, document_id, candidate)
+    suggestions.keep(connection, document_id, filing.suggestions)
 
 
 def _changes(before: DocumentFacts, verdict: Verdict, by: str) -> list[Decision]:
@@ -253,9 +285,10 @@ def _standing(verdict: Verdict) -> tuple[DocumentStatus, str]:
     return DocumentStatus.FILED, ""
 
 
-def _record(
+def record(
     connection: Connection, document_id: int, decision: Decision, by: str, now: datetime
 ) -> None:
+    """Write down one decision on a document; it supersedes the one before on the same field."""
     result = connection.execute(
         insert(decisions).values(
             document_id=document_id,
@@ -269,7 +302,7 @@ def _record(
     )
     assert result.inserted_primary_key is not None  # noqa: S101 - narrows the type; always set
     decision_id = int(result.inserted_primary_key[0])
-    _record_evidence(connection, decision.evidence, decision_id=decision_id)
+    keep_evidence(connection, decision.evidence, decision_id=decision_id)
 
 
 def _record_candidate(connection: Connection, document_id: int, candidate: Candidate) -> None:
@@ -283,53 +316,18 @@ def _record_candidate(connection: Connection, document_id: int, candidate: Candi
     )
     assert result.inserted_primary_key is not None  # noqa: S101 - narrows the type; always set
     candidate_id = int(result.inserted_primary_key[0])
-    _record_evidence(connection, candidate.evidence, candidate_id=candidate_id)
+    keep_evidence(connection, candidate.evidence, candidate_id=candidate_id)
 
 
-def _record_evidence(connection: Connection, items: Sequence[Evidence], **owner: int) -> None:
-    rows = [
-        {
-            **owner,
-            "page": item.page,
-            "left": item.box and item.box.left,
-            "top": item.box and item.box.top,
-            "width": item.box and item.box.width,
-            "height": item.box and item.box.height,
-            "text": item.text,
-            "meaning": item.meaning,
-            "weight": item.weight,
-        }
-        for item in items
-    ]
-    if rows:
-        connection.execute(insert(evidence), rows)
-
-
-def _own_pages(
+def own_pages(
     connection: Connection, document_id: int, scan_id: int, first: int, last: int
 ) -> None:
+    """Give the pages `first` to `last` of a scan to a document, whosever they were."""
     connection.execute(
         update(pages)
         .where(pages.c.scan_id == scan_id, pages.c.number.between(first, last))
         .values(document_id=document_id)
     )
-
-
-def _evidence(
-    connection: Connection, owner: ColumnElement[int], owner_ids: Sequence[int]
-) -> dict[int, tuple[Evidence, ...]]:
-    statement = select(evidence, owner.label("owner")).where(owner.in_(owner_ids))
-    found: dict[int, tuple[Evidence, ...]] = {}
-    for row in connection.execute(statement.order_by(evidence.c.id)).mappings():
-        found[row["owner"]] = (*found.get(row["owner"], ()), _one_evidence(row))
-    return found
-
-
-def _one_evidence(row: RowMapping) -> Evidence:
-    box = None
-    if row["left"] is not None:
-        box = Box(row["left"], row["top"], row["width"], row["height"])
-    return Evidence(row["page"], box, row["text"], row["meaning"], row["weight"])
 
 
 def _recorded(row: RowMapping, backing: tuple[Evidence, ...]) -> RecordedDecision:
@@ -344,9 +342,9 @@ def _recorded(row: RowMapping, backing: tuple[Evidence, ...]) -> RecordedDecisio
 def _select(
     connection: Connection, condition: ColumnElement[bool], limit: int | None = None
 ) -> list[DocumentFacts]:
-    order = (documents.c.id,)
-    rows = connection.execute(select(documents).where(condition).order_by(*order).limit(limit))
-    return [_facts(row) for row in rows.mappings()]
+    own = documents.c.joined_to.is_(None)
+    statement = select(documents).where(condition, own).order_by(documents.c.id).limit(limit)
+    return [_facts(row) for row in connection.execute(statement).mappings()]
 
 
 def _facts(row: RowMapping) -> DocumentFacts:
@@ -359,7 +357,13 @@ def _facts(row: RowMapping) -> DocumentFacts:
         row["reason"],
     )
     return DocumentFacts(
-        document, row["type"], row["patient_id"], row["service_date"], row["version"]
+        document,
+        row["type"],
+        row["patient_id"],
+        row["service_date"],
+        row["version"],
+        row["to_file"],
+        row["split_from"],
     )
 
 

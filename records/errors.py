@@ -71,6 +71,27 @@ class UnknownDocument(RecordsError):
         super().__init__(f"There is no document {document_id}. Go back to the list and try again.")
 
 
+class DocumentJoined(UnknownDocument):
+    """The pages of the document belong to another one since a person joined the two."""
+
+    def __init__(self, document_id: int, joined_to: int) -> None:
+        RecordsError.__init__(
+            self,
+            f"Document {document_id} was joined to document {joined_to}, which has its pages now. "
+            f"Open document {joined_to}.",
+        )
+
+
+class BoundaryImpossible(RecordsError):
+    """A document cannot be cut at this page, or has no neighbour to be joined with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A document can only be cut before one of its pages behind the first, and joined with "
+            "the document that follows it in the same file. Open it again and look at its pages."
+        )
+
+
 class UnknownPatient(RecordsError):
     """No patient has this number."""
 

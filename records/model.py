@@ -170,8 +170,24 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A further document may begin at `page` of the scan.
+
+    `because` says in a clerk's words what speaks for it; `points` say how much.
+    """
+
+    page: int
+    because: str
+    points: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Filing:
-    """What filing makes of a run of pages; `reason` says why a clerk must look, empty if filed."""
+    """What filing makes of a run of pages; `reason` says why a clerk must look, empty if filed.
+
+    `suggestions` are the pages at which it may be two documents.
+    """
 
     first_page: int
     last_page: int
@@ -181,6 +197,7 @@ class Filing:
     candidates: tuple[Candidate, ...]
     status: DocumentStatus
     reason: str
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     and_,
-    exists,
     func,
     insert,
     or_,
@@ -37,7 +36,8 @@ LIST_SEPARATOR = ";"
 # what a common surname brings along.
 LOOK_UP_LIMIT = 500
 # Of namesakes only some can be weighed; without a number or birth date none can be chosen.
-NAMESAKES_LIMIT = 200
+NAMESAKES_LIMIT = 100
+MOST_COUNTED = 20_000
 TEXT_FIELDS = ("middle", "suffix", "sex", "address", "city", "state", "zip", "phone", "ssn4")
 
 
@@ -128,11 +128,15 @@ def _by_numbers(connection: Connection, keys: Collection[str]) -> list[Patient]:
 
 
 def _born_and_named(connection: Connection, wanted: Wanted) -> list[Patient]:
-    named = exists().where(
-        patient_names.c.patient_id == patients.c.id,
-        patient_names.c.surname_key.in_(wanted.loose_names),
+    ids = (
+        select(patient_names.c.patient_id)
+        .where(
+            patient_names.c.dob.in_(wanted.loose_dobs),
+            patient_names.c.surname_key.in_(wanted.loose_names),
+        )
+        .limit(LOOK_UP_LIMIT)
     )
-    return _select(connection, and_(patients.c.dob.in_(wanted.loose_dobs), named), LOOK_UP_LIMIT)
+    return _select(connection, patients.c.id.in_(ids))
 
 
 def _namesakes(connection: Connection, wanted: Wanted) -> list[Patient]:
@@ -164,10 +168,12 @@ def frequencies(connection: Connection, wanted: Wanted) -> Frequencies:
 def _bearers(
     connection: Connection, column: ColumnElement[str], names: Collection[str]
 ) -> dict[str, int]:
-    if not names:
-        return {}
-    statement = select(column, func.count()).where(column.in_(names)).group_by(column)
-    return {str(name): int(number) for name, number in connection.execute(statement)}
+    """How many bear each name; beyond MOST_COUNTED it makes no difference."""
+    found = {}
+    for name in names:
+        some = select(column).where(column == name).limit(MOST_COUNTED).subquery()
+        found[name] = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return found
 
 
 def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
@@ -250,7 +256,12 @@ def _save_keys(connection: Connection, patient_id: int, new: Patient) -> None:
     if former:
         connection.execute(insert(patient_numbers), former)
     rows = [
-        {"patient_id": patient_id, "surname_key": key, "given_key": name_key(name.first)}
+        {
+            "patient_id": patient_id,
+            "surname_key": key,
+            "given_key": name_key(name.first),
+            "dob": new.dob,
+        }
         for name in (PersonName(new.last, new.first), *new.aliases)
         for key in surname_keys(name.last)
         if key

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.schema import SchemaItem
 
@@ -99,6 +101,12 @@ documents = _table(
     Column("patient_id", ForeignKey("patients.id"), index=True),
     Column("service_date", Date, index=True),
     Column("version", Integer, nullable=False),
+    # Set when a person changed which pages it has, until it was filed anew.
+    Column("to_file", Boolean, nullable=False, index=True, server_default=false()),
+    # The document that its pages were cut from, and the one that its pages were joined to; that one
+    # keeps them, this row stays for the history.
+    Column("split_from", ForeignKey("documents.id")),
+    Column("joined_to", ForeignKey("documents.id")),
 )
 
 pages = _table(
@@ -152,6 +160,7 @@ evidence = _table(
     Column("id", Integer, primary_key=True),
     Column("decision_id", ForeignKey("decisions.id"), index=True),
     Column("candidate_id", ForeignKey("candidates.id"), index=True),
+    Column("suggestion_id", ForeignKey("suggestions.id"), index=True),
     Column("page", Integer, nullable=False),
     Column("left", Integer),
     Column("top", Integer),
@@ -171,6 +180,17 @@ candidates = _table(
     Column("because", Text, nullable=False),
 )
 
+# Pages at which a document may be two. `answer` is what a person made of it: open, cut, kept.
+suggestions = _table(
+    "suggestions",
+    Column("id", Integer, primary_key=True),
+    Column("document_id", ForeignKey("documents.id"), nullable=False, index=True),
+    Column("page", Integer, nullable=False),
+    Column("points", Float, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("answer", String(16), nullable=False),
+)
+
 patients = _table(
     "patients",
     Column("id", Integer, primary_key=True),
@@ -188,7 +208,8 @@ patients = _table(
     ),
     Column("former_mrns", Text, nullable=False, server_default=""),
     # Set when this number was merged into another patient's; the row stays for the history.
-    Column("merged_into", ForeignKey("patients.id"), index=True),
+    # Not indexed: it is empty in nearly all rows, and an index on it leads queries astray.
+    Column("merged_into", ForeignKey("patients.id")),
 )
 
 patient_numbers = _table(
@@ -204,6 +225,10 @@ patient_names = _table(
     Column("patient_id", ForeignKey("patients.id"), nullable=False, index=True),
     Column("surname_key", Text, nullable=False, index=True),
     Column("given_key", Text, nullable=False, index=True),
+    # The patient's, repeated here so that one index answers for birth date and name together.
+    Column("dob", Date),
+    Index("ix_patient_names_whole", "surname_key", "given_key", "patient_id"),
+    Index("ix_patient_names_born", "dob", "surname_key", "patient_id"),
 )
 
 users = _table(

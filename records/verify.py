@@ -97,12 +97,16 @@ def _page_problems(connection: Connection) -> list[str]:
 
 def _document_problems(connection: Connection) -> list[str]:
     own_pages = exists().where(pages.c.document_id == documents.c.id)
-    empty = _count(connection, ~own_pages, documents.c.id.is_not(None))
+    empty = _count(connection, ~own_pages, documents.c.joined_to.is_(None))
     own_documents = exists().where(documents.c.scan_id == scan_table.c.id)
     without = _count(connection, scan_table.c.state == ScanState.FILED.value, ~own_documents)
+    # A document that was joined to another one gave all its pages away.
+    greedy = _count(connection, own_pages, documents.c.joined_to.is_not(None))
     problems = []
     if empty:
         problems.append(f"documents: {empty} have no page")
+    if greedy:
+        problems.append(f"documents: {greedy} were joined to others and have pages still")
     if without:
         problems.append(f"documents: {without} filed scans have none")
     return problems

@@ -25,6 +25,7 @@ from chartkeeper.webui import (
     current,
     health,
     intake,
+    learning,
     log,
     login,
     review,
@@ -110,7 +111,7 @@ def create_app(parts: WebParts) -> Flask:
     )
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.extensions[current.PARTS] = parts
-    for module in (health, login, search, viewer, review, charts, intake, users, log):
+    for module in (health, login, search, viewer, review, charts, intake, users, learning, log):
         app.register_blueprint(module.pages)
     app.before_request(admit)
     # Run in reverse order: an answer that is held back is hardened like any other.

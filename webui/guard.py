@@ -24,6 +24,7 @@ NEEDS = {
     "review": Role.CLERK,
     "intake": Role.CLERK,
     "users": Role.ADMINISTRATOR,
+    "learning": Role.ADMINISTRATOR,
     "log": Role.ADMINISTRATOR,
 }
 # Asked for by the page itself while nobody may be there: it must not keep a session alive.

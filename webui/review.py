@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import arrivals, documents, patients
+from chartkeeper.records import arrivals, documents, patients, suggestions
 from chartkeeper.records.access_log import Entry, Event
 from chartkeeper.records.database import Connection
 from chartkeeper.records.documents import DocumentFacts, Verdict
@@ -25,6 +25,7 @@ from chartkeeper.webui.errors import FormInvalid
 from chartkeeper.webui.numbers import number, optional
 from chartkeeper.webui.options import Option, options
 from chartkeeper.webui.sheets import Sheet, Wanted, lay_out
+from chartkeeper.webui.splitting import cut, join
 
 pages = Blueprint("review", __name__)
 
@@ -34,6 +35,8 @@ PATIENTS_SHOWN = 10
 DONE = {
     "filed": "Document {} was filed.",
     "kept": "Document {} was saved and stays in review.",
+    "cut": "The pages behind are document {} now. Both are being filed anew.",
+    "joined": "Document {} has the pages of both now and is being filed anew.",
 }
 
 
@@ -104,6 +107,22 @@ def decide(document_id: int) -> ResponseReturnValue:
         return redirect(url_for("viewer.document", document_id=document_id), 303)
     kept = verdict.patient_id is None
     return _go_on(document_id, {"kept" if kept else "filed": document_id})
+
+
+@pages.post("/review/<int:document_id>/split")
+def split(document_id: int) -> ResponseReturnValue:
+    """Begin a new document at a page: the one whose button was pressed, or the one written down."""
+    sheet = number(request.form.get("at") or request.form.get("before"))
+    new_id = cut(document_id, number(request.form.get("version")), sheet)
+    return redirect(url_for("review.work", document_id=document_id, cut=new_id), 303)
+
+
+@pages.post("/review/<int:document_id>/join")
+def unite(document_id: int) -> ResponseReturnValue:
+    """Take the document behind into this one."""
+    version, next_id = number(request.form.get("version")), number(request.form.get("next"))
+    join(document_id, version, next_id)
+    return redirect(url_for("review.work", document_id=document_id, joined=document_id), 303)
 
 
 def _go_on(after_id: int, done: dict[str, Any] | None = None) -> ResponseReturnValue:
@@ -177,6 +196,8 @@ def _work_page(document_id: int, draft: Draft, *, looking: bool = False, problem
         offered = options(connection, document_id, draft.patient, looked_up)
         sheets = _sheets(connection, dossier, offered)
         waiting = documents.counts(connection)[DocumentStatus.REVIEW]
+        asked = suggestions.open_ones(connection, document_id)
+        behind = documents.following(connection, document_id)
     _account(dossier, offered)
     if looking:
         numbers = [who.id for who in looked_up]
@@ -193,6 +214,8 @@ def _work_page(document_id: int, draft: Draft, *, looking: bool = False, problem
         waiting=waiting,
         types=current.parts().types,
         problem=problem,
+        suggestions=asked,
+        following=behind,
         done=_done(),
     )
 

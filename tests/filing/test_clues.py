@@ -278,9 +278,75 @@ def test_a_label_with_a_bare_date_between_name_and_number():
 def test_a_box_called_pharmacy_is_no_section():
     text = "MRN            Pharmacy          Allergies\n0012345        Sunrise           none"
     assert [clue.text for clue in read_clues(pages(text)).mrns] == ["0012345"]
-    assert read_clues(pages("PHARMACY\nMRN: 0012345")).mrns == ()
+    # Nobody but a patient has a record number.
+    assert [clue.text for clue in read_clues(pages("PHARMACY\nMRN: 0012345")).mrns] == ["0012345"]
 
 
 def test_a_paper_that_writes_the_day_first_means_its_birth_date_so():
     (clue,) = read_clues(pages("DOB: 07/03/1961\nSeen 23/01/2024, 30/11/2023")).birth_dates
+    assert clue.dates == (date(1961, 3, 7),)
+
+
+STICKER = (
+    "Samplewood General                        TESTERMAN, EVE Q\n"
+    "12 Placeholder Road                       MRN: 0012345   DOB: 03/07/1961\n"
+    "PROGRESS NOTE"
+)
+
+
+def test_the_name_on_a_label_beside_a_letterhead_is_found():
+    (clue,) = read_clues(pages(STICKER)).names
+    assert (clue.text, clue.label) == ("TESTERMAN, EVE Q", "")
+
+
+def test_a_name_over_another_column_heads_nothing():
+    text = STICKER.replace("TESTERMAN, EVE Q", "").replace("Samplewood General", "SAMPLE, ADA M D")
+    assert read_clues(pages(text)).names == ()
+
+
+PLAN = "Member Name: Eve Testerman   Member DOB: 03/07/1961"
+
+
+def test_the_member_of_a_plan_is_the_patient_unless_somebody_else_is_named():
+    alone = read_clues(pages(PLAN))
+    assert [clue.text for clue in alone.labelled] == ["03/07/1961", "Eve Testerman"]
+    for other in ("Patient: Ada Testerman", "Subscriber: Ada Testerman"):
+        found = read_clues(pages(f"{PLAN}\n{other}"))
+        assert "Eve Testerman" not in [clue.text for clue in found.names]
+        assert "03/07/1961" not in [clue.text for clue in found.birth_dates]
+
+
+@pytest.mark.parametrize("name", ["Ward, Ann", "Wright, Ann", "Page, Ann", "Room, Ann"])
+def test_a_name_that_is_also_a_label_is_a_name(name):
+    (clue,) = read_clues(pages(f"Patient Name: {name}   MRN: 0012345")).names
+    assert clue.text == name
+    last, first = name.split(", ")
+    boxes = f"Last Name: {last} First Name! {first} Date of Birth: 03/07/1961"
+    assert [clue.text for clue in read_clues(pages(boxes)).names] == [name]
+
+
+@pytest.mark.parametrize("label", ["DO B:", "D OB:", "Date of B irth:", "Birth d ate:"])
+def test_a_label_read_in_two_pieces_is_one(label):
+    (clue,) = read_clues(pages(f"Patient: Eve Testerman   {label} 03/07/1961")).birth_dates
+    assert clue.text == "03/07/1961"
+
+
+@pytest.mark.parametrize("who", ["from daughter", "by her mother", "from the patient's son"])
+def test_what_was_told_by_a_relative_is_the_relatives(who):
+    text = f"DOB: 03/07/1961\nHistory obtained {who} Ada Testerman, date of birth 02/02/1930."
+    assert [clue.text for clue in read_clues(pages(text)).birth_dates] == ["03/07/1961"]
+
+
+def test_another_patients_label_below_a_witness_line_is_a_patients():
+    text = "DOB: 03/07/1961\nWitness: ____________\nSPECIMEN, ADA\nDOB 02/02/1930  MRN 0067890"
+    found = read_clues(pages(text))
+    assert "02/02/1930" in [clue.text for clue in found.birth_dates]
+    assert [clue.text for clue in found.mrns] == ["0067890"]
+
+
+@pytest.mark.parametrize("label", ["DATEOF BIRTH", "DATE OFBIRTH:", "DATEOFBIRTH", "DATE 0F B1RTH"])
+def test_a_birth_date_label_written_together_is_known(label):
+    for text in (f"{label} 03/07/1961", f"Sex {label}"):
+        assert all(c.text == "03/07/1961" for c in read_clues(pages(text)).birth_dates)
+    (clue,) = read_clues(pages(f"{label} 03/07/1961")).birth_dates
     assert clue.dates == (date(1961, 3, 7),)

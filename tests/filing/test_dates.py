@@ -88,3 +88,21 @@ def test_slips(day):
 def test_the_first_of_january_is_no_birth_date():
     assert is_default_birth_date(date(1970, 1, 1))
     assert not is_default_birth_date(date(1970, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Septeber 8, 2020", date(2020, 9, 8)),
+        ("8 0ctober 2020", None),
+        ("Novemher 12, 1961", date(1961, 11, 12)),
+        ("Febuary 3, 1999", date(1999, 2, 3)),
+        ("Member 12, 1961", None),
+    ],
+)
+def test_a_long_month_with_one_slip_is_known_beside_a_label(text, day):
+    found = find_dates(text, compact=True)
+    assert [one.readings[0] for one in found] == ([day] if day else [])
+    assert find_dates(text) == ()
+    if day:
+        assert text[found[0].start : found[0].end] == text

@@ -102,7 +102,11 @@ LOOKALIKES = {
         "MRN: 0012345   DOB: 03/07/1961",
         patient(2, "0012346", first="Ana"),
     ),
-    "same name and birth date": (BANNER, patient(2, "0777777")),
+    "same name and birth date": (
+        "Patient: Garcia, Maria   DOB: 03/07/1961",
+        patient(2, "0777777"),
+    ),
+    "same name and birth date, near numbers": (BANNER, patient(2, "0012348")),
     "junior": (
         "Patient: Garcia, Maria   MRN: 0012345",
         patient(2, "0012346", suffix="Jr", dob=date(1985, 5, 5)),
@@ -136,6 +140,12 @@ def test_lookalikes_wait_for_a_clerk(trap):
 def test_twins_are_told_apart_when_all_three_are_read():
     twin = patient(2, "0099999", first="Ana")
     assert decided(BANNER, [twin, GARCIA]).decision.value == "1"
+
+
+def test_of_two_with_one_name_and_birth_date_the_number_tells_which():
+    namesake = patient(2, "0777777")
+    assert decided(BANNER, [namesake, GARCIA]).decision.value == "1"
+    assert decided([BANNER, "MRN: 0777777"], [namesake, GARCIA]).decision.value is None
 
 
 def test_two_patients_are_named_with_their_pages():
@@ -265,12 +275,12 @@ def _read_with(confidences):
     ("confidences", "links"),
     [
         ((0.9, 0.9, 0.1), True),  # two are read well
-        ((0.4, 0.5, 0.9), True),  # one is, and the two unsure ones agree as well
-        ((0.4, 0.1, 0.9), False),
+        ((0.4, 0.1, 0.9), True),  # one is, and an unsure one agrees as well
+        ((0.2, 0.1, 0.9), False),
         ((0.5, 0.5, 0.5), False),
     ],
 )
-def test_three_that_agree_vouch_for_each_other(confidences, links):
+def test_what_agrees_vouches_for_what_was_read_less_surely(confidences, links):
     decision = decided(BANNER, [GARCIA], **_read_with(confidences)).decision
     assert (decision.value == "1") is links
 

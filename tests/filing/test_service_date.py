@@ -5,7 +5,7 @@ from filing_paper import pages
 
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.doctypes import load_doctypes
-from chartkeeper.filing.service_date import decide_date
+from chartkeeper.filing.service_date import Births, decide_date
 
 ARRIVED = date(2024, 5, 17)
 BORN = date(1961, 3, 7)
@@ -13,7 +13,7 @@ BORN = date(1961, 3, 7)
 
 def decided(text, key, birth_date=BORN):
     paper = pages(text)
-    return decide_date(paper, read_clues(paper), key, load_doctypes(), birth_date, ARRIVED)
+    return decide_date(paper, read_clues(paper), key, load_doctypes(), Births(birth_date), ARRIVED)
 
 
 @pytest.mark.parametrize(

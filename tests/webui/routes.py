@@ -10,6 +10,7 @@ LEAST_ROLE = {
     "review": "clerk",
     "intake": "clerk",
     "users": "administrator",
+    "learning": "administrator",
     "log": "administrator",
 }
 OPEN = {"health.health", "login.form", "login.log_in", "static"}

@@ -1,0 +1,296 @@
+"""What speaks for a new document at a page, and what against it, in points.
+
+Points add up. They are set by judgement so that no single sign but a fax cover, a change of patient
+or a page number that starts anew behind a last page is certain, and measured on scans put together
+from papers of many senders (tests/bench/filing.py). A sign that holds pages together outweighs what
+a running head alone can bring.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from chartkeeper.filing.clues import Clue
+from chartkeeper.filing.dates import differs_by_one_slip
+from chartkeeper.filing.folio import Folio
+from chartkeeper.filing.names import Agreement, compare
+from chartkeeper.filing.traits import Traits, alike
+from chartkeeper.ocr.page import Box
+from chartkeeper.records.model import Evidence
+
+CERTAIN_POINTS = 8.0
+LIKELY_POINTS = 4.0
+UNOPENED_POINTS = 7.0
+CHANGED_CHARACTERS = 3  # numbers that differ in fewer may be one number, misread
+FULL_PAGE = 0.8
+# Points for a page whose text ends so far up; forms and breaks before a section leave some room.
+ENDS_EARLY = ((0.4, 3.0), (0.6, 2.0), (0.72, 1.0))
+AS_TALL = 0.9
+OTHER_HOUSE_PERCENT = 60  # names of houses less alike than this are not one name, misread
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something at the turn of a page: points for a new document (negative: against one).
+
+    `text` is a clause for a clerk, `evidence` what on the page shows it. `opens` if first pages
+    have it and others hardly ever.
+    """
+
+    points: float
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    opens: bool = False
+
+
+def total(found: Sequence[Sign]) -> float:
+    """The points of signs together; never certain where nothing on the page opens a document.
+
+    A page about somebody else that opens nothing may have been laid into the document by mistake:
+    cut off, it would be filed; left there, it stops the filing.
+    """
+    points = sum(sign.points for sign in found)
+    return points if any(sign.opens for sign in found) else min(points, UNOPENED_POINTS)
+
+
+def signs(document: Sequence[Traits], page: Traits) -> tuple[Sign, ...]:
+    """All that tells whether `page` begins a document behind the pages of `document` so far.
+
+    `document` has at least one page.
+    """
+    found = [sign for tell in TELLTALES if (sign := tell(document, page))]
+    return tuple(sorted(found, key=lambda sign: -sign.points))
+
+
+def _cover(document: Sequence[Traits], page: Traits) -> Sign | None:
+    if all(one.is_cover for one in document):
+        return Sign(-20.0, "the pages before are its fax cover")
+    return Sign(10.0, "it is a fax cover sheet", opens=True) if page.is_cover else None
+
+
+def _patient(document: Sequence[Traits], page: Traits) -> Sign | None:
+    before = next((one for one in reversed(document) if one.identity.labelled), None)
+    if before is None:
+        return None
+    kinds = _changed(before, page)
+    shown = tuple(_evidence(page, clue.box, clue.text) for clue in _labelled(page, kinds))
+    if len(kinds) > 1:
+        return Sign(8.0, "the patient is another", shown)
+    return Sign(5.0, f"the {kinds[0]} is another", shown) if kinds == ["MRN"] else None
+
+
+def _folio(document: Sequence[Traits], page: Traits) -> Sign | None:
+    before = document[-1].folios
+    first = next((one for one in page.folios if one.page == 1), None)
+    if first is not None:
+        text = f"it is numbered `{first.text}`"
+        points = _first_folio_points(first, before)
+        return Sign(points, text, (_evidence(page, first.box, first.text),), opens=True)
+    if any(one.follows(other) for one in page.folios for other in before):
+        return Sign(-4.0 if _is_somebody_else(document, page) else -10.0, "its page number follows")
+    if any(one.of for one in page.folios):
+        return Sign(-3.0, "its page number says that pages stand before it")
+    return _folio_before(document)
+
+
+def _first_folio_points(first: Folio, before: Sequence[Folio]) -> float:
+    """What a page 1 says behind pages that are numbered so."""
+    if any(one.is_last for one in before):
+        return 8.0
+    if any(one.of for one in before):
+        return 4.0  # pages of what is before are missing, or one of the numbers was misread
+    return 5.0 if first.of or before else 3.0
+
+
+def _folio_before(document: Sequence[Traits]) -> Sign | None:
+    """What the last page number says where this page has none, or one without a count."""
+    counted = [one for one in document[-1].folios if one.of]
+    if not counted:
+        return None
+    if all(one.is_last for one in counted):
+        return Sign(3.0, "the page before says that it is the last one")
+    return Sign(-3.0, "the page before says that more follow")
+
+
+def _title(document: Sequence[Traits], page: Traits) -> Sign | None:
+    title = page.title
+    if page.is_continued:
+        return None
+    if title is None:
+        return _salutation(page)
+    shown = (_evidence(page, title.box, title.text),)
+    text = f"it is titled {title.text}"
+    borne = [one.title for one in document if one.title]
+    if any(title.keys & one.keys for one in borne):
+        points = 2.0 if title.stands_out else 0.5
+        return Sign(points, f"{text} again", shown, opens=title.stands_out)
+    # A heading of a section may hold the words of a title: its letters and place tell them apart.
+    tall = title.is_tall and all(title.height >= one.height * AS_TALL for one in borne[:1])
+    if tall or (title.alone and page.is_titled_on_top):
+        return Sign(4.0, text, shown, opens=True)
+    return Sign(2.5 if title.stands_out else 1.0, text, shown, opens=title.stands_out)
+
+
+def _salutation(page: Traits) -> Sign | None:
+    if page.salutation is None:
+        return None
+    shown = (_evidence(page, page.salutation.box, page.salutation.text),)
+    return Sign(4.0, "it opens as a letter", shown, opens=True)
+
+
+def _sender(document: Sequence[Traits], page: Traits) -> Sign | None:
+    mine = page.letterhead
+    if mine is None:
+        return None
+    shown = (_evidence(page, mine.run.box, mine.run.text),)
+    known = [one.letterhead for one in document if one.letterhead and not one.is_cover]
+    nearest = max((fuzz.ratio(mine.letters, other.letters) for other in known), default=None)
+    if nearest is not None and nearest < OTHER_HOUSE_PERCENT:
+        points = 5.0 if mine.full else 3.0
+        return Sign(points, "another letterhead stands on it", shown, opens=True)
+    if known and not document[-1].letterhead:
+        return Sign(3.0, "the letterhead stands on it again", shown, opens=True)
+    return None if known else Sign(1.5, "a letterhead stands on it", shown, opens=True)
+
+
+def _first_page(document: Sequence[Traits], page: Traits) -> Sign | None:
+    """The looks of a first page: a house's address, a title or a salutation, and a patient."""
+    del document
+    if page.is_continued or not page.letterhead or not page.letterhead.full:
+        return None
+    if page.identity.labelled and (page.title or page.salutation):
+        text = "letterhead, title and patient stand on it as on a first page"
+        return Sign(2.0, text, opens=True)
+    return Sign(1.0, "a letterhead with an address stands on it", opens=True)
+
+
+def _identity_block(document: Sequence[Traits], page: Traits) -> Sign | None:
+    if not page.has_identity_block or _same_head(document[-1], page):
+        return None
+    again = document[0].has_identity_block and not document[-1].has_identity_block
+    return Sign(2.0 if again else 1.0, "the patient is named anew at the top")
+
+
+def _numbers(document: Sequence[Traits], page: Traits) -> Sign | None:
+    for label, numbers in page.numbers.items():
+        before = {key for one in document for key in one.numbers.get(label, ())}
+        pairs = [(a, b) for a in numbers for b in before]
+        if pairs and all(OSA.distance(a, b) >= CHANGED_CHARACTERS for a, b in pairs):
+            return Sign(3.0, "its case or account number is another")
+    return None
+
+
+def _days(document: Sequence[Traits], page: Traits) -> Sign | None:
+    for label, days in page.days.items():
+        before = {day for one in document for day in one.days.get(label, ())}
+        pairs = [(a, b) for a in days for b in before]
+        if pairs and all(a != b and not differs_by_one_slip(a, b) for a, b in pairs):
+            return Sign(2.0, f"its {label.lower()} is another day")
+    return None
+
+
+def _closing(document: Sequence[Traits], page: Traits) -> Sign | None:
+    del page
+    before = document[-1]
+    if before.goes_on:
+        return Sign(-8.0, "the page before says that it goes on")
+    early = next((points for share, points in ENDS_EARLY if before.filled < share), 0.0)
+    if before.closing:
+        return Sign(2.0 + early * 0.75, "the page before ends with a signature or closing line")
+    return Sign(early, "the page before ends early") if early else None
+
+
+def _continues(document: Sequence[Traits], page: Traits) -> Sign | None:
+    if page.is_continued:
+        return Sign(-8.0, "it says that it is a continuation")
+    before = document[-1]
+    unfinished = before.filled > FULL_PAGE and before.last_words[-1:].isalnum()
+    if unfinished and page.first_words[:1].islower():
+        return Sign(-4.0, "the sentence of the page before goes on")
+    return None
+
+
+def _running_head(document: Sequence[Traits], page: Traits) -> Sign | None:
+    """The very head of a page before it that was not the first: a head that runs through."""
+    if len(document) < 2 or page.letterhead:
+        return None
+    first, before = document[0], document[-1]
+    if _same_head(before, page) and not _same_head(first, page):
+        return Sign(-5.0, "it has the running head of the page before")
+    return None
+
+
+TELLTALES: tuple[Callable[[Sequence[Traits], Traits], Sign | None], ...] = (
+    _cover,
+    _patient,
+    _folio,
+    _title,
+    _sender,
+    _first_page,
+    _identity_block,
+    _numbers,
+    _days,
+    _closing,
+    _continues,
+    _running_head,
+)
+
+
+def _same_head(one: Traits, other: Traits) -> bool:
+    """Whether the pages begin with the same lines, numbers aside."""
+    if not one.head or not other.head:
+        return False
+    same = sum(any(alike(a, b) for b in one.head[:4]) for a in other.head[:4])
+    return same * 2 >= len(other.head[:4])
+
+
+def _is_somebody_else(document: Sequence[Traits], page: Traits) -> bool:
+    return any(len(_changed(one, page)) > 1 for one in document)
+
+
+def _changed(before: Traits, page: Traits) -> list[str]:
+    """Which kinds of identifiers are surely others; none if one of them is surely the same."""
+    one, other = before.identity, page.identity
+    told = {
+        "MRN": _numbers_changed(one.mrns, other.mrns),
+        "birth date": _days_changed(one.birth_dates, other.birth_dates),
+        "name": _names_changed(one.names, other.names),
+    }
+    if any(changed is False for changed in told.values()):
+        return []
+    return [kind for kind, changed in told.items() if changed]
+
+
+def _numbers_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool | None:
+    pairs = [(a, b) for x in one for y in other for a in x.keys for b in y.keys]
+    return _all(OSA.distance(a, b) >= CHANGED_CHARACTERS for a, b in pairs)
+
+
+def _days_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool | None:
+    pairs = [(a, b) for x in one for y in other for a in x.dates for b in y.dates]
+    return _all(a != b and not differs_by_one_slip(a, b) for a, b in pairs)
+
+
+def _names_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool | None:
+    pairs = [(a.name, b.name) for a in one for b in other if a.name and b.name]
+    return _all(
+        compare(left, right) is Agreement.DIFFERENT
+        for a, b in pairs
+        for left in a.surnames
+        for right in b.surnames
+    )
+
+
+def _all(answers: object) -> bool | None:
+    known = list(answers)  # type: ignore[call-overload]
+    return all(known) if known else None
+
+
+def _labelled(page: Traits, kinds: Sequence[str]) -> list[Clue]:
+    return [clue for clue in page.identity.labelled if clue.kind.value in kinds][:4]
+
+
+def _evidence(page: Traits, box: Box, text: str) -> Evidence:
+    return Evidence(page.page.number, box, text, "start of a document", 0.0)
