@@ -37,13 +37,17 @@ _MONTH += f"{FILLER}*"
 _LONG_MONTHS = tuple(name for _, name in _MONTHS if len(name) >= 5)
 _LONG_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,9}")
 _YEAR = r"(?P<year>\d{4}|'?\d{2})"
+# `7/17/20 26` may be of 2020 or a year in two pieces: it is no answer.
+_SHORT_YEAR = r"(?!(?:19|20)\s\d{2}(?![\d:]))\d{2}"
 _BEFORE = r"(?<![A-Z0-9./-])"
 _AFTER = r"(?![A-Z0-9]|[./-]\d)"
 _FORMS = tuple(
     re.compile(_BEFORE + form + _AFTER, re.IGNORECASE)
     for form in (
         r"(?P<year>\d{4})\s?([-/.])\s?(?P<month>\d{1,2})\s?\2\s?(?P<day>\d{1,2})",
-        r"(?P<first>\d{1,2})\s?([-/.])\s?(?P<second>\d{1,2})\s?\2\s?(?P<year>\d{4}|\d{2})",
+        r"(?P<first>\d{1,2})\s?([-/.])\s?(?P<second>\d{1,2})\s?\2\s?(?P<year>\d{4}|"
+        + _SHORT_YEAR
+        + ")",
         _MONTH + r"[.,]?[\s-]{0,2}(?P<day>\d{1,2})(?:ST|ND|RD|TH)?(?:\s?,\s?|[\s.-]\s?)" + _YEAR,
         r"(?P<day>\d{1,2})(?:ST|ND|RD|TH)?[\s-]?(?:DAY\s)?(?:OF\s)?"
         + _MONTH
@@ -54,6 +58,12 @@ _FORMS = tuple(
 _COMPACT = re.compile(_BEFORE + r"(?P<digits>\d{8})" + _AFTER)
 # Only in a run of digits and separators is a letter O surely a nought, an l, I or bar surely a one.
 _DIGIT_FIELD = re.compile(r"(?<!\S)[0-9OoIl|/.,()-]{6,14}(?!\S)")
+_DAY_AND_YEAR = re.compile(
+    r"(?<!\S)(?P<day>[0-9OIl|]{1,2})(?P<between>[-/ ]{0,2}"
+    + _MONTH.replace("?P<name>", "?:")
+    + r"[-/., ]{1,2})(?P<year>[0-9OIl|]{2,4})(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
 _AS_DIGITS = str.maketrans("OoIl|", "00111")
 
 
@@ -107,6 +117,7 @@ def find_dates(text: str, *, compact: bool = False) -> tuple[WrittenDate, ...]:
     MAX_TEXT_CHARACTERS are read. Raises nothing.
     """
     clean = _DIGIT_FIELD.sub(_as_digits, text[:MAX_TEXT_CHARACTERS])
+    clean = _DAY_AND_YEAR.sub(_as_day_and_year, clean)
     found = _written(clean, (*_FORMS, _COMPACT) if compact else _FORMS)
     if compact and not found:
         found = _written(_LONG_WORD.sub(_as_month, clean), _FORMS)
@@ -167,6 +178,11 @@ def _are_neighbours_swapped(left: str, right: str, wrong: list[int]) -> bool:
         return False
     first, second = wrong
     return left[first] == right[second] and left[second] == right[first]
+
+
+def _as_day_and_year(match: re.Match[str]) -> str:
+    day, between, year = match["day"], match["between"], match["year"]
+    return day.translate(_AS_DIGITS) + between + year.translate(_AS_DIGITS)
 
 
 def _as_digits(match: re.Match[str]) -> str:

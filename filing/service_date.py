@@ -27,7 +27,7 @@ from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page, Word
 from chartkeeper.records.model import Decision, Evidence, Field
 
-LOWEST_CONFIDENCE = 0.5  # a date with a word read less surely than this is not believed
+LOWEST_CONFIDENCE = 0.3  # a date with a word read less surely than this is not believed
 MAX_PAGES_READ = 40
 MAX_VALUE_TOKENS = 8
 ALONE_PAGE_SHARE = 0.45

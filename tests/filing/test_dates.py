@@ -106,3 +106,18 @@ def test_a_long_month_with_one_slip_is_known_beside_a_label(text, day):
     assert find_dates(text) == ()
     if day:
         assert text[found[0].start : found[0].end] == text
+
+
+def test_letters_around_a_month_are_read_as_the_figures_they_stand_for():
+    assert find_dates("Exam: 3O-Jul-2O24")[0].readings == (date(2024, 7, 30),)
+    assert find_dates("OI Jan 2O24")[0].readings == (date(2024, 1, 1),)
+
+
+@pytest.mark.parametrize("text", ["7/17/20 26", "7/17/19 61", "07-17-20 05"])
+def test_a_year_in_two_pieces_is_no_answer(text):
+    assert find_dates(text) == ()
+
+
+@pytest.mark.parametrize("text", ["7/17/20 14:30", "7/17/20 1430", "7/17/21 26", "7/17/20, 26"])
+def test_a_short_year_before_something_else_is(text):
+    assert len(find_dates(text)) == 1

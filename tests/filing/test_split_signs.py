@@ -3,10 +3,12 @@
 import pytest
 from filing_paper import blank, page, separator
 
+from chartkeeper.filing.boundary import signs
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.filing.policy import Policy
 from chartkeeper.filing.rulebook import Rulebook
 from chartkeeper.filing.split import asked, separate, suggestions
+from chartkeeper.filing.traits import traits
 from chartkeeper.records.model import Decision, DocumentStatus, Field, Filing
 
 RULES = Rulebook(load_doctypes())
@@ -88,6 +90,44 @@ def test_a_certain_boundary_is_cut(texts):
 @pytest.mark.parametrize("texts", HOLD.values(), ids=HOLD)
 def test_pages_of_one_document_stay_together(texts):
     assert cut(*texts)[0] == [1]
+
+
+OPEN_END = full(NOTE, lines=44)
+PLAIN = "\n".join(["ASSESSMENT", *["Nothing else was found on a second look at the films"] * 30])
+SIGNS = {
+    "another letterhead stands on it": (full(NOTE), full(f"{OTHER}\n{MARIA}")),
+    "the letterhead stands on it again": (full(NOTE), full("PLAN"), full(LAB)),
+    "the patient is named anew at the top": (full("PROGRESS NOTE"), f"{MARIA}\nStable.\nBetter."),
+    "its case or account number is another": (
+        full(f"{NOTE}\nAccession: LAB-24-11822"),
+        full(f"{NOTE}\nAccession: LAB-24-30977"),
+    ),
+    "its collected is another day": (full(LAB), full(LAB.replace("03/01/2024", "04/18/2024"))),
+    "the sentence of the page before goes on": (
+        OPEN_END,
+        "and the family, who agreed with the plan and had no questions.",
+    ),
+    "it has the running head of the page before": (
+        full(LAB),
+        f"Riverbend   GARCIA, MARIA\nResults from March\n{PLAIN}",
+        f"Riverbend   GARCIA, MARIA\nResults from March\n{PLAIN}",
+    ),
+    "the page before says that it goes on": (full(NOTE, "(continued on next page)"), PLAIN),
+    "it says that it is a continuation": (full(NOTE), f"PROGRESS NOTE (continued)\n{PLAIN}"),
+    "the page before says that more follow": (full(NOTE, "Page 1 of 2"), PLAIN),
+    "its page number says that pages stand before it": (
+        full(NOTE),
+        full("PLAN", "Page 4 of 9", lines=46),
+    ),
+}
+
+
+@pytest.mark.parametrize("text", SIGNS)
+def test_each_sign_is_seen_and_told(text):
+    *document, last = (
+        traits(page(sheet, at), RULES.doctypes) for at, sheet in enumerate(SIGNS[text], 1)
+    )
+    assert text in [sign.text for sign in signs(document, last)]
 
 
 def test_a_likely_boundary_is_asked_about_with_what_speaks_for_it():
