@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import chain, groupby, islice, takewhile
 
 from chartkeeper.filing.dates import find_dates, writes_day_first
@@ -181,15 +182,16 @@ def _day_first(clue: Clue) -> Clue:
     return replace(clue, dates=tuple(day for one in found for day in one.readings) or clue.dates)
 
 
-def _both_readings(page: Page) -> list[tuple[Clue, Owner]]:
+@lru_cache(maxsize=16)
+def _both_readings(page: Page) -> tuple[tuple[Clue, Owner], ...]:
     """The labelled clues of `page` with their owners, as its words were read once and again."""
     found = list(_owned(page))
     if not any(word.other for word in page.words):
-        return found
+        return tuple(found)
     again = {(clue.kind, clue.box): (clue, owner) for clue, owner in _owned(_as_read_again(page))}
     both = [(_merged(clue, again.pop((clue.kind, clue.box), None)), owner) for clue, owner in found]
     # What only the second reading makes sense of is a question, never an answer.
-    return [*both, *((replace(clue, doubted=True), owner) for clue, owner in again.values())]
+    return (*both, *((replace(clue, doubted=True), owner) for clue, owner in again.values()))
 
 
 def _as_read_again(page: Page) -> Page:

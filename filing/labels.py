@@ -183,7 +183,7 @@ _KNOWN = frozenset(_VOCABULARY)
 @lru_cache(maxsize=65_536)
 def spelled(key: str) -> str:
     """The label word that `key` is, one slip of the reader forgiven in long words; else `key`."""
-    if key in _NUMBER_WORDS or _is_one_letter_off(key, "NUMBER"):
+    if key in _NUMBER_WORDS or _is_nearly_number(key):
         return "#"
     if key in _KNOWN or not key.isalpha():
         return key
@@ -207,6 +207,10 @@ def _narrowed(key: str) -> list[str]:
     if len(key) < FUZZY_LETTERS:
         return []
     return [key.replace(apart, whole) for apart, whole in _APART if apart in key]
+
+
+def _is_nearly_number(key: str) -> bool:
+    return len(key) >= 5 and OSA.distance(key, "NUMBER", score_cutoff=1) <= 1
 
 
 def _is_one_letter_off(key: str, word: str) -> bool:

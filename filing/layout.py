@@ -64,6 +64,8 @@ class Run:
         return text_of(self.tokens)
 
 
+# Several rules look at the same page one after the other.
+@lru_cache(maxsize=16)
 def runs(page: Page) -> tuple[Run, ...]:
     """The runs of `page` in reading order, without the sender's fax header lines."""
     found: list[Run] = []

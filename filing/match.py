@@ -22,7 +22,7 @@ from chartkeeper.filing.weights import (
 )
 from chartkeeper.records.model import Frequencies, Patient, PersonName
 
-LOWEST_PROOF_CONFIDENCE = 0.6  # a word read less surely than this proves nothing alone
+LOWEST_PROOF_CONFIDENCE = 0.6  # a word read less surely, or in two ways, proves nothing alone
 # A misreading does not land by chance on the patient of whom another identifier was read well.
 LOWEST_SUPPORT_CONFIDENCE = 0.3
 NAME_WORDS = 2  # between a surname and a given name stands at most a middle name
@@ -164,12 +164,6 @@ def _is_of_the_document(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
     return clue.page in grounds.body
 
 
-def _is_read_alike_twice(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
-    """Not read differently by a second look."""
-    del patient, grounds
-    return not clue.doubted
-
-
 def _is_no_default_date(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
     """Not the birth date that stands for an unknown one."""
     del grounds
@@ -205,7 +199,6 @@ def _is_in_use(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
 # What an exact agreement must be beside exact to be a proof; each is a trap of the field.
 PROOF_RULES: tuple[Callable[[Clue, Patient, Grounds], bool], ...] = (
     _is_of_the_document,
-    _is_read_alike_twice,
     _is_no_default_date,
     _is_no_placeholder,
     _has_sound_check_digit,
@@ -257,7 +250,7 @@ def _match(clue: Clue, patient: Patient, grounds: Grounds) -> Match:
     return Match(
         clue,
         agreement,
-        proves=counts and clue.confidence >= LOWEST_PROOF_CONFIDENCE,
+        proves=counts and not clue.doubted and clue.confidence >= LOWEST_PROOF_CONFIDENCE,
         supports=counts and clue.confidence >= LOWEST_SUPPORT_CONFIDENCE,
         bits=bits,
         former=former,

@@ -63,6 +63,14 @@ def wanted(clues: Clues, pages: Sequence[Page] = ()) -> Wanted:
     )
 
 
+def is_misread_digit(read: str, known: str) -> bool:
+    """Whether two numbers differ in one digit, and that is one of CONFUSED_DIGITS."""
+    if len(read) != len(known):
+        return False
+    pairs = [(one, other) for one, other in zip(read, known, strict=True) if one != other]
+    return len(pairs) == 1 and pairs[0][1] in CONFUSED_DIGITS.get(pairs[0][0], "")
+
+
 def _near_numbers(key: str) -> Iterator[str]:
     """`key` with one digit misread or two neighbours swapped."""
     for at, char in enumerate(key):

@@ -118,6 +118,9 @@ def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Ma
             raise DamagedPage
         return _not_read(prepared, number, PageKind.BLANK)
     codes = find_barcodes(prepared.image)
+    if not codes and Step.BARS_TURNED in prepared.steps:
+        # The corner mark of a large QR code looks like a panel of white on black, and was turned.
+        codes = find_barcodes(prepare(loaded, manner.steps - {Step.BARS_TURNED}).image)
     if claims(codes) and is_separator(codes, marks_beside(prepared.image, codes)):
         return _not_read(prepared, number, PageKind.SEPARATOR, codes)
     return _read(prepared, number, codes, limits.page_timeout_seconds, manner)

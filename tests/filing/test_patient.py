@@ -214,10 +214,41 @@ def test_the_other_sex_without_a_number_waits():
     assert decided(text.replace("Sex: M", "Sex: F"), [patient(sex="F")]).decision.value == "1"
 
 
-@pytest.mark.parametrize("number", ["0012346", "7654321"])
-def test_a_number_that_differs_on_any_page_is_never_forgiven(number):
+@pytest.mark.parametrize("number", ["0012347", "0012354", "012345678", "7654321"])
+def test_a_number_that_differs_on_any_page_is_not_forgiven(number):
     later = f"Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: {number}"
     assert decided([BANNER, later], [GARCIA]).decision.value is None
+
+
+MISREAD = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012346"
+
+
+def test_one_confused_digit_is_forgiven_where_name_and_birth_date_prove():
+    assert decided(MISREAD, [GARCIA]).decision.value == "1"
+    assert "MRN 0012346 is only similar" in decided(MISREAD, [GARCIA]).decision.because
+    assert decided("DOB: 03/07/1961   MRN: 0012346", [GARCIA]).decision.value is None
+    assert decided("Patient: GARCIA, MARIA   MRN: 0012346", [GARCIA]).decision.value is None
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        patient(2, "0012346", last="Lopez", first="Ana", dob=date(1930, 2, 2)),
+        patient(2, "0099999", former_mrns=("0012346",)),
+    ],
+)
+def test_a_number_as_read_that_is_somebodys_is_not_forgiven(owner):
+    assert decided(MISREAD, [GARCIA, owner]).decision.value is None
+
+
+@pytest.mark.parametrize("text", ["Patient: Garcia, Maria", "DOB: 03/07/1961"])
+def test_a_number_without_its_label_counts_beside_a_labelled_identifier(text):
+    known = patient(mrn="0712345")
+    assert decided(f"{text}   M#N 0712345", [known]).decision.value == "1"
+    assert decided(f"{text}\nAccount: 0712345", [known]).decision.value is None
+    assert decided([text, "see 0712345"], [known]).decision.value is None
+    two = patient(2, "0798765")
+    assert decided(f"{text}   0712345   0798765", [known, two]).decision.value is None
 
 
 def test_two_identifiers_on_different_pages_wait():
