@@ -8,7 +8,15 @@ from functools import lru_cache
 from itertools import chain, groupby, islice, takewhile
 
 from chartkeeper.filing.dates import find_dates, writes_day_first
-from chartkeeper.filing.labels import PERSONS, Label, LabelKind, Owner, find_labels, section_owner
+from chartkeeper.filing.labels import (
+    PERSONS,
+    Label,
+    LabelKind,
+    Owner,
+    find_labels,
+    section_owner,
+    spelled,
+)
 from chartkeeper.filing.layout import (
     Run,
     Token,
@@ -32,13 +40,12 @@ MRN_DIGITS = range(3, 13)
 MAX_NAME_TOKENS = 8
 NAME_ROWS_HEIGHTS = 3.5  # a first name asked for in the next row stands within so many heights
 MAX_DATE_TOKENS = 9
-HEADER_SHARE = 0.35
-_IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
+_VISIT_NUMBERS = word_set("FIN CSN HAR ACCT ACCOUNT ENCOUNTER VISIT")
 _BANNER = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.SEX)
 
 _BARE_NUMBER = re.compile(r"(?<![\w./-])\d(?:[\d-]{3,11})\d(?![\w/]|[.-]\d)")
 _MRN = re.compile(r"[A-Z]{0,4}[-.]?[0-9OIL|](?:[-. ]?[0-9OIL|]){2,14}[A-Z]?", re.IGNORECASE)
-_AS_LETTERS = str.maketrans("0158", "OISB")
+_AS_LETTERS = str.maketrans("0158|", "OISBI")
 _AS_DIGITS = str.maketrans("OIL|", "0111")
 _GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’`.,-]*(?:['’`.,-]+[^\W\d_]*)*$")  # noqa: RUF001 - names
@@ -87,7 +94,6 @@ class Clues:
     `mrns`, `birth_dates`, `names` and `sexes` are labelled as the patient's. `others` are labelled
     as somebody else's, as another house's, or as something else (an account, a specimen). `numbers`
     and `dates` stand anywhere, whatever the label: good for finding candidates, never for proof.
-    `unread` are the pages that say at their top whose they are, and of which that cannot be read.
     """
 
     mrns: tuple[Clue, ...] = ()
@@ -97,7 +103,6 @@ class Clues:
     others: tuple[Clue, ...] = ()
     numbers: tuple[Clue, ...] = ()
     dates: tuple[Clue, ...] = ()
-    unread: frozenset[int] = frozenset()
 
     @property
     def labelled(self) -> tuple[Clue, ...]:
@@ -140,7 +145,6 @@ def read_clues(pages: Sequence[Page]) -> Clues:
         ),
         numbers=tuple(clue for clue in bare if clue.keys),
         dates=tuple(clue for clue in bare if clue.dates),
-        unread=_unread(content, labelled),
     )
 
 
@@ -154,24 +158,6 @@ def _with_members(labelled: Sequence[tuple[Clue, Owner]]) -> list[tuple[Clue, Ow
     alone = not named & {Owner.PATIENT, Owner.RELATIVE}
     stands_for = Owner.PATIENT if alone else Owner.RELATIVE
     return [(clue, stands_for if owner is Owner.MEMBER else owner) for clue, owner in labelled]
-
-
-def _unread(content: Sequence[Page], labelled: Sequence[tuple[Clue, Owner]]) -> frozenset[int]:
-    """The pages headed by labels of a patient of which no value makes sense."""
-    told = {
-        clue.page for clue, owner in labelled if owner is Owner.PATIENT and clue.kind in _IDENTITY
-    }
-    rest = [page for page in content if page.number not in told]
-    return frozenset(page.number for page in rest if _is_headed(page))
-
-
-def _is_headed(page: Page) -> bool:
-    """Whether labels near the top ask for a number or birth date and for another identifier."""
-    top = [run for run in runs(page) if run.box.top <= page.height * HEADER_SHARE]
-    kinds = {
-        label.kind for run in top for label in find_labels(run) if label.owner is Owner.PATIENT
-    }
-    return len(kinds & set(_IDENTITY)) > 1
 
 
 def _day_first(clue: Clue) -> Clue:
@@ -257,9 +243,7 @@ def names_read(clue: Clue) -> tuple[WrittenName, ...]:
 
 
 def _labelled(page: Page) -> Iterator[tuple[Clue, Owner]]:
-    all_runs = tuple(_unglued(run) for run in runs(page))
-    sections = _sections(all_runs, page.width)
-    labels = _labels(all_runs, sections)
+    all_runs, labels = labels_on(page)
     for at in range(len(all_runs)):
         for label in labels[at]:
             clue = _read(page, all_runs, labels, at, label)
@@ -268,6 +252,13 @@ def _labelled(page: Page) -> Iterator[tuple[Clue, Owner]]:
         banner = _banner(page, all_runs, labels, at)
         if banner:
             yield banner, Owner.PATIENT
+
+
+@lru_cache(maxsize=16)
+def labels_on(page: Page) -> tuple[tuple[Run, ...], list[tuple[Label, ...]]]:
+    """The runs of `page`, labels parted from their values, and the labels in each."""
+    all_runs = tuple(_unglued(run) for run in runs(page))
+    return all_runs, _labels(all_runs, _sections(all_runs, page.width))
 
 
 def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple[Label, ...]]:
@@ -458,7 +449,7 @@ def _name(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
     parts = {letters(token.text) for token in words}
     if not words or parts & _NO_NAMES:
         return None
-    name = parse_name(text_of(words))
+    name = parse_name(" ".join(map(_lettered, text_of(words).split())))
     return _made(LabelKind.NAME, page, words, wording, name=name) if name else None
 
 
@@ -485,7 +476,7 @@ def _name_words(value: Sequence[Token]) -> Iterator[Token]:
 
 def _lettered(text: str) -> str:
     """`text` with the figures in it that are misread letters as letters: `VICT0RIA`, `SM1TH`."""
-    figures = sum(char.isdigit() for char in text)
+    figures = sum(char.isdigit() or char == "|" for char in text)
     return text.translate(_AS_LETTERS) if 0 < figures * 3 <= len(text) else text
 
 
@@ -514,14 +505,14 @@ def _sex(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
 def _banner(
     page: Page, all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int
 ) -> Clue | None:
-    """An unlabelled `LAST, FIRST` that heads the patient's number, birth date or sex.
+    """An unlabelled `LAST, FIRST` that heads the patient's number, birth date, sex or visit.
 
     It stands before the label in its line, or alone in the line above, as on wristband labels.
     """
-    first = labels[at][0] if labels[at] else None
-    if not first or first.kind not in _BANNER or first.owner is not Owner.PATIENT:
-        return None
     run = all_runs[at]
+    first = labels[at][0] if labels[at] else None
+    if not first or not _is_of_banner(first, run):
+        return None
     before = run.tokens[: first.start] or _heading(all_runs, labels, at)
     words = tuple(_name_words(before))
     rest = [token for token in before[len(words) :] if not token.is_punctuation]
@@ -529,10 +520,22 @@ def _banner(
     return _name(page, "", words) if is_name else None
 
 
+def _is_of_banner(label: Label, run: Run) -> bool:
+    """Whether a label stands on stickers and in banners beside the patient's name."""
+    if label.owner is not Owner.PATIENT:
+        return False
+    word = spelled(run.tokens[label.start].key)
+    return label.kind in _BANNER or (label.kind is LabelKind.OTHER and word in _VISIT_NUMBERS)
+
+
 def _heading(
     all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int
 ) -> tuple[Token, ...]:
-    """The run over the run `at`, or the one over that if only a date stands between."""
+    """The run before the run `at` in its line, or over it; one higher if only a date is between."""
+    before = all_runs[at - 1] if at else None
+    beside = before is not None and before.line == all_runs[at].line and not labels[at - 1]
+    if before and beside and "," in before.text:
+        return before.tokens
     over = _over(all_runs, labels, at, 1)
     dates = find_dates(over.text) if over else ()
     if dates and not dates[0].start:

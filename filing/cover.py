@@ -58,6 +58,7 @@ _NOTICES = (
 )
 
 
+@lru_cache(maxsize=16)
 def is_cover(page: Page) -> bool:
     """Whether `page` is a fax cover sheet.
 

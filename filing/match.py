@@ -25,7 +25,6 @@ from chartkeeper.records.model import Frequencies, Patient, PersonName
 LOWEST_PROOF_CONFIDENCE = 0.6  # a word read less surely, or in two ways, proves nothing alone
 # A misreading does not land by chance on the patient of whom another identifier was read well.
 LOWEST_SUPPORT_CONFIDENCE = 0.3
-NAME_WORDS = 2  # between a surname and a given name stands at most a middle name
 IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
 
 
@@ -33,14 +32,16 @@ IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
 class Grounds:
     """What every patient is held against: the clues, the pages that count, rules, frequencies.
 
-    `texts` are the words of each page in capital letters only, in reading order.
+    `unread` are pages whose header could not be read, `texts` the words of each page, in capital
+    letters only.
     """
 
     clues: Clues
     body: frozenset[int]
     policy: Policy
     frequencies: Frequencies
-    texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    unread: frozenset[int] = frozenset()
+    texts: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def labelled_keys(self) -> frozenset[str]:
@@ -108,7 +109,7 @@ class Assessed:
     """One patient against all clues.
 
     `sex_differs` where the pages name only the other sex; `is_on_pages` where the number
-    stands beside birth date or name, labelled as nobody else's.
+    stands beside birth date or surname, labelled as nobody else's.
     """
 
     patient: Patient
@@ -293,20 +294,13 @@ def _sex(known: str, read: set[str], grounds: Grounds) -> Bare | None:
 
 
 def _is_on_pages(patient: Patient, grounds: Grounds) -> bool:
-    """Whether the number stands on the pages beside birth date or name, as nobody else's."""
+    """Whether the number stands on the pages beside birth date or surname, as nobody else's."""
     pages = grounds.unclaimed_numbers.get(patient.mrn_key)
     if not pages:
         return False
-    named = any(_is_named(patient, grounds.texts.get(page, ())) for page in pages)
+    surname = letters(patient.last)
+    named = any(surname in grounds.texts.get(page, ()) for page in pages)
     return named or patient.dob in grounds.unclaimed_days
-
-
-def _is_named(patient: Patient, words: Sequence[str]) -> bool:
-    """Whether the words hold the surname and the given name within NAME_WORDS of each other."""
-    last, first = letters(patient.last), letters(patient.first)
-    lasts = [at for at, word in enumerate(words) if word == last]
-    firsts = [at for at, word in enumerate(words) if word == first]
-    return any(abs(one - other) <= NAME_WORDS for one in lasts for other in firsts)
 
 
 def _bare(patient: Patient, grounds: Grounds) -> list[Bare]:

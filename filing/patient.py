@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chartkeeper.filing import reasons
 from chartkeeper.filing.clues import Clue, Clues, names_read
 from chartkeeper.filing.cover import body_pages
+from chartkeeper.filing.headers import unread_headers
 from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.match import (
     IDENTITY,
@@ -89,8 +90,9 @@ def decide_patient(
 
 
 def _case(pages: Sequence[Page], clues: Clues, known: Known, policy: Policy) -> Case:
-    texts = {page.number: tuple(letters(word.text) for word in page.words) for page in pages}
-    grounds = Grounds(clues, body_pages(pages), policy, known.frequencies, texts)
+    texts = {page.number: frozenset(letters(word.text) for word in page.words) for page in pages}
+    unread = unread_headers(pages, clues)
+    grounds = Grounds(clues, body_pages(pages), policy, known.frequencies, unread, texts)
     return Case(tuple(ranked(_likely(known.candidates, grounds), grounds)), grounds)
 
 
@@ -154,7 +156,7 @@ def sex_agrees(case: Case) -> str:
 
 
 def nobody_astray(case: Case) -> str:
-    """No other patient's number may stand on the pages beside that one's birth date or name."""
+    """No other patient's number may stand on the pages beside that one's birth date or surname."""
     stray = next((one.patient for one in case.others if one.is_on_pages), None)
     if stray is None:
         return ""
@@ -163,7 +165,7 @@ def nobody_astray(case: Case) -> str:
 
 def every_header_read(case: Case) -> str:
     """No page may be headed by somebody's identity that could not be read."""
-    unread = sorted(case.grounds.clues.unread & case.grounds.body)
+    unread = sorted(case.grounds.unread & case.grounds.body)
     if not unread:
         return ""
     return f"Whose page {unread[0]} is could not be read; it may be another patient's"

@@ -36,7 +36,7 @@ LIST_SEPARATOR = ";"
 # what a common surname brings along.
 LOOK_UP_LIMIT = 500
 # Of namesakes only some can be weighed; without a number or birth date none can be chosen.
-NAMESAKES_LIMIT = 100
+NAMESAKES_LIMIT = 60
 MOST_COUNTED = 20_000
 TEXT_FIELDS = ("middle", "suffix", "sex", "address", "city", "state", "zip", "phone", "ssn4")
 

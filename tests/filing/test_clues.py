@@ -350,3 +350,17 @@ def test_a_birth_date_label_written_together_is_known(label):
         assert all(c.text == "03/07/1961" for c in read_clues(pages(text)).birth_dates)
     (clue,) = read_clues(pages(f"{label} 03/07/1961")).birth_dates
     assert clue.dates == (date(1961, 3, 7),)
+
+
+@pytest.mark.parametrize(
+    "written", ["TESTERMAN, V1CTORIA", "TESTERMAN, V|CTORIA", "TE5TERMAN, VICT0RIA"]
+)
+def test_a_figure_in_a_name_is_the_letter_that_it_looks_like(written):
+    (clue,) = read_clues(pages(f"Patient: {written}   DOB: 03/07/1961")).names
+    assert clue.name.parts == ("TESTERMAN", "VICTORIA")
+
+
+@pytest.mark.parametrize("label", ["FIN 10580640", "Acct #: 58746960", "Visit #: 991", "Sex: F"])
+def test_a_name_that_heads_a_visit_or_the_sex_is_the_patients(label):
+    (clue,) = read_clues(pages(f"Samplewood General\nTESTERMAN, EVE Q   {label}")).names
+    assert clue.text == "TESTERMAN, EVE Q"

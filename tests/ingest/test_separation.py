@@ -44,8 +44,8 @@ def sheet(*bars):
     page = paper("SEPARATOR SHEET")
     for at, text in enumerate(bars):
         code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
-        image = Image.fromarray(zxingcpp.write_barcode_to_image(code, scale=5))
-        page.paste(image, (300, 400 + at * 700))
+        image = Image.fromarray(zxingcpp.write_barcode_to_image(code, scale=10))
+        page.paste(image, (300, 300 + at * 800))
     return page
 
 

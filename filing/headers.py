@@ -1,0 +1,42 @@
+"""Pages that say whose they are where it cannot be read: they may be another patient's."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from chartkeeper.filing.clues import Clues, labels_on
+from chartkeeper.filing.labels import LabelKind, Owner
+from chartkeeper.ocr.page import Page, PageKind
+
+HEADER_SHARE = 0.35
+_TOLD_BY = (LabelKind.MRN, LabelKind.BIRTH_DATE)
+
+
+def unread_headers(pages: Sequence[Page], clues: Clues) -> frozenset[int]:
+    """The numbers of the pages of which it is not sure that they name one patient only.
+
+    A page without any identifier that labels near its top ask for one; and a page that asks for a
+    number or a birth date more than once, as under two stickers, and not all of it can be read.
+    """
+    content = [page for page in pages if page.kind is PageKind.CONTENT and page.words]
+    return frozenset(page.number for page in content if _is_unread(page, clues))
+
+
+def _is_unread(page: Page, clues: Clues) -> bool:
+    told = Counter(clue.kind for clue in clues.labelled if clue.page == page.number)
+    asked = _asked(page, whole=bool(told))
+    if not told:
+        return bool(asked)
+    return any(1 <= told[kind] < asked[kind] for kind in _TOLD_BY)
+
+
+def _asked(page: Page, *, whole: bool) -> Counter[LabelKind]:
+    """How often labels ask for the patient's number and birth date, on the whole page or on top."""
+    limit = page.height if whole else page.height * HEADER_SHARE
+    all_runs, labels = labels_on(page)
+    return Counter(
+        label.kind
+        for run, found in zip(all_runs, labels, strict=True)
+        if run.box.top <= limit
+        for label in found
+        if label.kind in _TOLD_BY and label.owner is Owner.PATIENT
+    )

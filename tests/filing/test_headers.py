@@ -1,0 +1,40 @@
+"""Pages whose header cannot be read may be another patient's, and keep a document for a clerk."""
+
+import pytest
+from filing_paper import pages
+from filing_people import patient
+
+from chartkeeper.filing.clues import read_clues
+from chartkeeper.filing.headers import unread_headers
+from chartkeeper.filing.patient import decide_patient
+from chartkeeper.records.model import Known
+
+BANNER = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012345"
+
+
+def unread(*texts):
+    paper = pages(*texts)
+    return set(unread_headers(paper, read_clues(paper)))
+
+
+@pytest.mark.parametrize("header", ["DOB: L2,22/2@09", "MRN: 3#1O9e", "Patient: ~~~   DOB: ~"])
+def test_a_page_whose_header_makes_no_sense_is_unread(header):
+    assert unread(BANNER, header) == {2}
+    assert unread(BANNER, "word\n" * 40 + header) == set()  # far down a page stand forms to fill in
+
+
+@pytest.mark.parametrize("page", ["seen today, feels better", BANNER, "DOB: 03/07/1961"])
+def test_a_page_that_asks_for_nothing_or_is_read_is_not(page):
+    assert unread(BANNER, page) == set()
+
+
+def test_of_two_stickers_on_a_page_both_must_be_read():
+    assert unread(f"{BANNER}\n\n\nSPECIMEN, ADA\nDOB T2/13/44") == {1}
+    assert unread(f"{BANNER}\n\n\nMother's DOB T2/13/44") == set()
+
+
+def test_such_a_page_keeps_the_document_for_a_clerk():
+    paper = pages(BANNER, "DOB: L2,22/2@09")
+    decision = decide_patient(paper, read_clues(paper), Known((patient(),))).decision
+    assert decision.value is None
+    assert "Whose page 2 is could not be read" in decision.because
