@@ -5,9 +5,12 @@ from collections.abc import Sequence
 
 from chartkeeper.filing.clues import Clues, labels_on
 from chartkeeper.filing.labels import LabelKind, Owner
+from chartkeeper.filing.layout import Run, runs
+from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.ocr.page import Page, PageKind
 
 HEADER_SHARE = 0.35
+MAX_HEADING_WORDS = 5
 _TOLD_BY = (LabelKind.MRN, LabelKind.BIRTH_DATE)
 
 
@@ -39,4 +42,30 @@ def _asked(page: Page, *, whole: bool) -> Counter[LabelKind]:
         if run.box.top <= limit
         for label in found
         if label.kind in _TOLD_BY and label.owner is Owner.PATIENT
+    )
+
+
+def heading_names(pages: Sequence[Page], clues: Clues) -> tuple[WrittenName, ...]:
+    """The names that stand by themselves near the top of a page as `Last, First`, labelled by none.
+
+    Many are towns and houses; one that is a patient's may be whose page it is.
+    """
+    taken = {(clue.page, clue.box) for clue in (*clues.names, *clues.others)}
+    found = (
+        parse_name(run.text)
+        for page in pages
+        if page.kind is PageKind.CONTENT
+        for run in runs(page)
+        if _is_heading(run, page) and (page.number, run.box) not in taken
+    )
+    return tuple(dict.fromkeys(name for name in found if name and name.before_comma))
+
+
+def _is_heading(run: Run, page: Page) -> bool:
+    words = run.text.split()
+    high = run.box.top <= page.height * HEADER_SHARE
+    return (
+        high
+        and 2 <= len(words) <= MAX_HEADING_WORDS
+        and words[0].endswith(",") != (len(words) > 2 and words[1].endswith(","))
     )

@@ -32,8 +32,8 @@ IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
 class Grounds:
     """What every patient is held against: the clues, the pages that count, rules, frequencies.
 
-    `unread` are pages whose header could not be read, `texts` the words of each page, in capital
-    letters only.
+    `unread` are pages whose header could not be read, `headings` names that head pages, `texts` the
+    words of each page, in capital letters only.
     """
 
     clues: Clues
@@ -41,6 +41,7 @@ class Grounds:
     policy: Policy
     frequencies: Frequencies
     unread: frozenset[int] = frozenset()
+    headings: tuple[WrittenName, ...] = ()
     texts: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
@@ -108,8 +109,8 @@ class Bare:
 class Assessed:
     """One patient against all clues.
 
-    `sex_differs` where the pages name only the other sex; `is_on_pages` where the number
-    stands beside birth date or surname, labelled as nobody else's.
+    `sex_differs` where the pages name only the other sex; `is_on_pages` where enough of
+    the patient stands somewhere, labelled as nobody else's.
     """
 
     patient: Patient
@@ -294,13 +295,31 @@ def _sex(known: str, read: set[str], grounds: Grounds) -> Bare | None:
 
 
 def _is_on_pages(patient: Patient, grounds: Grounds) -> bool:
-    """Whether the number stands on the pages beside birth date or surname, as nobody else's."""
+    """Whether enough of the patient stands on the pages, as nobody else's, to be about that one.
+
+    The number beside birth date or surname, the birth date beside both names, or the name alone
+    where it heads a page.
+    """
+    if _is_heading(patient, grounds) or _is_born_and_named(patient, grounds):
+        return True
     pages = grounds.unclaimed_numbers.get(patient.mrn_key)
     if not pages:
         return False
     surname = letters(patient.last)
     named = any(surname in grounds.texts.get(page, ()) for page in pages)
     return named or patient.dob in grounds.unclaimed_days
+
+
+def _is_heading(patient: Patient, grounds: Grounds) -> bool:
+    """Whether the patient's name heads a page though no label says what it is."""
+    return any(_best_fit(name, patient)[0].is_proof for name in grounds.headings)
+
+
+def _is_born_and_named(patient: Patient, grounds: Grounds) -> bool:
+    """Whether the birth date stands on the pages as nobody else's, and both names beside it."""
+    both = {letters(patient.last), letters(patient.first)}
+    free = patient.dob in grounds.unclaimed_days - grounds.labelled_days
+    return free and any(both <= words for words in grounds.texts.values())
 
 
 def _bare(patient: Patient, grounds: Grounds) -> list[Bare]:

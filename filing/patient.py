@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chartkeeper.filing import reasons
 from chartkeeper.filing.clues import Clue, Clues, names_read
 from chartkeeper.filing.cover import body_pages
-from chartkeeper.filing.headers import unread_headers
+from chartkeeper.filing.headers import heading_names, unread_headers
 from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.match import (
     IDENTITY,
@@ -92,7 +92,15 @@ def decide_patient(
 def _case(pages: Sequence[Page], clues: Clues, known: Known, policy: Policy) -> Case:
     texts = {page.number: frozenset(letters(word.text) for word in page.words) for page in pages}
     unread = unread_headers(pages, clues)
-    grounds = Grounds(clues, body_pages(pages), policy, known.frequencies, unread, texts)
+    grounds = Grounds(
+        clues,
+        body_pages(pages),
+        policy,
+        known.frequencies,
+        unread,
+        heading_names(pages, clues),
+        texts,
+    )
     return Case(tuple(ranked(_likely(known.candidates, grounds), grounds)), grounds)
 
 
@@ -156,11 +164,11 @@ def sex_agrees(case: Case) -> str:
 
 
 def nobody_astray(case: Case) -> str:
-    """No other patient's number may stand on the pages beside that one's birth date or surname."""
+    """No other patient may stand on the pages without a label, by number, birth date or heading."""
     stray = next((one.patient for one in case.others if one.is_on_pages), None)
     if stray is None:
         return ""
-    return f"Number and birth date or name of {stray.shown_name} stand on the pages as well"
+    return f"{stray.shown_name} seems to stand on the pages as well"
 
 
 def every_header_read(case: Case) -> str:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TypeVar
 
 from chartkeeper.filing.clues import Clue, Clues, names_read
+from chartkeeper.filing.headers import heading_names
 from chartkeeper.filing.names import letters
 from chartkeeper.ocr.page import Page, PageKind
 from chartkeeper.records.model import Wanted
@@ -52,6 +53,9 @@ def wanted(clues: Clues, pages: Sequence[Page] = ()) -> Wanted:
     loose += [day for clue in clues.dates for day in clue.dates]
     surnames = [surname for clue in clues.names for surname in _surnames(clue)]
     given = [part for clue in clues.names for name in names_read(clue) for part in name.parts]
+    heading = heading_names(pages, clues)
+    surnames += [surname for name in heading for surname in sorted(name.surnames)]
+    given += [part for name in heading for part in name.parts]
     anywhere = (letters(word) for word in _name_words(pages))
     return Wanted(
         frozenset(_first(MAX_MRN_KEYS, [*labelled, *misread, *bare])),
