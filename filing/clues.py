@@ -40,6 +40,7 @@ MRN_DIGITS = range(3, 13)
 MAX_NAME_TOKENS = 8
 NAME_ROWS_HEIGHTS = 3.5  # a first name asked for in the next row stands within so many heights
 MAX_DATE_TOKENS = 9
+SECTION_HEIGHTS = 24  # some 15 lines; no block about a guarantor or contact is longer
 _VISIT_NUMBERS = word_set("FIN CSN HAR ACCT ACCOUNT ENCOUNTER VISIT")
 _BANNER = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.SEX)
 
@@ -113,6 +114,7 @@ class Clues:
 @dataclass(frozen=True, slots=True)
 class _Section:
     bottom: int  # of its heading
+    reach: int  # how far down it rules
     left: int
     right: int
     owner: Owner
@@ -268,19 +270,28 @@ def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple
         context: Owner | None = None
         for run in line:
             labels = find_labels(run, context or _owner_at(run.box, sections))
-            named = [label.owner for label in labels if label.explicit]
-            people = [owner for owner in named if owner in PERSONS]
-            context = people[-1] if people else context
-            found.append(tuple(map(_of_somebody_with_a_chart, labels)))
+            told = context is not None
+            owned = []
+            for label in labels:
+                if label.explicit and label.owner in PERSONS:
+                    context = label.owner
+                    told = True
+                owned.append(label if told else _not_by_heading(label))
+            found.append(tuple(owned))
     return found
 
 
-def _of_somebody_with_a_chart(label: Label) -> Label:
-    """A number or birth date under a clinician's heading is the patient's: clinicians have none."""
-    charted = label.kind in (LabelKind.MRN, LabelKind.BIRTH_DATE) and not label.explicit
-    return (
-        replace(label, owner=Owner.PATIENT) if charted and label.owner is Owner.CLINICIAN else label
-    )
+def _not_by_heading(label: Label) -> Label:
+    """A label that only a heading further up gives to somebody else.
+
+    A record number is never taken from the patient so: another patient.s sticker may stand there.
+    Nor is a birth date given to a clinician, who has none on a chart.
+    """
+    if label.explicit:
+        return label
+    birth_of_clinician = label.kind is LabelKind.BIRTH_DATE and label.owner is Owner.CLINICIAN
+    mine = label.kind is LabelKind.MRN or birth_of_clinician
+    return replace(label, owner=Owner.PATIENT) if mine else label
 
 
 def _sections(all_runs: Sequence[Run], page_width: int) -> list[_Section]:
@@ -290,20 +301,23 @@ def _sections(all_runs: Sequence[Run], page_width: int) -> list[_Section]:
     heads = [
         (run, owner)
         for run, owner in openers
-        if owner and (run.line not in shared or section_owner(run, alone=False))
+        if owner
+        and owner is not Owner.ELSEWHERE
+        and (run.line not in shared or section_owner(run, alone=False))
     ]
     found = []
     for run, owner in heads:
         beside = right_of(run, [other for other, _ in heads])
         right = beside.box.left if beside else page_width
         first = not any(right_of(other, [run]) for other, _ in heads)
-        found.append(_Section(run.box.bottom, 0 if first else run.box.left, right, owner))
+        reach = run.box.bottom + SECTION_HEIGHTS * run.box.height
+        found.append(_Section(run.box.bottom, reach, 0 if first else run.box.left, right, owner))
     return sorted(found, key=lambda section: section.bottom)
 
 
 def _owner_at(box: Box, sections: Sequence[_Section]) -> Owner | None:
     middle = box.top + box.height // 2
-    above = [s for s in sections if s.bottom < middle and s.left <= box.left < s.right]
+    above = [s for s in sections if s.bottom < middle <= s.reach and s.left <= box.left < s.right]
     return above[-1].owner if above else None
 
 

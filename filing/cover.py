@@ -6,6 +6,7 @@ from statistics import median
 
 from chartkeeper.filing.layout import Run, label_key, runs
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
+from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page, PageKind
 
 MAX_COVER_WORDS = 320
@@ -19,24 +20,45 @@ _TITLES = (
     "TRANSMISSION, FACSIMILE TRANSMISSION, FAX MESSAGE, FACSIMILE MESSAGE, COVER SHEET, "
     "COVERSHEET, COVER PAGE, TRANSMITTAL SHEET, TRANSMITTAL FORM, TRANSMITTAL COVER, FAX SHEET, "
     "FAX LEAD SHEET, FACSIMILE SHEET, FAX MEMO, FAX FORM, FAX COMMUNICATION, TRANSMISSION "
-    "COVER, TELEFAX, TELECOPY, TELECOPIER COVER, ELECTRONIC FAX"
+    "COVER, TELEFAX, TELECOPY, TELECOPIER COVER, ELECTRONIC FAX, EFAX, FAX TRANSMITTAL SHEET, FAX "
+    "DOCUMENT, SECURE FAX, CONFIDENTIAL FAX, URGENT FAX, TRANSMISSION SHEET, TRANSMITTAL SLIP, "
+    "ROUTING SLIP, FAX COVER LETTER, FAX REQUEST, OUTGOING FAX"
 )
+_FAX_WORDS = frozenset({"FAX", "FACSIMILE", "TELEFAX", "EFAX"})
+# What stands beside the word fax in a letterhead, a field or a letter that also went by fax.
+_NO_TITLE_WORDS = word_set(
+    "NO NUMBER NUM PHONE TEL TELEPHONE VOICE OFFICE MAIN TO FROM VIA BY AND OR RECEIVED SENT "
+    "IF THIS THE EMAIL MAIL BACK RETURN COMPLETED RESULTS"
+)
+MAX_TITLE_WORDS = 6
+_CLOSINGS = word_set("SINCERELY REGARDS RESPECTFULLY CORDIALLY YOURS BEST WARM KIND")
 _LONE_TITLES = frozenset({"FAX", "FACSIMILE", "TELEFAX", "TRANSMITTAL"})
 _TO = (
-    "TO, ATTN, ATTENTION, RECIPIENT, RECIPIENT NAME, ADDRESSEE, DELIVER TO, SEND TO, SENT TO, FAX "
-    "TO, FAXED TO"
+    "TO, ATTN, ATTENTION, RECIPIENT, RECIPIENT NAME, RECIPIENT FAX, ADDRESSEE, DELIVER TO, PLEASE "
+    "DELIVER TO, SEND TO, SENT TO, FAX TO, FAXED TO, TO FAX, TO COMPANY, TRANSMIT TO, DIRECTED TO, "
+    "FOR DELIVERY TO, INTENDED FOR"
 )
-_FROM = "FROM, SENDER, SENDER NAME, SENT BY, FAXED BY, FAX FROM, FROM THE OFFICE OF"
+_FROM = (
+    "FROM, SENDER, SENDER NAME, SENDERS NAME, SENDER FAX, SENDER PHONE, SENT BY, SENT FROM, FAXED "
+    "BY, FAX FROM, FROM FAX, FROM COMPANY, FROM THE OFFICE OF, FROM THE DESK OF, TRANSMITTED BY, "
+    "PREPARED AND SENT BY, ORIGINATOR"
+)
 _FIELDS = (
     "FAX, FAX NUMBER, FAX NO, PHONE, PHONE NUMBER, TELEPHONE, VOICE, DATE, TIME, RE, REGARDING, "
     "REFERENCE, CC, COMPANY, ORGANIZATION, DEPARTMENT, DEPT, SUBJECT, COMMENTS, MESSAGE, REMARKS, "
-    "URGENT, NOTES, PRIORITY, PAGES, TOTAL PAGES"
+    "URGENT, NOTES, PRIORITY, PAGES, TOTAL PAGES, FAX PHONE, PHONE NO, TELEPHONE NUMBER, TEL, "
+    "FACSIMILE NUMBER, DATE SENT, TIME SENT, SENT, FIRM, FACILITY, LOCATION, OUR REFERENCE, FILE "
+    "NUMBER, SPECIAL INSTRUCTIONS, ROUTINE, CALLBACK NUMBER, CALL BACK NUMBER, DOCUMENTS SENT"
 )
 # How many sheets come behind it: only a cover says so.
 _COUNTS = (
     "INCLUDING COVER, INCLUDING THE COVER, INCLUDING THIS, INCLUDES COVER, INCL COVER, INC COVER, "
     "WITH COVER, COUNTING COVER, PAGES TO FOLLOW, PAGES FOLLOWING, NUMBER OF PAGES, NO OF PAGES, "
-    "TOTAL PAGES, TOTAL NUMBER OF PAGES, PAGES SENT, PAGE COUNT, PAGES TRANSMITTED, COVER INCLUDED"
+    "TOTAL PAGES, TOTAL NUMBER OF PAGES, PAGES SENT, PAGE COUNT, PAGES TRANSMITTED, COVER "
+    "INCLUDED, WITH THIS ONE, WITH THIS PAGE, "
+    "OF PAGES, PAGES TOTAL, PAGES IN ALL, PAGES INCLUDING, PAGES INCL, PAGES WITH, PAGES W COVER, "
+    "PAGES INCLUDED, PAGES TO FOLLOW COVER, PLUS COVER, AND COVER, NUMBER OF SHEETS, TOTAL SHEETS, "
+    "FOLLOWING PAGES, PAGES ATTACHED, PAGES BEING SENT, THIS COVER, COVER SHEET INCLUDED"
 )
 _NOTICES = (
     "INTENDED RECIPIENT",
@@ -55,6 +77,25 @@ _NOTICES = (
     "PLEASE RECYCLE",
     "FOR REVIEW",
     "PLEASE COMMENT",
+    "DESIGNATED RECIPIENT",
+    "ADDRESSEE",
+    "NOT THAT PERSON",
+    "ACCOMPANYING THIS",
+    "PROTECTED BY LAW",
+    "HEALTH INFORMATION PROTECTED",
+    "UNINTENDED RECIPIENT",
+    "COPYING OR DISTRIBUTION",
+    "DISTRIBUTION OR COPYING",
+    "IS PROHIBITED",
+    "NOTIFY SENDER",
+    "CALL US",
+    "SHRED",
+    "RETURN BY MAIL",
+    "ASAP",
+    "FOR YOUR RECORDS",
+    "FOR YOUR INFORMATION",
+    "HAND DELIVER",
+    "AS REQUESTED",
 )
 
 
@@ -69,8 +110,9 @@ def is_cover(page: Page) -> bool:
         return False
     found = _labels(page)
     sides = bool(found & _phrases(_TO)) + bool(found & _phrases(_FROM))
-    titled, counted = _is_titled(page), bool(_said(page) & _phrases(_COUNTS))
-    if not sides or not (titled or counted):
+    titled = _is_titled(page)
+    counted = bool(_said(page) & _phrases(_COUNTS)) or (sides == 2 and ("PAGES",) in found)
+    if not sides or not (titled or counted) or (_is_letter(page) and not titled):
         return False
     fields = min(MOST_FIELD_POINTS, sides + len(found & _phrases(_FIELDS)) // 2)
     points = TITLE_POINTS * titled + COUNT_POINTS * counted + fields + _notice_points(page)
@@ -117,6 +159,12 @@ def _labels_in(read: Sequence[Piece]) -> Iterator[Phrase]:
             yield phrase
 
 
+def _is_letter(page: Page) -> bool:
+    """Whether somebody is addressed and greeted, as in letters that tell of their enclosures."""
+    openings = {read[0].text for run in runs(page) if (read := pieces(run))}
+    return "DEAR" in openings and bool(openings & _CLOSINGS)
+
+
 def _is_titled(page: Page) -> bool:
     """Whether the upper half bears a cover's title, or the one word FAX in tall letters."""
     ordinary = median(word.box.height for word in page.words) if page.words else 1
@@ -124,6 +172,7 @@ def _is_titled(page: Page) -> bool:
     titles = _phrases(_TITLES)
     return any(
         _is_lone_title(run, ordinary)
+        or _is_short_title(run)
         or any(phrase in titles for _, _, phrase in _vocabulary().find(pieces(run)))
         for run in upper
     )
@@ -133,6 +182,15 @@ def _is_lone_title(run: Run, ordinary: float) -> bool:
     read = pieces(run)
     lone = len(read) == 1 and read[0].text in _LONE_TITLES and not read[0].colon
     return lone and run.box.height >= ordinary * TALL_HEIGHTS
+
+
+def _is_short_title(run: Run) -> bool:
+    """Whether a few words name a fax and nothing else: `Records Department Facsimile`."""
+    read = pieces(run)
+    texts = {piece.text for piece in read}
+    named = bool(texts & _FAX_WORDS) and not texts & _NO_TITLE_WORDS
+    plain = not any(piece.colon or any(map(str.isdigit, piece.text)) for piece in read)
+    return named and plain and 2 <= len(read) <= MAX_TITLE_WORDS
 
 
 def _notice_points(page: Page) -> int:

@@ -1,10 +1,10 @@
 """Pages that say whose they are where it cannot be read: they may be another patient's."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chartkeeper.filing.clues import Clues, labels_on
-from chartkeeper.filing.labels import LabelKind, Owner
+from chartkeeper.filing.labels import Label, LabelKind, Owner
 from chartkeeper.filing.layout import Run, runs
 from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.ocr.page import Page, PageKind
@@ -12,6 +12,7 @@ from chartkeeper.ocr.page import Page, PageKind
 HEADER_SHARE = 0.35
 MAX_HEADING_WORDS = 5
 _TOLD_BY = (LabelKind.MRN, LabelKind.BIRTH_DATE)
+_NAME_PARTS = (LabelKind.LAST_NAME, LabelKind.FIRST_NAME)
 
 
 def unread_headers(pages: Sequence[Page], clues: Clues) -> frozenset[int]:
@@ -26,22 +27,23 @@ def unread_headers(pages: Sequence[Page], clues: Clues) -> frozenset[int]:
 
 def _is_unread(page: Page, clues: Clues) -> bool:
     told = Counter(clue.kind for clue in clues.labelled if clue.page == page.number)
-    asked = _asked(page, whole=bool(told))
     if not told:
-        return bool(asked)
+        return any(map(_asks_who, _labels(page, page.height * HEADER_SHARE)))
+    asked = Counter(label.kind for label in _labels(page, page.height))
     return any(1 <= told[kind] < asked[kind] for kind in _TOLD_BY)
 
 
-def _asked(page: Page, *, whole: bool) -> Counter[LabelKind]:
-    """How often labels ask for the patient's number and birth date, on the whole page or on top."""
-    limit = page.height if whole else page.height * HEADER_SHARE
-    all_runs, labels = labels_on(page)
-    return Counter(
-        label.kind
-        for run, found in zip(all_runs, labels, strict=True)
-        if run.box.top <= limit
-        for label in found
-        if label.kind in _TOLD_BY and label.owner is Owner.PATIENT
+def _labels(page: Page, limit: float) -> Iterator[Label]:
+    """The labels of the patient's down to `limit`, in pixels from the top."""
+    for run, found in zip(*labels_on(page), strict=True):
+        if run.box.top <= limit:
+            yield from (label for label in found if label.owner is Owner.PATIENT)
+
+
+def _asks_who(label: Label) -> bool:
+    """Whether a label asks for an identifier; a lone `Name` may head any column."""
+    return label.kind in (*_TOLD_BY, *_NAME_PARTS) or (
+        label.kind is LabelKind.NAME and label.explicit
     )
 
 

@@ -18,7 +18,7 @@ from chartkeeper.records.model import Wanted
 MAX_MRN_KEYS = 400
 MAX_BIRTH_DATES = 40
 MAX_LOOSE_DATES = 100
-MAX_NAMES = 40
+MAX_NAMES = 200
 MAX_LOOSE_NAMES = 400
 MAX_NUMBERS_VARIED = 10
 SHORTEST_NAME = 2
@@ -36,6 +36,12 @@ CONFUSED_DIGITS = {
     "8": "3069",
     "9": "480",
 }  # fmt: skip
+CONFUSED_LETTERS = (
+    ("E", "F"), ("E", "C"), ("E", "B"), ("I", "L"), ("I", "T"), ("I", "J"), ("L", "T"),
+    ("O", "Q"), ("O", "D"), ("O", "C"), ("C", "G"), ("P", "F"), ("P", "R"), ("U", "V"), ("V", "Y"),
+    ("H", "N"), ("N", "M"), ("S", "Z"), ("A", "O"), ("RN", "M"), ("CL", "D"), ("VV", "W"),
+    ("LI", "U"), ("II", "N"), ("II", "U"),
+)  # fmt: skip
 _Item = TypeVar("_Item")
 
 
@@ -52,6 +58,7 @@ def wanted(clues: Clues, pages: Sequence[Page] = ()) -> Wanted:
     loose = [near for day in days[:MAX_NUMBERS_VARIED] for near in _near_days(day)]
     loose += [day for clue in clues.dates for day in clue.dates]
     surnames = [surname for clue in clues.names for surname in _surnames(clue)]
+    surnames += [near for name in dict.fromkeys(surnames) for near in _near_names(name)]
     given = [part for clue in clues.names for name in names_read(clue) for part in name.parts]
     heading = heading_names(pages, clues)
     surnames += [surname for name in heading for surname in sorted(name.surnames)]
@@ -73,6 +80,15 @@ def is_misread_digit(read: str, known: str) -> bool:
         return False
     pairs = [(one, other) for one, other in zip(read, known, strict=True) if one != other]
     return len(pairs) == 1 and pairs[0][1] in CONFUSED_DIGITS.get(pairs[0][0], "")
+
+
+def _near_names(name: str) -> Iterator[str]:
+    """`name` with one letter, or pair of letters, taken for what worn print makes of it."""
+    for one, other in CONFUSED_LETTERS:
+        for read, meant in ((one, other), (other, one)):
+            for at in range(len(name) - len(read) + 1):
+                if name.startswith(read, at):
+                    yield name[:at] + meant + name[at + len(read) :]
 
 
 def _near_numbers(key: str) -> Iterator[str]:

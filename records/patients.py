@@ -152,16 +152,20 @@ def _namesakes(connection: Connection, wanted: Wanted) -> list[Patient]:
 
 def known(connection: Connection, wanted: Wanted) -> Known:
     """Everybody whom `wanted` may mean, and how common the names in it are."""
-    return Known(tuple(look_up(connection, wanted)), frequencies(connection, wanted))
+    found = look_up(connection, wanted)
+    return Known(tuple(found), _frequencies(connection, wanted, found))
 
 
-def frequencies(connection: Connection, wanted: Wanted) -> Frequencies:
-    """How many patients there are, about, and how many bear the labelled names of `wanted`."""
+def _frequencies(connection: Connection, wanted: Wanted, found: Sequence[Patient]) -> Frequencies:
+    """How many patients there are, about, and how many bear those names that led to somebody."""
     newest = connection.execute(select(func.max(patients.c.id))).scalar_one()
+    names = [name for one in found for name in (PersonName(one.last, one.first), *one.aliases)]
+    surnames = wanted.surnames & {key for name in names for key in surname_keys(name.last)}
+    given_names = wanted.given_names & {name_key(name.first) for name in names}
     return Frequencies(
         patients=newest or 0,
-        surnames=_bearers(connection, patient_names.c.surname_key, wanted.surnames),
-        given_names=_bearers(connection, patient_names.c.given_key, wanted.given_names),
+        surnames=_bearers(connection, patient_names.c.surname_key, surnames),
+        given_names=_bearers(connection, patient_names.c.given_key, given_names),
     )
 
 

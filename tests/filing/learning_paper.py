@@ -12,13 +12,13 @@ from chartkeeper.records.model import Patient, mrn_key
 FORMS = {
     "nursing_note": (
         "# GREENLEAF ROUNDING TOOL",
-        ["Turned every two hours", "Skin intact over sacrum", "Call bell within reach"],
-        ["Bed low and locked", "Offered fluids", "Sitter at bedside", "Heels floated"],
+        ["Willow round finished", "Lantern over sacrum", "Bell string within reach"],
+        ["Cot low and latched", "Offered broth", "Watcher in the alcove", "Heels on feathers"],
     ),
     "therapy_note": (
         "# ORCHARD MOVEMENT LOG",
-        ["Gait belt used on parallel bars", "Stairs with railing", "Tolerated session well"],
-        ["Balance board drills", "Theraband rows", "Fatigue after bout", "Wobble board"],
+        ["Meadow belt on twin bars", "Ladder with railing", "Orchard lap done well"],
+        ["Wobbling plank drills", "Rubber rows", "Weary after bout", "Pebble walk"],
     ),
 }
 SURNAMES = ("Samplewood", "Specimen", "Testerman", "Mockridge", "Fictson", "Protoberg")

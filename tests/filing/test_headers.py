@@ -20,7 +20,16 @@ def unread(*texts):
     return set(unread_headers(paper, read_clues(paper)))
 
 
-@pytest.mark.parametrize("header", ["DOB: L2,22/2@09", "MRN: 3#1O9e", "Patient: ~~~   DOB: ~"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "DOB: L2,22/2@09",
+        "MRN: 3#1O9e",
+        "Patient: ~~~   DOB: ~",
+        "Patient Name: ~~",
+        "First Name: Eric",
+    ],
+)
 def test_a_page_whose_header_makes_no_sense_is_unread(header):
     assert unread(BANNER, header) == {2}
     assert unread(BANNER, "word\n" * 40 + header) == set()  # far down a page stand forms to fill in

@@ -288,6 +288,13 @@ def test_wanted_names_what_to_look_up():
     assert {"GARCIALOPEZ", "GARCIA", "LOPEZ"} <= want.surnames
 
 
+def test_a_surname_is_also_looked_up_as_it_may_have_been_misread():
+    want = wanted(read_clues(pages("Patient: LOPFZ, MARIA   DOB: 03/07/1961")))
+    assert {"LOPFZ", "LOPEZ"} <= want.surnames
+    want = wanted(read_clues(pages("Patient: BUMS, MARIA")))
+    assert "BURNS" in want.surnames
+
+
 def test_wanted_is_bounded():
     text = "\n".join(
         " ".join(str(1_000_000 + row * 10 + column) for column in range(10)) for row in range(50)

@@ -143,3 +143,23 @@ def test_whatever_a_list_says_it_is_read_rejected_or_refused(tmp_path_factory, t
             assert isinstance(row, Row | Rejected)
     except PatientFileInvalid:
         pass
+
+
+def test_names_are_counted_as_far_as_they_led_to_somebody(ledger, known_patients):
+    sought = Wanted(surnames=frozenset({"SPECIMEN", "NOBODY"}), given_names=frozenset({"EVE"}))
+    with ledger.read() as connection:
+        known = patients.known(connection, sought)
+    assert [patient.last for patient in known.candidates] == ["Specimen"]
+    assert known.frequencies.patients == len(known_patients)
+    assert known.frequencies.surnames == {"SPECIMEN": 1}
+    assert known.frequencies.given_names == {"EVE": 2}  # once by her former name
+
+
+def test_a_birth_date_from_anywhere_counts_only_beside_a_name(ledger, known_patients):
+    days = frozenset({date(1980, 12, 24), date(1999, 5, 5)})
+    sought = Wanted(loose_dobs=days, loose_names=frozenset({"LOPEZ", "OLDNAME"}))
+    with ledger.read() as connection:
+        found = {patient.last for patient in patients.look_up(connection, sought)}
+        without = patients.look_up(connection, Wanted(loose_dobs=days))
+    assert found == {"Testerman-Lopez", "Specimen"}
+    assert without == []
