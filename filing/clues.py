@@ -406,7 +406,7 @@ def _clue(page: Page, label: Label, wording: str, value: tuple[Token, ...]) -> C
 
 
 def _mrn(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
-    tokens = [token for token in value if token.text not in "#:.=()[]"][:4]
+    tokens = [token for token in value if _says_something(token)][:4]
     if not tokens:
         return None
     used = tokens[:1]
@@ -420,6 +420,11 @@ def _mrn(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
     if digits not in MRN_DIGITS or digits * 2 < len(mrn_key(written)):
         return None
     return _made(LabelKind.MRN, page, used, wording, keys=_mrn_keys(written))
+
+
+def _says_something(token: Token) -> bool:
+    """Whether anything but strokes and specks was read."""
+    return any(char.isalnum() for char in token.text)
 
 
 def _continues_number(token: Token) -> bool:
@@ -477,7 +482,7 @@ def _name_part(page: Page, kind: LabelKind, wording: str, value: tuple[Token, ..
 def _name_words(value: Sequence[Token]) -> Iterator[Token]:
     """The tokens from the start of `value` that can be parts of one name."""
     for at, token in enumerate(value):
-        if token.text in ",.-":
+        if token.text in ",.-" or not _says_something(token):
             continue
         following = value[at + 1].text if at + 1 < len(value) else ""
         is_word = bool(_NAME_WORD.match(_lettered(token.text)))

@@ -34,10 +34,14 @@ def _is_unread(page: Page, clues: Clues) -> bool:
 
 
 def _labels(page: Page, limit: float) -> Iterator[Label]:
-    """The labels of the patient's down to `limit`, in pixels from the top."""
+    """The labels of the patient's down to `limit`, in pixels from the top; not words of prose."""
     for run, found in zip(*labels_on(page), strict=True):
         if run.box.top <= limit:
-            yield from (label for label in found if label.owner is Owner.PATIENT)
+            yield from (
+                label
+                for label in found
+                if label.owner is Owner.PATIENT and run.tokens[label.start].text[0].isupper()
+            )
 
 
 def _asks_who(label: Label) -> bool:

@@ -210,7 +210,7 @@ _SECTION_WORDS = _SECTION_NAMES | word_set("PRIMARY SECONDARY AND OR THE OF PERS
 _NAME_HINTS = word_set("LAST FIRST MIDDLE MI INITIAL M I PLEASE PRINT LEGAL FULL")
 _NUMBER_HINTS = word_set("OFFICE HOSPITAL CLINIC STAFF USE ONLY IF KNOWN FOR INTERNAL OPTIONAL")
 # Short, but so important to see that one wrong letter is forgiven; no other label is near them.
-_SHORT_WORDS = ("BIRTH", "CHART", "BORN")
+_SHORT_WORDS = ("BIRTH", "CHART")
 _APART = (("RN", "M"), ("II", "N"), ("VV", "W"), ("LI", "U"), ("CL", "D"), ("IN", "M"))
 Phrase = tuple[str, ...]
 

@@ -112,6 +112,7 @@ def right_of(run: Run, others: Sequence[Run]) -> Run | None:
         for other in others
         if other.tokens[0].word.box.left >= last.right
         and other is not run
+        and not all(token.is_punctuation for token in other.tokens)
         and _same_height(last, other.tokens[0].word.box)
     ]
     return min(level, key=lambda other: other.tokens[0].word.box.left, default=None)

@@ -364,3 +364,15 @@ def test_a_figure_in_a_name_is_the_letter_that_it_looks_like(written):
 def test_a_name_that_heads_a_visit_or_the_sex_is_the_patients(label):
     (clue,) = read_clues(pages(f"Samplewood General\nTESTERMAN, EVE Q   {label}")).names
     assert clue.text == "TESTERMAN, EVE Q"
+
+
+@pytest.mark.parametrize("noise", [". ", "} ", "\" ' ", "      .      "])
+def test_strokes_and_specks_before_a_value_are_passed_over(noise):
+    found = read_clues(pages(f"Patient: {noise}TESTERMAN, EVE\nMRN: {noise}0012345"))
+    assert [clue.text for clue in found.names] == ["TESTERMAN, EVE"]
+    assert [clue.text for clue in found.mrns] == ["0012345"]
+
+
+@pytest.mark.parametrize("prose", ["Has worn stockings 03/07/1961", "Torn tendon 03/07/1961"])
+def test_words_like_born_are_no_label(prose):
+    assert read_clues(pages(prose)).birth_dates == ()
