@@ -194,6 +194,10 @@ _OTHERS = (
     "MULTIPLE BIRTH, BIRTH ORDER"
 )
 _NAMES = frozenset({LabelKind.NAME, LabelKind.LAST_NAME, LabelKind.FIRST_NAME})
+# What newborns are called until they have a name: it names the patient, and nobody's relative.
+_NEWBORN_NAMES = frozenset(
+    {("BABY", "BOY"), ("BABY", "GIRL"), ("INFANT", "BOY"), ("INFANT", "GIRL")}
+)
 _WRITTEN_TOGETHER = (
     "PATIENTID",
     "PATIENT ID",
@@ -386,6 +390,8 @@ def _misread_birth_label(keys: Sequence[str], at: int) -> int:
 def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
     """The roles named from `at` on (`REFERRING PHYSICIAN`, `PATIENT'S MOTHER'S`), and their end."""
     owners: list[Owner] = []
+    if tuple(keys[at : at + 2]) in _NEWBORN_NAMES:
+        return owners, at
     while phrase := _longest(keys, at, _ROLE_OF):
         owners.append(_ROLE_OF[phrase])
         at += len(phrase)

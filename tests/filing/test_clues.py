@@ -376,3 +376,11 @@ def test_strokes_and_specks_before_a_value_are_passed_over(noise):
 @pytest.mark.parametrize("prose", ["Has worn stockings 03/07/1961", "Torn tendon 03/07/1961"])
 def test_words_like_born_are_no_label(prose):
     assert read_clues(pages(prose)).birth_dates == ()
+
+
+@pytest.mark.parametrize("name", ["OAKDALE, BABY BOY", "oAKDL,E, BABY GIRL", "Infant Girl Oakdale"])
+def test_a_newborn_in_the_header_is_the_patient_and_nobodys_relative(name):
+    text = f"{name} | DOB: 02/03/2026 | MRN: 0012345\n,othr's name: OAKDALE, ADA DOB: 06/28/1996"
+    found = read_clues(pages(text))
+    assert "02/03/2026" in [clue.text for clue in found.birth_dates]
+    assert [clue.text for clue in found.mrns] == ["0012345"]
