@@ -97,7 +97,12 @@ def set_down(
     known = scans.by_sha256(connection, stored.sha256)
     if known is None:
         new = scans.NewScan(
-            stored.sha256, facts.format.value, stored.size, facts.page_count, arrival.lane
+            stored.sha256,
+            facts.format.value,
+            stored.size,
+            facts.page_count,
+            arrival.lane,
+            arrival.priority,
         )
         arrivals.accept(connection, arrival.id, scans.add(connection, new, now))
         return

@@ -18,19 +18,23 @@ from sqlalchemy import (
 )
 
 from chartkeeper.records.errors import Overtaken
-from chartkeeper.records.model import Arrival, ArrivalState, Lane, ScanState
+from chartkeeper.records.model import USUAL_PRIORITY, Arrival, ArrivalState, Lane, ScanState
 from chartkeeper.records.schema import arrivals, index_queue, pages, scans
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A file as it lies in an inbox, about to be claimed."""
+    """A file as it lies in an inbox, about to be claimed.
+
+    `priority` is 1 (most urgent) to 9 within the lane.
+    """
 
     inbox: str
     name: str
     claim: str
     lane: Lane
     size: int
+    priority: int = USUAL_PRIORITY
 
 
 def claim(connection: Connection, seen: Seen, now: datetime) -> Arrival:
@@ -41,6 +45,7 @@ def claim(connection: Connection, seen: Seen, now: datetime) -> Arrival:
         claim=seen.claim,
         state=ArrivalState.CLAIMED.value,
         lane=seen.lane.value,
+        priority=seen.priority,
         seen_at=now,
         size=seen.size,
         cleared=False,

@@ -15,6 +15,10 @@ class Lane(StrEnum):
     MIGRATION = "migration"
 
 
+# Priorities within a lane go from 1, the most urgent, to 9.
+USUAL_PRIORITY = 5
+
+
 class ArrivalState(StrEnum):
     """The life of a file seen in an inbox; the arrows are drawn in docs/states.md."""
 
@@ -78,6 +82,7 @@ class Arrival:
     claim: str
     state: ArrivalState
     lane: Lane
+    priority: int
     seen_at: datetime
     size: int
     scan_id: int | None
@@ -97,6 +102,7 @@ class Scan:
     page_count: int
     state: ScanState
     lane: Lane
+    priority: int
     stored_at: datetime
     reason: str | None
 

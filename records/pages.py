@@ -44,7 +44,7 @@ class PageFacts:
 def lease(
     connection: Connection, reader: str, limit: int, now: datetime, lease_seconds: int
 ) -> list[PageTask]:
-    """Take up to `limit` pages to read, daily lane first; nobody else gets them meanwhile.
+    """Take up to `limit` pages to read, daily lane first, then by priority; nobody else gets them meanwhile.
 
     A page whose lease ran out is given out again: its reader is taken for dead.
     """
@@ -62,7 +62,7 @@ def lease(
         )
         .join(scans, scans.c.id == pages.c.scan_id)
         .where(open_)
-        .order_by(pages.c.lane, pages.c.scan_id, pages.c.number)
+        .order_by(pages.c.lane, pages.c.priority, pages.c.scan_id, pages.c.number)
         .limit(limit)
     )
     rows = connection.execute(statement).mappings()

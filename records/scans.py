@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, exists, func, insert, or_, select, update
 
-from chartkeeper.records.model import Lane, PageState, Scan, ScanState
+from chartkeeper.records.model import USUAL_PRIORITY, Lane, PageState, Scan, ScanState
 from chartkeeper.records.schema import index_queue, pages, scans
 
 INSERT_PAGES_AT_ONCE = 500
@@ -22,6 +22,7 @@ class NewScan:
     size: int
     page_count: int
     lane: Lane
+    priority: int = USUAL_PRIORITY
 
 
 def add(connection: Connection, new: NewScan, now: datetime) -> int:
@@ -32,6 +33,7 @@ def add(connection: Connection, new: NewScan, now: datetime) -> int:
         "size": new.size,
         "page_count": new.page_count,
         "lane": new.lane.value,
+        "priority": new.priority,
         "state": ScanState.STORED.value,
         "stored_at": now,
     }
@@ -40,7 +42,7 @@ def add(connection: Connection, new: NewScan, now: datetime) -> int:
     scan_id = int(result.inserted_primary_key[0])
     for first in range(1, new.page_count + 1, INSERT_PAGES_AT_ONCE):
         last = min(first + INSERT_PAGES_AT_ONCE - 1, new.page_count)
-        rows = [_new_page(scan_id, number, new.lane) for number in range(first, last + 1)]
+        rows = [_new_page(scan_id, number, new) for number in range(first, last + 1)]
         connection.execute(insert(pages), rows)
     return scan_id
 
@@ -61,7 +63,7 @@ def ready_to_file(connection: Connection, limit: int = 20) -> list[Scan]:
     open_states = [PageState.WAITING.value, PageState.READING.value]
     unread = exists().where(pages.c.scan_id == scans.c.id, pages.c.state.in_(open_states))
     statement = select(scans).where(scans.c.state == ScanState.STORED.value, ~unread)
-    rows = connection.execute(statement.order_by(scans.c.lane, scans.c.id).limit(limit))
+    rows = connection.execute(statement.order_by(scans.c.lane, scans.c.priority, scans.c.id).limit(limit))
     return [_scan(row) for row in rows.mappings()]
 
 
@@ -115,9 +117,15 @@ def counts(connection: Connection) -> dict[ScanState, int]:
     return {state: found.get(state, 0) for state in ScanState}
 
 
-def _new_page(scan_id: int, number: int, lane: Lane) -> dict[str, object]:
-    state = PageState.WAITING.value
-    return {"scan_id": scan_id, "number": number, "state": state, "lane": lane.value, "attempts": 0}
+def _new_page(scan_id: int, number: int, new: NewScan) -> dict[str, object]:
+    return {
+        "scan_id": scan_id,
+        "number": number,
+        "state": PageState.WAITING.value,
+        "lane": new.lane.value,
+        "priority": new.priority,
+        "attempts": 0,
+    }
 
 
 def _set_state(connection: Connection, scan_id: int, state: ScanState, reason: str | None) -> None:

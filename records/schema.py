@@ -68,6 +68,8 @@ scans = _table(
     Column("page_count", Integer, nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("lane", String(16), nullable=False),
+    # Within its lane, 1 is the most urgent and 9 the least.
+    Column("priority", Integer, nullable=False, server_default="5"),
     Column("stored_at", UtcDateTime, nullable=False),
     Column("reason", Text),
 )
@@ -80,6 +82,7 @@ arrivals = _table(
     Column("claim", String(32), nullable=False, unique=True),
     Column("state", String(16), nullable=False, index=True),
     Column("lane", String(16), nullable=False),
+    Column("priority", Integer, nullable=False, server_default="5"),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("size", Integer, nullable=False),
     Column("scan_id", ForeignKey("scans.id"), index=True),
@@ -115,8 +118,9 @@ pages = _table(
     Column("scan_id", ForeignKey("scans.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("document_id", ForeignKey("documents.id"), index=True),
-    Column("state", String(16), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
     Column("lane", String(16), nullable=False),
+    Column("priority", Integer, nullable=False, server_default="5"),
     Column("attempts", Integer, nullable=False),
     Column("reader", String(80)),
     Column("leased_until", UtcDateTime),
@@ -133,6 +137,8 @@ pages = _table(
     Column("barcodes", Text),
     Column("fax_header", Text),
     UniqueConstraint("scan_id", "number"),
+    # The order of work: what is to be read next is the head of it.
+    Index("ix_pages_next", "state", "lane", "priority", "scan_id", "number"),
 )
 
 page_words = Table(
