@@ -63,7 +63,9 @@ def ready_to_file(connection: Connection, limit: int = 20) -> list[Scan]:
     open_states = [PageState.WAITING.value, PageState.READING.value]
     unread = exists().where(pages.c.scan_id == scans.c.id, pages.c.state.in_(open_states))
     statement = select(scans).where(scans.c.state == ScanState.STORED.value, ~unread)
-    rows = connection.execute(statement.order_by(scans.c.lane, scans.c.priority, scans.c.id).limit(limit))
+    rows = connection.execute(
+        statement.order_by(scans.c.lane, scans.c.priority, scans.c.id).limit(limit)
+    )
     return [_scan(row) for row in rows.mappings()]
 
 
