@@ -46,7 +46,8 @@ def lease(
 ) -> list[PageTask]:
     """Take up to `limit` pages to read, daily lane first; nobody else gets them meanwhile.
 
-    Within a lane they come by priority. A page whose lease ran out is given out again: its reader is taken for dead.
+    Within a lane they come by priority. A page whose lease ran out is given out again: its reader
+    is taken for dead.
     """
     expired = (pages.c.state == PageState.READING.value) & (pages.c.leased_until < now)
     open_ = or_(pages.c.state == PageState.WAITING.value, expired)
