@@ -366,6 +366,19 @@ def insurance_card(job: Job) -> list[Sheet]:
     return [sheet]
 
 
+ILLS = (
+    "High blood pressure",
+    "Diabetes",
+    "Heart disease",
+    "Asthma or COPD",
+    "Stroke",
+    "Cancer",
+    "Kidney disease",
+    "Arthritis",
+    "Depression",
+)
+
+
 def registration_form(job: Job) -> list[Sheet]:
     """A new patient form; the guarantor and the emergency contact are other people."""
     rng, patient = job.rng, job.patient
@@ -417,18 +430,7 @@ def registration_form(job: Job) -> list[Sheet]:
         ]
     )
     flow.heading("MEDICAL HISTORY - mark all that apply")
-    ills = (
-        "High blood pressure",
-        "Diabetes",
-        "Heart disease",
-        "Asthma or COPD",
-        "Stroke",
-        "Cancer",
-        "Kidney disease",
-        "Arthritis",
-        "Depression",
-    )
-    flow.ticks([(ill, rng.random() < 0.3) for ill in ills], 3)
+    flow.ticks([(ill, rng.random() < 0.3) for ill in ILLS], 3)
     flow.paragraph(
         "I certify that this information is correct, assign insurance benefits to the practice and accept responsibility for charges that my plan does not pay."
     )

@@ -11,6 +11,8 @@ from flow import Flow
 from sites import Job, Pairs, age, doctor, identity, name_of, when
 
 if TYPE_CHECKING:
+    from random import Random
+
     from cases import Facts
     from paper import Sheet
 
@@ -197,6 +199,21 @@ def operative_note(job: Job) -> list[Sheet]:
     flow.paragraph(
         "Sponge, needle and instrument counts were correct twice. The patient was taken to the recovery room in stable condition."
     )
+    _room_times(flow, rng)
+    flow.heading("POSTOPERATIVE PLAN")
+    flow.items(rng.sample(AFTERCARE, 4))
+    flow.section(
+        "RECOVERY ROOM",
+        f"On arrival: {cases.vitals(rng)}. Awake and moving all limbs, pain {rng.randrange(1, 7)}/10. The family was met in the waiting room and the findings were explained.",
+    )
+    flow.paragraph(
+        "I was present and scrubbed for the whole of the operation and have read this report."
+    )
+    flow.signature(surgeon, when(job, job.day + timedelta(1)), "Surgeon")
+    return flow.finish()
+
+
+def _room_times(flow: Flow, rng: Random) -> None:
     start = rng.randrange(450, 900)
     rows = [
         [event, f"{(start + later) // 60:02d}:{(start + later) % 60:02d}", doctor(rng, "RN")]
@@ -209,17 +226,6 @@ def operative_note(job: Job) -> list[Sheet]:
     ]
     flow.heading("TIMES")
     flow.table(["Event", "Clock", "Recorded by"], rows, [2, 1, 2])
-    flow.heading("POSTOPERATIVE PLAN")
-    flow.items(rng.sample(AFTERCARE, 4))
-    flow.section(
-        "RECOVERY ROOM",
-        f"On arrival: {cases.vitals(rng)}. Awake and moving all limbs, pain {rng.randrange(1, 7)}/10. The family was met in the waiting room and the findings were explained.",
-    )
-    flow.paragraph(
-        "I was present and scrubbed for the whole of the operation and have read this report."
-    )
-    flow.signature(surgeon, when(job, job.day + timedelta(1)), "Surgeon")
-    return flow.finish()
 
 
 def procedure_note(job: Job) -> list[Sheet]:
@@ -332,6 +338,30 @@ def nursing_note(job: Job) -> list[Sheet]:
     return flow.finish()
 
 
+def _motions(flow: Flow, rng: Random) -> None:
+    rows = [
+        [
+            joint,
+            f"{rng.randrange(60, 120)} deg",
+            f"{rng.randrange(40, 100)} deg",
+            f"{rng.randrange(3, 6)}/5",
+            f"{rng.randrange(2, 5)}-/5",
+        ]
+        for joint in (
+            "Hip flexion",
+            "Hip abduction",
+            "Knee flexion",
+            "Knee extension",
+            "Ankle dorsiflexion",
+        )
+    ]
+    flow.table(
+        ["Motion", "ROM sound", "ROM involved", "Strength sound", "Strength involved"],
+        rows,
+        [1.5, 1, 1, 1, 1],
+    )
+
+
 def therapy_note(job: Job) -> list[Sheet]:
     """A physical therapy evaluation."""
     rng = job.rng
@@ -360,27 +390,7 @@ def therapy_note(job: Job) -> list[Sheet]:
         rng.choice(cases.HABITS)
         + " Independent with dressing and bathing before the present problem.",
     )
-    rows = [
-        [
-            joint,
-            f"{rng.randrange(60, 120)} deg",
-            f"{rng.randrange(40, 100)} deg",
-            f"{rng.randrange(3, 6)}/5",
-            f"{rng.randrange(2, 5)}-/5",
-        ]
-        for joint in (
-            "Hip flexion",
-            "Hip abduction",
-            "Knee flexion",
-            "Knee extension",
-            "Ankle dorsiflexion",
-        )
-    ]
-    flow.table(
-        ["Motion", "ROM sound", "ROM involved", "Strength sound", "Strength involved"],
-        rows,
-        [1.5, 1, 1, 1, 1],
-    )
+    _motions(flow, rng)
     flow.section(
         "Function",
         f"Gait with a rolling walker, {rng.randrange(20, 160)} feet with {rng.choice(('minimal assist', 'contact guard', 'supervision'))}. Timed Up and Go {rng.uniform(11, 32):.1f} seconds. Pain {rng.randrange(2, 8)}/10 with stairs.",

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("chartkeeper", "webui", "ingest", "filing", "index", "ocr", "records")
+ROOMS = ("chartkeeper", "webui", "ingest", "filing", "index", "ocr", "records", "samples")
 LONGEST_ALLOWED_LINES = 60
 BROAD_ALLOWED = 1
 BROAD = {"Exception", "BaseException"}
