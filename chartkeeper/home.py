@@ -8,7 +8,8 @@ from chartkeeper.filing.policy import Policy
 from chartkeeper.filing.rulebook import Rulebook
 from chartkeeper.folders import Home, make_folders
 from chartkeeper.index.store import create_index
-from chartkeeper.ingest.desk import Desk, Patience
+from chartkeeper.ingest.desk import INBOX, Desk, Patience
+from chartkeeper.ingest.profiles import Profile
 from chartkeeper.ingest.worker import cores
 from chartkeeper.ocr.engines import FirstEngine
 from chartkeeper.ocr.limits import Limits
@@ -54,6 +55,11 @@ def open_home(path: Path) -> tuple[Home, Settings, Ledger]:
     return home, settings, open_ledger(home.ledger)
 
 
+def inbox_folders(home: Home, settings: Settings) -> dict[str, Path]:
+    """Where each inbox lies, by its name; the home's own among them."""
+    return {INBOX: home.inbox, **{one.name: one.folder for one in settings.inboxes if one.folder}}
+
+
 def limits(settings: Settings) -> Limits:
     """The limits on files and pages that an administrator set."""
     return Limits(
@@ -94,7 +100,10 @@ def make_desk(home: Home, settings: Settings, ledger: Ledger) -> Desk:
             incomplete=settings.incomplete_seconds,
             leftover=settings.leftover_seconds,
             poll=settings.poll_seconds,
+            late=settings.late_minutes * 60,
         ),
+        profile=next((one for one in settings.inboxes if one.name == INBOX), Profile()),
+        further=tuple(one for one in settings.inboxes if one.name != INBOX),
         readers=settings.readers or cores(),
         page_memory_bytes=settings.page_memory_megabytes * MEGA,
         first_engine=FirstEngine(settings.engine),

@@ -1,10 +1,7 @@
-"""Commands about the home as a whole: init, status, verify, reindex, doctor."""
+"""Commands about the home as a whole: init, status, reindex, doctor."""
 
-import os
-import re
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +9,12 @@ import click
 
 from chartkeeper.folders import Home
 from chartkeeper.home import make_desk, make_home, open_home
-from chartkeeper.index.failures import IndexFailure
-from chartkeeper.index.search import open_searcher
 from chartkeeper.ingest.indexing import rebuild_index
 from chartkeeper.ocr.programs import check_extras, check_programs
-from chartkeeper.records import access_log, accounts, outbox, scans
-from chartkeeper.records import verify as checks
+from chartkeeper.records import accounts, outbox
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger, open_ledger
 from chartkeeper.records.model import Role
-from chartkeeper.records.vault import Vault
 from chartkeeper.records.work import progress
 from chartkeeper.settings import HomeMissing, load_settings
 from chartkeeper.terminal import EXIT_PROBLEMS, account_in
@@ -79,92 +72,6 @@ def status(path: Path) -> None:
 
 def _counts(by_state: Mapping[Any, int]) -> str:
     return ", ".join(f"{number} {state}" for state, number in by_state.items())
-
-
-@click.command()
-@click.pass_obj
-def verify(path: Path) -> None:
-    """Prove that nothing was lost: vault, counts, index and access log.
-
-    Reads every original again. Ends with status 4 if anything is off.
-    """
-    home, _, ledger = open_home(path)
-    problems = [
-        *_check_vault(home, ledger),
-        *_check_ledger(home, ledger),
-        *_check_index(home, ledger),
-    ]
-    for problem in problems:
-        click.echo(problem)
-    with ledger.read() as connection:
-        open_work = checks.unfinished(connection)
-        anchor = access_log.head(connection)
-    if problems:
-        click.echo(f"{len(problems)} problem(s) found", err=True)
-        sys.exit(EXIT_PROBLEMS)
-    _note_anchor(home, anchor)
-    still = f"; {open_work} arrivals or pages are still on their way" if open_work else ""
-    click.echo(f"all is well{still}")
-
-
-def _check_vault(home: Home, ledger: Ledger) -> list[str]:
-    vault = Vault(home.vault)
-    # The vault is always ahead of the ledger: listed first, it lacks nothing that the ledger has.
-    stored = set(vault.names())
-    with ledger.read() as connection:
-        known = sorted(scans.all_names(connection))
-    with click.progressbar(known, label="originals", file=sys.stderr) as bar:
-        problems = [checks.original_problem(vault, sha256) for sha256 in bar]
-    with ledger.read() as connection:
-        surplus = checks.surplus_problems(connection, vault, stored)
-    return [*filter(None, problems), *surplus]
-
-
-def _check_ledger(home: Home, ledger: Ledger) -> list[str]:
-    anchor, problems = last_anchor(home)
-    with ledger.read() as connection:
-        counts = checks.verify_counts(connection)
-        return [*problems, *counts, *checks.verify_access_log(connection, anchor)]
-
-
-def _check_index(home: Home, ledger: Ledger) -> list[str]:
-    """What the index lacks or has too much; asked so that work under way is no false alarm."""
-    expected, queued = _belonging_in_index(ledger)
-    try:
-        indexed = set(map(int, open_searcher(home.index).keys()))
-    except IndexFailure as error:
-        return [f"index: {error}"]
-    now, _ = _belonging_in_index(ledger)
-    missing, surplus = len(expected - queued - indexed), len(indexed - now)
-    if not (missing or surplus):
-        return []
-    return [f"index: {missing} pages are missing, {surplus} too many. Run: chartkeeper reindex"]
-
-
-def _belonging_in_index(ledger: Ledger) -> tuple[set[int], set[int]]:
-    with ledger.read() as connection:
-        queued = {item.page_id for item in outbox.waiting(connection, sys.maxsize)}
-        return set(outbox.all_page_ids(connection, 0, sys.maxsize)), queued
-
-
-def last_anchor(home: Home) -> tuple[tuple[int, str] | None, list[str]]:
-    """The head of the access log as the last good verify noted it down, and what is wrong."""
-    if not home.anchors.is_file():
-        return None, []
-    lines = home.anchors.read_text(encoding="ascii", errors="replace").split("\n")
-    last = next((line for line in reversed(lines) if line.strip()), "")
-    found = re.fullmatch(r"(\d+) ([0-9a-f]{64}) \S+", last)
-    if found is None:
-        return None, [f"access log: {home.anchors.name} is damaged; restore it from its copy"]
-    return (int(found[1]), found[2]), []
-
-
-def _note_anchor(home: Home, head: tuple[int, str]) -> None:
-    if head[0]:
-        with home.anchors.open("a", encoding="ascii") as file:
-            file.write(f"{head[0]} {head[1]} {datetime.now(UTC).isoformat()}\n")
-            file.flush()
-            os.fsync(file.fileno())
 
 
 @click.command()

@@ -1,55 +1,90 @@
 """The lines of `chartkeeper documents`: what became of everything that arrived."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from chartkeeper.filing.doctypes import DocTypes
 from chartkeeper.records import arrivals, documents, pages, patients, scans
-from chartkeeper.records.database import Connection
+from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.documents import DocumentFacts
-from chartkeeper.records.model import Arrival, Field, Patient, Scan
+from chartkeeper.records.model import Arrival, Field, Patient
+
+Line = dict[str, object]
 
 DOCUMENTS_AT_ONCE = 200
-EMPTY = dict.fromkeys(
+# A document may have thousands of pages; their texts are in memory together.
+DOCUMENTS_WITH_TEXT_AT_ONCE = 20
+EMPTY: Line = dict.fromkeys(
     (
         *("scan", "first_page", "last_page", "type", "loinc", "type_confidence"),
         *("mrn", "link_confidence", "service_date"),
     )
 )
 
-Line = dict[str, object]
 
-
-def document_lines(connection: Connection, doctypes: DocTypes, *, text: bool) -> Iterator[Line]:
+def document_lines(ledger: Ledger, doctypes: DocTypes, *, text: bool) -> Iterator[Line]:
     """One line a document, then one a file that was refused or could not be read.
 
     Fields are those of section 6 of the design, and `also_arrived_as`: the names under which the
-    same content arrived again. With `text` there is the text of each page too.
+    same content arrived again. With `text` there is the text of each page too. The ledger is asked
+    for some at a time, so that whoever takes his time over the lines holds nothing up.
     """
-    after = 0
-    while batch := documents.after(connection, after, DOCUMENTS_AT_ONCE):
-        after = batch[-1].document.id
-        yield from _batch_lines(connection, doctypes, batch, text=text)
-    for scan in scans.failed(connection):
-        yield _failed_line(connection, scan)
-    for arrival in arrivals.refused(connection):
-        yield {**EMPTY, "file": arrival.name, "status": "refused", "reason": arrival.reason}
+    for some in (partial(_documents, doctypes=doctypes, text=text), _failed, _refused):
+        last, lines = 0, [EMPTY]
+        while lines:
+            with ledger.read() as connection:
+                last, lines = some(connection, last)
+            yield from lines
 
 
-def _batch_lines(
-    connection: Connection, doctypes: DocTypes, batch: list[DocumentFacts], *, text: bool
-) -> Iterator[Line]:
-    arrived = arrivals.of_scans(connection, [item.document.scan_id for item in batch])
+def _documents(
+    connection: Connection, after_id: int, *, doctypes: DocTypes, text: bool
+) -> tuple[int, list[Line]]:
+    """The lines of the next documents, and the number of the last of them."""
+    at_once = DOCUMENTS_WITH_TEXT_AT_ONCE if text else DOCUMENTS_AT_ONCE
+    batch = documents.after(connection, after_id, at_once)
+    scan_ids = [item.document.scan_id for item in batch]
+    arrived, names = arrivals.of_scans(connection, scan_ids), scans.names(connection, scan_ids)
     owners = patients.by_ids(connection, {item.patient_id for item in batch if item.patient_id})
     sure = documents.current(connection, [item.document.id for item in batch])
+    lines = []
     for item in batch:
         line = _line(item, doctypes, owners.get(item.patient_id or 0))
         line |= _names(arrived.get(item.document.scan_id, []))
-        line["scan"] = scans.get(connection, item.document.scan_id).sha256
+        line["scan"] = names[item.document.scan_id]
         line["type_confidence"] = sure.get((item.document.id, Field.TYPE))
         line["link_confidence"] = sure.get((item.document.id, Field.PATIENT))
         if text:
-            line["text"] = _texts(connection, item.document.id)
-        yield line
+            line["text"] = pages.texts_of_document(connection, item.document.id)
+        lines.append(line)
+    return (batch[-1].document.id if batch else after_id), lines
+
+
+def _failed(connection: Connection, after_id: int) -> tuple[int, list[Line]]:
+    """The lines of the next scans of which no page could be read."""
+    batch = scans.failed(connection, after_id, DOCUMENTS_AT_ONCE)
+    arrived = arrivals.of_scans(connection, [scan.id for scan in batch])
+    lines = [
+        {
+            **EMPTY,
+            **_names(arrived.get(scan.id, [])),
+            "scan": scan.sha256,
+            "status": "failed",
+            "reason": scan.reason,
+        }
+        for scan in batch
+    ]
+    return (batch[-1].id if batch else after_id), lines
+
+
+def _refused(connection: Connection, after_id: int) -> tuple[int, list[Line]]:
+    """The lines of the next files that were refused."""
+    batch = arrivals.refused(connection, after_id, DOCUMENTS_AT_ONCE)
+    lines = [
+        {**EMPTY, "file": arrival.name, "status": "refused", "reason": arrival.reason}
+        for arrival in batch
+    ]
+    return (batch[-1].id if batch else after_id), lines
 
 
 def _line(item: DocumentFacts, doctypes: DocTypes, owner: Patient | None) -> Line:
@@ -73,14 +108,3 @@ def _line(item: DocumentFacts, doctypes: DocTypes, owner: Patient | None) -> Lin
 def _names(arrived: list[Arrival]) -> Line:
     names = [arrival.name for arrival in arrived]
     return {"file": names[0] if names else None, "also_arrived_as": names[1:]}
-
-
-def _failed_line(connection: Connection, scan: Scan) -> Line:
-    names = _names(arrivals.of_scans(connection, [scan.id]).get(scan.id, []))
-    return {**EMPTY, **names, "scan": scan.sha256, "status": "failed", "reason": scan.reason}
-
-
-def _texts(connection: Connection, document_id: int) -> list[str]:
-    page_ids = [page.id for page in pages.facts_of_document(connection, document_id)]
-    found = pages.texts(connection, page_ids)
-    return [found.get(page_id, "") for page_id in page_ids]

@@ -1,6 +1,7 @@
-"""The parts of the service, each the life of one process: watch, worker, index writer, web."""
+"""The parts of the service, each the life of one process: watch, worker, index writer, web ..."""
 
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -10,11 +11,13 @@ from threading import Event
 
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.folders import Home
-from chartkeeper.home import limits, make_desk, open_home
+from chartkeeper.home import inbox_folders, limits, make_desk, open_home
+from chartkeeper.ingest.children import die_with_parent
+from chartkeeper.ingest.drawing import Drawers
 from chartkeeper.ingest.indexing import keep_index
-from chartkeeper.ingest.reading import die_with_parent
 from chartkeeper.ingest.watch import watch
-from chartkeeper.ingest.worker import remove_leftovers, work
+from chartkeeper.ingest.worker import cores, remove_leftovers, work
+from chartkeeper.keeper import keep_records
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.vault import Vault
 from chartkeeper.settings import Settings
@@ -24,6 +27,10 @@ from chartkeeper.webui.parts import TypeChoice, WebParts
 from chartkeeper.webui.serve import serve
 
 log = logging.getLogger(__name__)
+
+MOST_DRAWERS = 4
+# The kernel derives the priority of reading and writing from it too (ioprio_set(2)): lowest of all.
+NICENESS = 19
 
 Part = Callable[[Path, Event, int | None], None]
 
@@ -61,6 +68,15 @@ def run_web(path: Path, stop: Event, port: int | None = None) -> None:
     )
 
 
+def run_keeper(path: Path, stop: Event, _port: int | None = None) -> None:
+    """Verify and back up if it is due, then end."""
+    del stop
+    # Whatever is cut off here is taken up again by the next run: it need not wait to be told.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.nice(NICENESS)
+    keep_records(*open_home(path))
+
+
 def web_parts(home: Home, settings: Settings, ledger: Ledger) -> WebParts:
     """What the web pages stand on, from the home and its settings."""
     types = load_doctypes().types
@@ -69,15 +85,30 @@ def web_parts(home: Home, settings: Settings, ledger: Ledger) -> WebParts:
         vault=Vault(home.vault),
         index_folder=home.index,
         inbox=home.inbox,
+        inboxes=inbox_folders(home, settings),
+        places=_places(home, settings),
+        locks=home.locks,
         failed=home.failed,
         types=tuple(TypeChoice(kind.key, kind.name, kind.loinc) for kind in types),
         idle_seconds=settings.idle_minutes * 60,
         secure_cookies=settings.secure_cookies,
         limits=limits(settings),
+        draw=Drawers(drawers(settings), home.web_scratch, limits(settings)).draw,
     )
 
 
+def _places(home: Home, settings: Settings) -> dict[str, Path]:
+    places = {"Originals": home.vault, "Ledger": home.path, "Inbox": home.inbox}
+    return places | ({"Backup": Path(settings.backup_folder)} if settings.backup_folder else {})
+
+
+def drawers(settings: Settings) -> int:
+    """How many pages may be drawn for browsers at the same time; reading goes on beside it."""
+    return max(1, min(MOST_DRAWERS, cores(), settings.web_threads - 1))
+
+
 PARTS: dict[str, Part] = {
+    "keeper": run_keeper,
     "watch": run_watch,
     "worker": run_worker,
     "index writer": run_index_writer,

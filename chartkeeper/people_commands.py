@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from chartkeeper.anchors import last_anchor
 from chartkeeper.home import open_home
-from chartkeeper.home_commands import ask_password, last_anchor
+from chartkeeper.home_commands import ask_password
 from chartkeeper.records import accounts
 from chartkeeper.records import patients as patient_index
 from chartkeeper.records import verify as checks

@@ -19,8 +19,8 @@ port_option = click.option(
 @port_option
 @click.pass_obj
 def serve(path: Path, port: int | None) -> None:
-    """Run the whole service: watcher, workers, index writer and web pages."""
-    _run(path, "serve", ("watch", "worker", "index writer", "web"), port)
+    """Run the whole service: watcher, workers, index writer, web pages, and the daily keeping."""
+    _run(path, "serve", ("watch", "worker", "index writer", "web", "keeper"), port)
 
 
 @click.command()

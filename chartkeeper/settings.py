@@ -11,9 +11,13 @@ from pathlib import Path
 
 from chartkeeper.filing.check_digits import CheckDigit
 from chartkeeper.filing.doctypes import TYPE_KEYS
+from chartkeeper.ingest.profiles import Profile, ProfileInvalid, check_places, parse_profiles
 
 ALL_TYPES = "all"
 CONFIG_NAME = "chartkeeper.toml"
+# Where no further inbox may lie: it would take what is not dropped there.
+OWN_FOLDERS = ("inbox", "failed", "vault", "index", "work")
+TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 PAGE_BUFFER_BYTES = 256 * 1024
 HOME_VARIABLE = "CHARTKEEPER_HOME"
 
@@ -47,7 +51,10 @@ class NotAHome(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an administrator may set; every field with the meaning that CONFIG_TEXT gives."""
+    """What an administrator may set; every field with the meaning that CONFIG_TEXT gives.
+
+    `inboxes` are the tables `[[inbox]]` of the file.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8571
@@ -69,11 +76,19 @@ class Settings:
     incomplete_seconds: float = 30.0
     leftover_seconds: float = 60.0
     poll_seconds: float = 2.0
+    late_minutes: float = 15.0
     max_file_megabytes: int = 1024
     max_pages: int = 5000
     max_page_megapixels: int = 150
     page_timeout_seconds: float = 120.0
     page_memory_megabytes: int = 4096
+    verify_daily_at: str = "02:30"
+    verify_minutes: float = 60.0
+    verify_full_every_days: int = 7
+    backup_folder: str = ""
+    backup_daily_at: str = "01:30"
+    backup_keep: int = 30
+    inboxes: tuple[Profile, ...] = ()
 
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -87,11 +102,15 @@ RANGES: dict[str, tuple[float, float]] = {
     "incomplete_seconds": (1, 86400),
     "leftover_seconds": (1, 86400),
     "poll_seconds": (0.1, 3600),
+    "late_minutes": (1, 1440),
     "max_file_megabytes": (1, 65536),
     "max_pages": (1, 100_000),
     "max_page_megapixels": (10, 2000),
     "page_timeout_seconds": (5, 3600),
     "page_memory_megabytes": (512, 65536),
+    "verify_minutes": (0, 1440),
+    "verify_full_every_days": (0, 365),
+    "backup_keep": (0, 10_000),
 }
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -124,6 +143,8 @@ CONFIG_TEXT = """\
 #leftover_seconds = 60.0
 # How often the inbox is listed, beside the notices that the system gives of new files.
 #poll_seconds = 2.0
+# What has lain in an inbox for longer than this is shown on the intake page, with the reason.
+#late_minutes = 15.0
 # What is larger than this is refused.
 #max_file_megabytes = 1024
 #max_pages = 5000
@@ -163,6 +184,59 @@ CONFIG_TEXT = """\
 #blank_sheets_separate = false
 # Whether document types are learned from the decisions of clerks (needs the extra `learning`).
 #learn_types = true
+
+# --- Keeping the records -----------------------------------------------------------------------
+# When `serve` proves every day that nothing was lost, by the clock of this machine; empty: never.
+# It looks at everything, reads the originals again that are new, and then, for so many minutes,
+# those that were not read for longest. Every so many days it reads all of them (0: never).
+#verify_daily_at = "02:30"
+#verify_minutes = 60.0
+#verify_full_every_days = 7
+# Where and when `serve` backs the home up every day; empty: never. The first backup into a folder
+# is made by hand (chartkeeper backup DIR), so that a disk that is not connected is noticed. So many
+# generations are kept (0: all).
+#backup_folder = ""
+#backup_daily_at = "01:30"
+#backup_keep = 30
+
+# --- Inboxes ---------------------------------------------------------------------------------
+# Beside inbox/ in the home, files may come into other folders, as of a fax server or a share. Each
+# gets a table like this one at the end of the file; only name and folder must be there. A table
+# named "inbox" without a folder says the same of the home's own.
+#[[inbox]]
+#name = "fax ward 3"
+# A folder that is not absolute lies in the home. The service's account must be allowed to create,
+# rename and delete there. No inbox may lie within another, or within the service's own folders.
+#folder = "/srv/fax/ward3"
+# Shown on the intake page, and kept with each file: who gets the papers, and what sends them.
+#department = "Ward 3"
+#source = "fax"
+# 1 is read first, 9 last; all of it before a migration.
+#priority = 5
+# Both sides of each sheet are in the file: a blank back belongs to the document before it.
+#duplex = false
+# Instead of the home's blank_sheets_separate. In duplex, a sheet is blank if both its sides are.
+#blank_sheets_separate = false
+# "events" of the system tell at once of new files, "poll" only lists the folder every poll_seconds,
+# "auto" takes events but on shares (NFS, SMB and the like), where there are none. Every inbox is
+# listed in any case. On a share a file must be still for at least 5 seconds.
+#watch = "auto"
+# Instead of the home's still_seconds.
+#still_seconds = 1.0
+# What the fax server lays beside each file to say how it was received (docs/fax-servers.md):
+# "none", "hylafax", "asterisk", "json" or "xml". A file is taken without it after so many seconds;
+# a sidecar without a file is put aside after ten times as many.
+#sidecar = "none"
+#sidecar_wait_seconds = 60.0
+# For "json" and "xml": where in it each thing stands. Keys with dots between them, or for XML names
+# of elements below the outermost with slashes, @ before an attribute. `status` holds one of `ok` if
+# all went well; without it, `error` holds text if not. `file` may hold the file's name.
+#[inbox.map]
+#sender = "call.from"
+#pages = "pages.received"
+#status = "result"
+#ok = ["ok", "success"]
+#error = "result_text"
 """
 
 
@@ -197,19 +271,41 @@ def load_settings(home: Path) -> Settings:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f"is not valid TOML ({error})") from error
-    return parse_settings(given)
+    settings = parse_settings(given, home)
+    try:
+        check_places(settings.inboxes, {f"{name} folder": home / name for name in OWN_FOLDERS})
+    except ProfileInvalid as error:
+        raise SettingsInvalid(str(error)) from error
+    return settings
 
 
-def parse_settings(given: dict[str, object]) -> Settings:
-    """Settings from the values of a configuration file. Raises SettingsInvalid."""
+def parse_settings(given: dict[str, object], home: Path = Path()) -> Settings:
+    """Settings from the values of a configuration file of a home. Raises SettingsInvalid."""
+    try:
+        inboxes = parse_profiles(given.get("inbox", []), home)
+    except ProfileInvalid as error:
+        raise SettingsInvalid(str(error)) from error
     types = {field.name: type(field.default) for field in fields(Settings)}
+    del types["inboxes"]
+    given = {name: value for name, value in given.items() if name != "inbox"}
     for name, value in given.items():
         if name not in types:
             raise SettingsInvalid(f"knows no setting {name!r}; known are {', '.join(types)}")
         _check(name, value, types[name])
-    settings = Settings(**given)  # type: ignore[arg-type]  # each value was checked above
+    # Each value was checked above.
+    settings = Settings(**given, inboxes=inboxes)  # type: ignore[arg-type]
     _check_filing(settings)
+    _check_times(settings)
     return settings
+
+
+def _check_times(settings: Settings) -> None:
+    for name in ("verify_daily_at", "backup_daily_at"):
+        written = getattr(settings, name)
+        if written and not TIME_OF_DAY.fullmatch(written):
+            raise SettingsInvalid(f'{name} must be a time as "02:30", or empty, not {written!r}')
+    if settings.backup_folder and not Path(settings.backup_folder).is_absolute():
+        raise SettingsInvalid("backup_folder must be a whole path, from / on")
 
 
 def _check_filing(settings: Settings) -> None:

@@ -1,4 +1,7 @@
-"""Keeping the parts of the service alive: a part that ends is started again, a little later."""
+"""Keeping the parts of the service alive: a part that ends is started again, a little later.
+
+A timed part does what is due and ends; it is started every so often, and holds no memory between.
+"""
 
 import logging
 import multiprocessing
@@ -22,6 +25,8 @@ LONGEST_PAUSE_SECONDS = 60.0
 HEALTHY_AFTER_SECONDS = 60.0
 STOP_PATIENCE_SECONDS = 20.0
 WATCH_SECONDS = 1.0
+# The parts that look whether something is due, and how often. What is due they know themselves.
+TIMED_SECONDS = {"keeper": 300.0}
 
 context = multiprocessing.get_context("forkserver")
 
@@ -76,6 +81,9 @@ def _look_after(name: str, item: _Running, path: Path, port: int | None) -> None
 
 def _note_end(name: str, item: _Running, now: float) -> None:
     assert item.process is not None  # noqa: S101 - narrows the type; the caller looked
+    if name in TIMED_SECONDS and not item.process.exitcode:
+        item.not_before, item.process = item.started + TIMED_SECONDS[name], None
+        return
     healthy = now - item.started > HEALTHY_AFTER_SECONDS
     item.pause = FIRST_PAUSE_SECONDS if healthy else min(item.pause * 2, LONGEST_PAUSE_SECONDS)
     item.not_before = now + item.pause

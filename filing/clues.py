@@ -24,13 +24,14 @@ from chartkeeper.filing.layout import (
     around,
     below,
     captions_line,
+    label_key,
     right_of,
     runs,
     text_of,
 )
 from chartkeeper.filing.names import WrittenName, letters, parse_name
 from chartkeeper.filing.words import word_set
-from chartkeeper.ocr.page import Box, Page, PageKind
+from chartkeeper.ocr.page import Box, Page, PageKind, Word
 from chartkeeper.records.model import mrn_key
 
 MAX_LABELLED_CLUES = 40_000
@@ -46,10 +47,17 @@ _BANNER = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.SEX)
 
 _BARE_NUMBER = re.compile(r"(?<![\w./-])\d(?:[\d-]{3,11})\d(?![\w/]|[.-]\d)")
 _MRN = re.compile(r"[A-Z]{0,4}[-.]?[0-9OIL|](?:[-. ]?[0-9OIL|]){2,14}[A-Z]?", re.IGNORECASE)
-_AS_LETTERS = str.maketrans("0158|", "OISBI")
+_AS_LETTERS = str.maketrans("0124567389|", "OIZASGTJBGI")
+# A value put right where strokes or figures were read into it supports and proves nothing alone
+# (LOWEST_PROOF_CONFIDENCE).
+MENDED_CONFIDENCE = 0.5
+_STROKE = re.compile(r"[^\W_]_+[^\W_]")
+_FIGURE = re.compile(r"[234679]")
 _AS_DIGITS = str.maketrans("OIL|", "0111")
 _GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
-_NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’`.,-]*(?:['’`.,-]+[^\W\d_]*)*$")  # noqa: RUF001 - names
+_GLUED_NAME = re.compile(r"(?P<label>Name|PATIENT)(?P<value>[A-Z]{2,},?[A-Z]*)$")
+_GLUED_BEHIND = re.compile(r"(?P<value>\S{2,}?)(?P<label>Birthdate|Birth|DOB|MRN)$")
+_NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'‘’`.,-]*(?:['‘’`.,-]+[^\W\d_]*)*$")  # noqa: RUF001 - names
 _PARTICLES = word_set(
     "de del della da das do dos di la las los le van von der den ter bin al el st y e"
 )
@@ -60,7 +68,8 @@ _NO_NAMES = word_set(
     "PRIOR MEDICAL LABORATORY IMAGING RADIOLOGY VISIT APPOINTMENT PRESCRIPTION REFILL ORDER "
     "ORDERS PATIENT PHYSICIAN PROVIDER HOSPITAL CLINIC CENTER INSURANCE DATE BIRTH NUMBER PHONE "
     "ADDRESS STATEMENT RIGHTS PORTAL CARE TREATMENT THERAPY FAX PAGES URGENT FOLLOW UP SURGERY "
-    "PROCEDURE EXAM MRI CT LAST FIRST MIDDLE INITIAL NAME LEGAL PREFERRED"
+    "PROCEDURE EXAM MRI CT LAST FIRST MIDDLE INITIAL NAME LEGAL PREFERRED "
+    "THE AND WITH WAS HAS IS YOUR OUR THIS FOR PRESENT CONTINUING"
 )
 
 
@@ -412,14 +421,19 @@ def _mrn(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
     used = tokens[:1]
     if len(tokens[0].key) < 5:  # 12 34 56: terminal digits written apart
         used += takewhile(_continues_number, tokens[1:])
-    match = _MRN.fullmatch(text_of(used).strip(" .,;-*"))
+    match = _MRN.fullmatch(text_of(used).strip(" .,;-*|"))
     if not match:
         return None
-    written = match.group()
+    written = _without_number_word(match.group())
     digits = sum(char.isdigit() for char in written)
     if digits not in MRN_DIGITS or digits * 2 < len(mrn_key(written)):
         return None
     return _made(LabelKind.MRN, page, used, wording, keys=_mrn_keys(written))
+
+
+def _without_number_word(written: str) -> str:
+    """`written` without the `No` of its label where that was read as part of the number."""
+    return re.sub(r"^N[O0][.:]?(?=[0-9]{5})", "", written, flags=re.IGNORECASE)
 
 
 def _says_something(token: Token) -> bool:
@@ -468,8 +482,16 @@ def _name(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
     parts = {letters(token.text) for token in words}
     if not words or parts & _NO_NAMES:
         return None
-    name = parse_name(" ".join(map(_lettered, text_of(words).split())))
-    return _made(LabelKind.NAME, page, words, wording, name=name) if name else None
+    text = text_of(words)
+    name = parse_name(" ".join(map(_lettered, text.split())))
+    if not name:
+        return None
+    clue = _made(LabelKind.NAME, page, words, wording, name=name)
+    return _as_mended(clue) if _FIGURE.search(text) else clue
+
+
+def _as_mended(clue: Clue) -> Clue:
+    return replace(clue, confidence=min(clue.confidence, MENDED_CONFIDENCE))
 
 
 def _name_part(page: Page, kind: LabelKind, wording: str, value: tuple[Token, ...]) -> Clue | None:
@@ -482,7 +504,9 @@ def _name_part(page: Page, kind: LabelKind, wording: str, value: tuple[Token, ..
 def _name_words(value: Sequence[Token]) -> Iterator[Token]:
     """The tokens from the start of `value` that can be parts of one name."""
     for at, token in enumerate(value):
-        if token.text in ",.-" or not _says_something(token):
+        if token.text in ",.-" or (token.text != ";" and not _says_something(token)):
+            continue
+        if token.text == ";" and at == 1:  # a comma with a speck
             continue
         following = value[at + 1].text if at + 1 < len(value) else ""
         is_word = bool(_NAME_WORD.match(_lettered(token.text)))
@@ -588,14 +612,19 @@ def _unglued(run: Run) -> Run:
     """`run` with labels parted from the digits they were read together with (`MRN0012345`)."""
     tokens: list[Token] = []
     for token in run.tokens:
-        match = _GLUED.match(token.text)
-        if not match:
-            tokens.append(token)
-            continue
-        label, value = match["label"], match["value"]
-        tokens.append(Token(label, label.upper(), token.word, token.gap))
-        tokens.append(Token(value, value, token.word, 0.0))
+        parted = _parted(token.text)
+        tokens.append(Token(parted[0], label_key(parted[0]), token.word, token.gap))
+        tokens += [Token(part, label_key(part), token.word, 0.0) for part in parted[1:]]
     return Run(run.line, tuple(tokens))
+
+
+def _parted(text: str) -> list[str]:
+    """A label and the value that was read together with it, in the order that they stand in."""
+    if match := _GLUED.match(text) or _GLUED_NAME.match(text):
+        return [match["label"], match["value"]]
+    if match := _GLUED_BEHIND.match(text):
+        return [match["value"], match["label"]]
+    return [text]
 
 
 def _bare(page: Page) -> Iterator[Clue]:
@@ -611,6 +640,11 @@ def _bare(page: Page) -> Iterator[Clue]:
                 yield _made(LabelKind.MRN, page, used, "", keys=(mrn_key(match.group()),))
 
 
+def _confidence(word: Word) -> float:
+    mended = bool(_STROKE.search(word.text))
+    return min(word.confidence, MENDED_CONFIDENCE) if mended else word.confidence
+
+
 def _made(  # noqa: PLR0913 - the last three are alternatives
     kind: LabelKind,
     page: Page,
@@ -622,7 +656,7 @@ def _made(  # noqa: PLR0913 - the last three are alternatives
     name: WrittenName | None = None,
 ) -> Clue:
     words = [token.word for token in tokens]
-    confidence = min(word.confidence for word in words)
+    confidence = min(map(_confidence, words))
     text = text_of(tokens).strip()
     return Clue(
         kind,

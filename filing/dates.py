@@ -40,7 +40,8 @@ _YEAR = r"(?P<year>\d{4}|'?\d{2})"
 # `7/17/20 26` may be of 2020 or a year in two pieces: it is no answer.
 _SHORT_YEAR = r"(?!(?:19|20)\s\d{2}(?![\d:]))\d{2}"
 _BEFORE = r"(?<![A-Z0-9./-])"
-_AFTER = r"(?![A-Z0-9]|[./-]\d)"
+# A time may be read together with the year before it: `05/18/202615:06`.
+_AFTER = r"(?:(?=\d\d:\d\d(?!\d))|(?![A-Z0-9]|[./-]\d))"
 _FORMS = tuple(
     re.compile(_BEFORE + form + _AFTER, re.IGNORECASE)
     for form in (
@@ -58,6 +59,8 @@ _FORMS = tuple(
 _COMPACT = re.compile(_BEFORE + r"(?P<digits>\d{8})" + _AFTER)
 # Only in a run of digits and separators is a letter O surely a nought, an l, I or bar surely a one.
 _DIGIT_FIELD = re.compile(r"(?<!\S)[0-9OoIl|/.,()-]{6,14}(?!\S)")
+# Two digits, two digits and four leave one place for the other separator: `10/15I1982`.
+_SLASH_AS_ONE = re.compile(r"(\d\d)(?:([/.-])(\d\d)[Il|]|[Il|](\d\d)([/.-]))(\d{4})")
 _DAY_AND_YEAR = re.compile(
     r"(?<!\S)(?P<day>[0-9OIl|]{1,2})(?P<between>[-/ ]{0,2}"
     + _MONTH.replace("?P<name>", "?:")
@@ -187,6 +190,10 @@ def _as_day_and_year(match: re.Match[str]) -> str:
 
 def _as_digits(match: re.Match[str]) -> str:
     field = match.group()
+    if parted := _SLASH_AS_ONE.fullmatch(field):
+        first, mark, second, *other, year = parted.groups()
+        second, mark = (second, mark) if mark else other
+        return f"{first}{mark}{second}{mark}{year}"
     mostly_digits = sum(char.isdigit() for char in field) * 2 >= len(field)
     return field.translate(_AS_DIGITS) if mostly_digits else field
 

@@ -60,6 +60,26 @@ def missing_pages(pages: Sequence[Page]) -> str:
     return " ".join(sentences)
 
 
+def reported_short(expected: int | None, error: str, arrived: int) -> str:
+    """Sentences for a clerk on a fax that its fax server says is not whole; empty if it is.
+
+    `expected` is how many pages the server says it received, None where it says nothing; `error`
+    what it says went wrong; `arrived` the pages of the file.
+    """
+    said = []
+    if error:
+        said.append(
+            f"The fax server reports an error while receiving this fax ({error}); pages may be "
+            "missing or cut off. Ask the sender to send it again."
+        )
+    if expected is not None and arrived < expected:
+        said.append(
+            f"The fax server reports {expected} pages, the file has {arrived}. "
+            "Look for the others on the fax server, or ask the sender to send the fax again."
+        )
+    return " ".join(said)
+
+
 def questioned(filing: Filing, missing: str) -> Filing:
     """The filing of a document of whose scan pages are `missing`: for a clerk, with that sentence.
 

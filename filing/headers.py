@@ -45,8 +45,11 @@ def _labels(page: Page, limit: float) -> Iterator[Label]:
 
 
 def _asks_who(label: Label) -> bool:
-    """Whether a label asks for an identifier; a lone `Name` may head any column."""
-    return label.kind in (*_TOLD_BY, *_NAME_PARTS) or (
+    """Whether a label asks for an identifier, or for the sex, which stands beside one.
+
+    A lone `Name` may head any column.
+    """
+    return label.kind in (*_TOLD_BY, *_NAME_PARTS, LabelKind.SEX) or (
         label.kind is LabelKind.NAME and label.explicit
     )
 

@@ -193,6 +193,8 @@ _OTHERS = (
     "BIRTHPLACE, TIME OF BIRTH, BIRTH TIME, BIRTH WEIGHT, COUNTY OF BIRTH, STATE OF BIRTH, "
     "MULTIPLE BIRTH, BIRTH ORDER"
 )
+# Words of labels that many people are called by.
+_SURNAMES = word_set("WARD PAGE CASE STREET BLOCK FLOOR CARD BAND BATCH REASON BLOOD")
 _NAMES = frozenset({LabelKind.NAME, LabelKind.LAST_NAME, LabelKind.FIRST_NAME})
 # What newborns are called until they have a name: it names the patient, and nobody's relative.
 _NEWBORN_NAMES = frozenset(
@@ -253,8 +255,17 @@ def spelled(key: str) -> str:
         for word in _VOCABULARY
         if len(word) >= FUZZY_LETTERS
     )
-    distance, word = min(near, default=(allowed + 1, key))
-    return word if distance <= allowed else key
+    found = sorted(near)
+    distance, word = min(found, default=(allowed + 1, key))
+    if distance > allowed or _is_patient_or_parent(one for at, one in found if at == distance):
+        return key
+    return word
+
+
+def _is_patient_or_parent(words: Iterable[str]) -> bool:
+    """Whether a misread word may as well stand for the patient as for a relative."""
+    roles = {_ROLE_OF.get((word,)) for word in words}
+    return {Owner.PATIENT, Owner.RELATIVE} <= roles
 
 
 def _narrowed(key: str) -> list[str]:
@@ -282,7 +293,7 @@ def find_labels(run: Run, around_it: Owner | None = None) -> tuple[Label, ...]:
     context, at = around_it, 0
     while at < len(keys):
         label = _label_at(run.tokens, keys, at, context)
-        if label is None or _is_a_name(label, found):
+        if label is None or _is_a_name(label, found) or _is_like_a_label(label, run.tokens):
             at += 1
             continue
         found.append(label)
@@ -298,6 +309,28 @@ def _is_a_name(label: Label, before: Sequence[Label]) -> bool:
         return False
     last = before[-1]
     return last.kind in _NAMES and last.colon and last.end == label.start
+
+
+def _is_like_a_label(label: Label, tokens: Sequence[Token]) -> bool:
+    """Whether a word only resembles a label's and has nothing to announce, as `Wright` (weight).
+
+    It stands behind others with no value behind it, or is followed by a comma and a name; so does
+    `Ward`, which is spelled as a label's.
+    """
+    if label.kind is not LabelKind.OTHER or label.colon or label.end != label.start + 1:
+        return False
+    token, following = tokens[label.start], tokens[label.end : label.end + 1]
+    if token.text.endswith(","):
+        return bool(following) and following[0].text[0].isupper()
+    resembles = token.key not in _KNOWN or token.key in _SURNAMES
+    announces = bool(following) and any(char.isdigit() or char == "#" for char in following[0].text)
+    named = label.start > 0 and _is_name_word(tokens[label.start - 1])
+    return resembles and named and not announces
+
+
+def _is_name_word(token: Token) -> bool:
+    letters = token.text.strip(".,")
+    return letters.isalpha() and letters[0].isupper()
 
 
 def _rejoined(keys: list[str]) -> list[str]:

@@ -172,6 +172,12 @@ def text_of(tokens: Sequence[Token]) -> str:
     return "".join(pieces)
 
 
+def without_strokes(text: str) -> str:
+    """`text` without the pieces of ruled lines that were read into it: `341373__1`, `Name____`."""
+    stripped = text.strip()
+    return stripped.replace("_", "") if any(map(str.isalnum, stripped)) else stripped
+
+
 @lru_cache(maxsize=65_536)
 def label_key(text: str) -> str:
     """`text` as labels are compared: capitals and digits; `D0B` is `DOB`, `#` stays."""
@@ -196,7 +202,7 @@ def _first_words(page: Page) -> tuple[tuple[Word, ...], ...]:
 
 
 def _tokens(word: Word, gap: float) -> list[Token]:
-    pieces = _PIECE.findall(word.text.strip())
+    pieces = _PIECE.findall(without_strokes(word.text))
     return [
         Token(piece, label_key(piece), word, gap if at == 0 else 0.0)
         for at, piece in enumerate(pieces)

@@ -86,7 +86,8 @@ class Match:
     """One labelled clue against one patient.
 
     `proves` if it may count towards a decision; `supports` if it may beside another that proves.
-    `former` if it is a number that was merged into this one.
+    `former` if it is a number that was merged into this one, `another_name` if neither the last
+    nor the first name is like the patient's.
     """
 
     clue: Clue
@@ -95,6 +96,7 @@ class Match:
     supports: bool
     bits: float
     former: bool = False
+    another_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,16 @@ class Assessed:
 
     @cached_property
     def distance(self) -> int:
-        """How many single misreadings part the pages from this patient, as far as was read."""
-        best = (max(m.agreement for m in found) for found in self.by_kind.values())
-        return sum(Agreement.EXACT - agreement for agreement in best)
+        """How many single misreadings part the pages from this patient, as far as was read.
+
+        At least: two in each thing that differs, and so four where both names do; but two if the
+        patient is whom one of two readings of a number or date means.
+        """
+        asked = any(m.clue.doubted and m.agreement is Agreement.EXACT for m in self.matches)
+        return sum(
+            min(_distance(match, names_count_twice=not asked) for match in found)
+            for found in self.by_kind.values()
+        )
 
     def _proofs_on(self, page: int) -> dict[LabelKind, Match]:
         here = [m for m in reversed(self.matches) if m.clue.page == page]
@@ -239,11 +248,11 @@ def agreement_of(clue: Clue, patient: Patient) -> Agreement:
 
 
 def _match(clue: Clue, patient: Patient, grounds: Grounds) -> Match:
-    agreement = agreement_of(clue, patient)
+    agreement, another = agreement_of(clue, patient), False
     former = clue.kind is LabelKind.MRN and bool(set(patient.former_keys) & set(clue.keys))
     if clue.kind is LabelKind.NAME and clue.name:
         found, name = _fit_of(clue, patient)
-        exact = found.is_proof
+        exact, another = found.is_proof, found.is_another
         bits = name_bits(found, letters(name.last), letters(name.first), grounds.frequencies)
     else:
         exact = agreement is Agreement.EXACT
@@ -256,13 +265,20 @@ def _match(clue: Clue, patient: Patient, grounds: Grounds) -> Match:
         supports=counts and clue.confidence >= LOWEST_SUPPORT_CONFIDENCE,
         bits=bits,
         former=former,
+        another_name=another,
     )
+
+
+def _distance(match: Match, *, names_count_twice: bool) -> int:
+    """How many single misreadings at least part what was read from the patient's."""
+    twice = match.another_name and names_count_twice
+    return (Agreement.EXACT - match.agreement) * (2 if twice else 1)
 
 
 def _fit_of(clue: Clue, patient: Patient) -> tuple[Fit, PersonName]:
     """How well the name fits, in whichever reading fits better, and to which of the names."""
     fits = [_best_fit(name, patient) for name in names_read(clue)]
-    return max(fits, key=lambda found: (found[0].is_proof, not found[0].is_contradiction))
+    return max(fits, key=lambda found: found[0].rank)
 
 
 @lru_cache(maxsize=65_536)
@@ -297,7 +313,7 @@ def _sex(known: str, read: set[str], grounds: Grounds) -> Bare | None:
 def _is_on_pages(patient: Patient, grounds: Grounds) -> bool:
     """Whether enough of the patient stands on the pages, as nobody else's, to be about that one.
 
-    The number beside birth date or surname, the birth date beside both names, or the name alone
+    The number beside birth date or surname, the birth date beside the surname, or the name alone
     where it heads a page.
     """
     if _is_heading(patient, grounds) or _is_born_and_named(patient, grounds):
@@ -316,10 +332,13 @@ def _is_heading(patient: Patient, grounds: Grounds) -> bool:
 
 
 def _is_born_and_named(patient: Patient, grounds: Grounds) -> bool:
-    """Whether the birth date stands on the pages as nobody else's, and both names beside it."""
-    both = {letters(patient.last), letters(patient.first)}
-    free = patient.dob in grounds.unclaimed_days - grounds.labelled_days
-    return free and any(both <= words for words in grounds.texts.values())
+    """Whether the birth date stands on the pages as nobody else's, and the surname with it.
+
+    The first name may be misread, as where it was read together with the next label.
+    """
+    if patient.dob not in grounds.unclaimed_days - grounds.labelled_days:
+        return False
+    return letters(patient.last) in grounds.texts.get(grounds.days[patient.dob].page, ())
 
 
 def _bare(patient: Patient, grounds: Grounds) -> list[Bare]:

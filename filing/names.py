@@ -111,6 +111,7 @@ _LOOKALIKES = (
     ("6", "G"), ("C", "G"), ("E", "B"), ("F", "P"), ("U", "V"), ("Y", "V"), ("H", "N"),
 )  # fmt: skip
 _PART = re.compile(r"[^\W_]+(?:['’`.-][^\W_]+)*", re.UNICODE)  # noqa: RUF001 - names carry it
+_GLUED_INITIAL = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]{2})")  # Robert H.Smith
 _PARENTHESIS = re.compile(r"\([^)]*\)|\"[^\"]*\"")
 
 
@@ -175,6 +176,11 @@ class Fit:
         return self.suffix_differs or Agreement.DIFFERENT in (self.last, self.first)
 
     @property
+    def is_another(self) -> bool:
+        """Whether neither the last nor the first name is like the known one."""
+        return self.last is Agreement.DIFFERENT and self.first is Agreement.DIFFERENT
+
+    @property
     def rank(self) -> tuple[bool, bool, int]:
         """Sorts fits of the same name with several known ones, the best highest."""
         return (self.is_proof, not self.is_contradiction, self.last + self.first)
@@ -211,6 +217,8 @@ def parse_name(text: str) -> WrittenName | None:
 def fit(name: WrittenName, last: str, first: str, middle: str = "", suffix: str = "") -> Fit:
     """How `name` fits the known `last`, `first`, `middle` and `suffix` (as the index has them)."""
     fits = [_fit_split(split, last, first, middle) for split in _splits(name)]
+    if is_unparted("".join(name.parts), last, first, middle):
+        fits.append(Fit(Agreement.EXACT, Agreement.EXACT))
     best = max(fits, key=lambda one: one.rank)
     known = SUFFIXES.get(suffix.upper().strip(" .,"), letters(suffix))
     return Fit(
@@ -220,6 +228,20 @@ def fit(name: WrittenName, last: str, first: str, middle: str = "", suffix: str 
         suffix_differs=bool(known and name.suffix and known != name.suffix),
         suffix_unproven=bool(name.suffix and not known),
     )
+
+
+def is_unparted(read: str, last: str, first: str, middle: str = "") -> bool:
+    """Whether `read` is the whole known name letter by letter, only its spaces lost or misplaced.
+
+    `JONESJOHN A`, `JOHNJONES`: last name first or last, with middle name, its initial, or neither.
+    """
+    family, given, between = letters(last), letters(first), letters(middle)
+    orders = {
+        order
+        for rest in ("", between, between[:1])
+        for order in (family + given + rest, given + rest + family)
+    }
+    return bool(family and given) and read in orders
 
 
 @lru_cache(maxsize=65_536)
@@ -269,7 +291,7 @@ def _is_suffix_only(text: str) -> bool:
 
 
 def _parts(text: str) -> list[str]:
-    found = (match.group() for match in _PART.finditer(text))
+    found = (match.group() for match in _PART.finditer(_GLUED_INITIAL.sub(r"\1. ", text)))
     return [part for part in (_part(word) for word in found) if part]
 
 

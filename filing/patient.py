@@ -1,10 +1,11 @@
 """Whose document it is: candidates by likeness, a decision only by proof."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from chartkeeper.filing import reasons
+from chartkeeper.filing.alike import likenesses, most_alike, score, traces
 from chartkeeper.filing.clues import Clue, Clues, names_read
 from chartkeeper.filing.cover import body_pages
 from chartkeeper.filing.headers import heading_names, unread_headers
@@ -36,6 +37,7 @@ LOWEST_NET_BITS = 10.0
 MAX_CANDIDATES_SHOWN = 5
 MAX_CANDIDATES_WEIGHED = 5_000
 MAX_CANDIDATES_ASSESSED = 60
+MAX_ALIKE_ASSESSED = 40
 MAX_EVIDENCE = 6
 DEFAULT_POLICY = Policy()
 
@@ -78,15 +80,39 @@ def decide_patient(
     ours = with_lost_number(of_this_house(clues, pages, policy), known.candidates)
     case = _case(pages, ours, known, policy)
     doubt = forbidden(case)
-    best_first = sorted(case.ranked, key=lambda one: (-one.score, one.patient.id))
+    best_first = _for_a_clerk(case, pages, known) if doubt else _by_weight(case)
     shown = tuple(
-        reasons.candidate(one) for one in best_first[:MAX_CANDIDATES_SHOWN] if one.score > 0
+        reasons.candidate(one) for one, bits in best_first[:MAX_CANDIDATES_SHOWN] if bits > 0
     )
     if not doubt:
         return PatientDecision(_chosen(case.best), shown)
     unweighed = reasons.evidence_unweighed(case.grounds.clues, MAX_EVIDENCE)
     seen = shown[0].evidence if shown else unweighed
     return PatientDecision(Decision(Field.PATIENT, None, 0.0, doubt, seen), shown)
+
+
+def _by_weight(case: Case) -> list[tuple[Assessed, float]]:
+    return _best_first((one, one.score) for one in case.ranked)
+
+
+def _for_a_clerk(case: Case, pages: Sequence[Page], known: Known) -> list[tuple[Assessed, float]]:
+    """Everybody whom a clerk may mean, the likeliest first, misreadings allowed for.
+
+    Only the order of a list: whoever it brings was not, and will not be, weighed for a decision.
+    """
+    found = traces(case.grounds.clues, pages)
+    weighed = {one.patient.id: one for one in case.ranked}
+    others = [one for one in (*known.candidates, *known.alike) if one.id not in weighed]
+    likely = most_alike(others[:MAX_CANDIDATES_WEIGHED], found, MAX_ALIKE_ASSESSED)
+    people = [*case.ranked, *(assess(one, case.grounds) for one, _ in likely)]
+    bits = likenesses([one.patient for one in people], found)
+    return _best_first(
+        (one, score(one, likeness)) for one, likeness in zip(people, bits, strict=True)
+    )
+
+
+def _best_first(weighed: Iterable[tuple[Assessed, float]]) -> list[tuple[Assessed, float]]:
+    return sorted(weighed, key=lambda one: (-one[1], one[0].patient.id))
 
 
 def _case(pages: Sequence[Page], clues: Clues, known: Known, policy: Policy) -> Case:

@@ -19,7 +19,8 @@ class Policy:
     that does not fit `mrn_format` (a regular expression for the number as compared: capitals and
     digits, no leading zeros) or whose `mrn_check` digit is wrong is not one of this house. Where
     `own_facilities` are named, a number counts only on documents that name one of them: a number
-    belongs to whoever issued it. `blank_separates` says that a blank sheet parts documents.
+    belongs to whoever issued it. `blank_separates` says that a blank sheet parts documents; where
+    both sides of each sheet were scanned (`duplex`), a sheet is blank if both its sides are.
     """
 
     automatic_types: frozenset[str] | None = None
@@ -27,6 +28,7 @@ class Policy:
     mrn_check: CheckDigit = CheckDigit.NONE
     own_facilities: tuple[str, ...] = ()
     blank_separates: bool = False
+    duplex: bool = False
 
     def may_file(self, type_key: str) -> bool:
         """Whether documents of this type may be filed without a person."""

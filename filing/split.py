@@ -95,7 +95,11 @@ def _stacks(
 def _parts(stack: Sequence[Page], rulebook: Rulebook) -> bool:
     """Whether the blank page that ends `stack` stands for a separator."""
     written = any(page.kind is not PageKind.BLANK for page in stack)
-    return rulebook.policy.blank_separates and written
+    sides = stack[-2:] if rulebook.policy.duplex else stack[-1:]
+    # Sheets have their backs on even sides; a blank back alone is part of what stands before it.
+    whole = len(sides) == 1 or stack[-1].number % 2 == 0
+    blank = all(page.kind is PageKind.BLANK for page in sides)
+    return rulebook.policy.blank_separates and written and whole and blank
 
 
 def _cut(stack: Sequence[Page], sheets: tuple[int, ...], rulebook: Rulebook) -> Iterator[Part]:

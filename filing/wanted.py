@@ -9,6 +9,7 @@ from datetime import date
 from itertools import islice
 from typing import TypeVar
 
+from chartkeeper.filing.alike import alike
 from chartkeeper.filing.clues import Clue, Clues, names_read
 from chartkeeper.filing.headers import heading_names
 from chartkeeper.filing.names import letters
@@ -71,6 +72,7 @@ def wanted(clues: Clues, pages: Sequence[Page] = ()) -> Wanted:
         frozenset(_first(MAX_NAMES, given)),
         frozenset(_first(MAX_LOOSE_DATES, loose)),
         frozenset(_first(MAX_LOOSE_NAMES, [*surnames, *(name for name in anywhere if name)])),
+        alike(clues, pages),
     )
 
 

@@ -1,20 +1,31 @@
 """Claimed files: out of the writers' way by a rename, and out of the inbox when all is done."""
 
+import errno
 import os
 import stat
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
-from chartkeeper.ingest.desk import CLAIMS_FOLDER, Desk
+from chartkeeper.ingest.deliveries import SidecarAlone, is_sidecar
+from chartkeeper.ingest.desk import CLAIMS_FOLDER, SIDECAR_CLAIM, Desk
 from chartkeeper.ingest.errors import InboxUnusable
-from chartkeeper.ingest.inbox import TEMPORARY_NAME
+from chartkeeper.ingest.inbox import TEMPORARY_NAME, TRIAL_NAME
 from chartkeeper.ocr.errors import UnreadableFile
 from chartkeeper.ocr.examine import FileFacts
 from chartkeeper.records import arrivals, scans
 from chartkeeper.records.database import Connection
 from chartkeeper.records.failed import put_aside
-from chartkeeper.records.model import Arrival, ArrivalState, Scan, ScanState
-from chartkeeper.records.vault import Stored, file_sha256
+from chartkeeper.records.model import Arrival, ArrivalState, Lane, Scan, ScanState
+from chartkeeper.records.vault import Stored, file_sha256, sync_folder
+
+MAX_NAME_BYTES = 255
+MAX_SAME_NAMES = 10_000
+STRAYS_AT_ONCE = 200
+# What the system answers where files may not be moved; anything else is trouble of the disk.
+NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EXDEV}
 
 
 class LinkRefused(UnreadableFile):
@@ -52,7 +63,7 @@ class LeftoverRefused(UnreadableFile):
 def move_to_claims(path: Path, target: Path) -> None:
     """Rename a file to its claim; a file that is gone is left to whoever took it.
 
-    Raises InboxUnusable if files cannot be renamed there.
+    Raises InboxUnusable if files may not be renamed there.
     """
     try:
         target.parent.mkdir(mode=0o700, exist_ok=True)
@@ -60,7 +71,20 @@ def move_to_claims(path: Path, target: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise InboxUnusable from error
+        if error.errno in NOT_ALLOWED:
+            raise InboxUnusable from error
+        raise
+
+
+def settle_claim(desk: Desk, arrival: Arrival) -> None:
+    """Make durable that a file lies in its claim and no more under its name.
+
+    Before the arrival ends: or the file would be back after a power cut, and arrive again.
+    """
+    name = desk.inbox / arrival.name
+    for folder in dict.fromkeys((desk.inbox / CLAIMS_FOLDER, desk.inbox, name.parent)):
+        with suppress(FileNotFoundError):
+            sync_folder(folder)
 
 
 def has_changed(path: Path, before: os.stat_result) -> bool:
@@ -73,10 +97,11 @@ def has_changed(path: Path, before: os.stat_result) -> bool:
     )
 
 
-def refusal(path: Path, name: str) -> None:
+def refusal(path: Path, name: str, sidecar_suffix: str = "") -> None:
     """Refuse what is no finished file, from outside, before anything in it is looked at.
 
-    Raises LinkRefused, SpecialRefused, LeftoverRefused; FileNotFoundError if it is not there.
+    Where sidecars come, theirs is `sidecar_suffix`. Raises LinkRefused, SpecialRefused,
+    LeftoverRefused, SidecarAlone; FileNotFoundError if it is not there.
     """
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
@@ -85,6 +110,8 @@ def refusal(path: Path, name: str) -> None:
         raise SpecialRefused
     if TEMPORARY_NAME.search(name.rsplit("/", 1)[-1]):
         raise LeftoverRefused
+    if is_sidecar(name, sidecar_suffix):
+        raise SidecarAlone
 
 
 def set_down(
@@ -92,7 +119,8 @@ def set_down(
 ) -> None:
     """Write down a stored file: as a new scan, or as a further arrival of a known one.
 
-    The content of a scan that failed before is given another chance.
+    The content of a scan that failed before is given another chance; what is not read yet moves up
+    if it comes again as more urgent, as a page of a migration that is faxed today.
     """
     known = scans.by_sha256(connection, stored.sha256)
     if known is None:
@@ -109,24 +137,41 @@ def set_down(
     arrivals.duplicate(connection, arrival.id, known.id)
     if known.state is ScanState.FAILED:
         scans.retry(connection, known.id)
+    if known.state is not ScanState.FILED and _urgency(arrival) < _urgency(known):
+        scans.promote(connection, known.id, arrival.lane, arrival.priority)
 
 
 def clear_claim(desk: Desk, arrival: Arrival, scan: Scan | None) -> None:
     """Take a claimed file out of the inbox: to the failed folder with the reason, or for good.
 
-    Can be repeated. Only called when the ledger says that the file is not needed any more. `scan`
-    is what the arrival was stored as; a file that is not that any more, because its writer went
-    on, goes back into the inbox instead and arrives once more.
+    Its sidecar goes the same way. Can be repeated. Only called when the ledger says that the file
+    is not needed any more. `scan` is what the arrival was stored as; a file that is not that any
+    more, because its writer went on, goes back into the inbox instead and arrives once more.
     """
-    path = desk.claim_path(arrival.claim)
+    path, sidecar = desk.claim_path(arrival.claim), desk.sidecar_path(arrival.claim)
     failure = arrival.reason or (scan and scan.reason)
     if scan is not None and path.is_file() and file_sha256(path) != scan.sha256:
-        path.rename(_free_name(desk.inbox / arrival.name))
+        give_back(desk, arrival)
     elif failure and arrival.state is not ArrivalState.DUPLICATE:
-        put_aside(desk.failed, path, arrival.id, arrival.name, failure)
+        beside = (sidecar, desk.profile.sidecar.suffix) if os.path.lexists(sidecar) else None
+        put_aside(desk.failed, path, arrival.id, arrival.name, failure, beside)
     else:
         path.unlink(missing_ok=True)
-    _tidy(desk.inbox / CLAIMS_FOLDER)
+        sidecar.unlink(missing_ok=True)
+
+
+def give_back(desk: Desk, arrival: Arrival) -> None:
+    """Put a claimed file back into the inbox under its name, its sidecar beside it.
+
+    A file that has come under that name meanwhile is left alone; this one gets another name. One
+    that was never moved has only its sidecar put back.
+    """
+    path, sidecar = desk.claim_path(arrival.claim), desk.sidecar_path(arrival.claim)
+    place = desk.inbox / arrival.name
+    if os.path.lexists(path):
+        place = move_beside(path, place)
+    if os.path.lexists(sidecar):
+        move_beside(sidecar, place.with_name(_shortened(place.name, 10) + _suffix(desk)))
 
 
 def adopt_strays(desk: Desk) -> None:
@@ -136,22 +181,99 @@ def adopt_strays(desk: Desk) -> None:
     cleared once more.
     """
     folder = desk.inbox / CLAIMS_FOLDER
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        with desk.ledger.write() as connection:
-            arrival = arrivals.by_claim(connection, path.name)
-            if arrival is not None and arrival.cleared:
-                arrivals.mark_cleared(connection, arrival.id, cleared=False)
-        if arrival is None:
-            path.rename(_free_name(desk.inbox / f"returned {path.name[:8]}"))
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    for first in range(0, len(names), STRAYS_AT_ONCE):
+        some = names[first : first + STRAYS_AT_ONCE]
+        with desk.ledger.read() as connection:
+            known = arrivals.by_claims(connection, [_claim_of(name) for name in some])
+        cleared = [known[claim].id for claim in map(_claim_of, some) if _is_cleared(known, claim)]
+        if cleared:
+            with desk.ledger.write() as connection:
+                arrivals.mark_all_cleared(connection, cleared, cleared=False)
+        for name in some:
+            if _claim_of(name) not in known:
+                _return(desk, name)
 
 
-def _free_name(wanted: Path) -> Path:
+def tidy(desk: Desk) -> None:
+    """Remove the folder of claims if nothing is claimed: an idle inbox looks empty to everybody."""
+    with suppress(OSError):
+        (desk.inbox / CLAIMS_FOLDER).rmdir()
+
+
+def try_out(desk: Desk) -> None:
+    """See that files can be made, renamed and removed in the inbox. Raises InboxUnusable."""
+    made = desk.inbox / TRIAL_NAME
+    try:
+        made.touch()
+        move_to_claims(made, desk.claim_path(TRIAL_NAME))
+        desk.claim_path(TRIAL_NAME).unlink()
+    except OSError as error:
+        with suppress(OSError):
+            made.unlink()
+        if error.errno in NOT_ALLOWED:
+            raise InboxUnusable from error
+        raise
+    tidy(desk)
+
+
+def move_beside(source: Path, wanted: Path) -> Path:
+    """Move a file to a place that nobody has, `wanted` or like it; returns where it is now.
+
+    What lies there, or comes there at the same moment, is never replaced.
+    """
     wanted.parent.mkdir(parents=True, exist_ok=True)
-    names = (wanted.with_name(f"{number} {wanted.name}") for number in range(2, 10_000))
-    return next(path for path in (wanted, *names) if not os.path.lexists(path))
+    first = wanted.with_name(_shortened(wanted.name, 0))
+    short = _shortened(wanted.name, len(f"{MAX_SAME_NAMES} "))
+    others = (wanted.with_name(f"{number} {short}") for number in range(2, MAX_SAME_NAMES))
+    return next(place for place in chain((first,), others) if _moved(source, place))
 
 
-def _tidy(folder: Path) -> None:
-    # An inbox with nothing to do in it looks empty to everybody.
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+def _moved(source: Path, place: Path) -> bool:
+    """Move a file unless the place is taken; a rename alone would replace what lies there."""
+    try:
+        os.link(source, place, follow_symlinks=False)
+    except FileExistsError:
+        if not place.samefile(source):
+            return False
+        # An earlier try got so far that the file has both names.
+    except OSError:
+        # Shares without links, and what cannot have a second name.
+        if os.path.lexists(place):
+            return False
+        source.rename(place)
+        return True
+    source.unlink()
+    return True
+
+
+def _shortened(name: str, spare_bytes: int) -> str:
+    """A name with so many bytes less than a file system takes; its end is kept."""
+    raw = os.fsencode(name)
+    most = MAX_NAME_BYTES - spare_bytes
+    return name if len(raw) <= most else raw[-most:].decode("utf-8", "ignore")
+
+
+def _return(desk: Desk, name: str) -> None:
+    path, claim = desk.claim_path(name), _claim_of(name)
+    if name == TRIAL_NAME:
+        path.unlink()
+        return
+    suffix = _suffix(desk) if claim != name else ""
+    move_beside(path, desk.inbox / f"returned {claim[:8]}{suffix}")
+
+
+def _claim_of(name: str) -> str:
+    return name.removesuffix(SIDECAR_CLAIM)
+
+
+def _is_cleared(known: Mapping[str, Arrival], claim: str) -> bool:
+    return claim in known and known[claim].cleared
+
+
+def _suffix(desk: Desk) -> str:
+    return desk.profile.sidecar.suffix or ".json"
+
+
+def _urgency(item: Arrival | Scan) -> tuple[bool, int]:
+    return item.lane is not Lane.DAILY, item.priority

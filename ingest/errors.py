@@ -1,5 +1,7 @@
 """What can stop the work as a whole; what is wrong with one file is said by ocr/errors.py."""
 
+import errno
+
 
 class IngestError(Exception):
     """An expected failure of intake or workers."""
@@ -24,6 +26,17 @@ class InboxUnusable(IngestError):
         )
 
 
+class ShareGone(IngestError):
+    """An inbox that was a mounted share is a plain folder now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The share of this inbox is not connected: its folder is there, but nothing is mounted "
+            "on it. Connect the share again; what was claimed there is taken up by itself. If the "
+            "folder is meant to be used without the share, start the service again."
+        )
+
+
 class SourceMissing(IngestError):
     """A path given for import does not exist or cannot be read."""
 
@@ -31,3 +44,40 @@ class SourceMissing(IngestError):
         super().__init__(
             "A path to import does not exist or cannot be read. Check the paths; nothing was taken."
         )
+
+
+class ManifestInvalid(IngestError):
+    """An import list or its mapping cannot be used at all; the message says why and what to do."""
+
+
+def trouble_in_words(error: Exception) -> str:
+    """What the log says of a failure that makes a part pause.
+
+    The house's own failures say it themselves. The system's message could hold the name of a file:
+    its number is put into words instead.
+    """
+    if not isinstance(error, OSError):
+        return str(error)
+    name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return f"{SYSTEM_TROUBLES.get(name, OTHER_TROUBLE)} ({name})"
+
+
+_GOES_ON = "The work goes on by itself then; nothing was lost."
+OTHER_TROUBLE = f"The system refused a file or folder. Check the disks and shares. {_GOES_ON}"
+_NO_ROOM = f"A disk is full. Free some space. {_GOES_ON}"
+_NO_RIGHT = f"The service's account has no right to one of its folders. Give it back. {_GOES_ON}"
+_FAILING = f"A disk or share is failing or not connected. Mend or connect it. {_GOES_ON}"
+SYSTEM_TROUBLES = {
+    "ENOSPC": _NO_ROOM,
+    "EDQUOT": _NO_ROOM,
+    "EACCES": _NO_RIGHT,
+    "EPERM": _NO_RIGHT,
+    "EROFS": f"A disk is set to read-only. Make it writable. {_GOES_ON}",
+    "EIO": _FAILING,
+    "ENODEV": _FAILING,
+    "ENOENT": _FAILING,
+    "ESTALE": _FAILING,
+    "EHOSTDOWN": _FAILING,
+    "ENOTCONN": _FAILING,
+    "ENOMEM": f"The machine has no memory left. End what takes it. {_GOES_ON}",
+}

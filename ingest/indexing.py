@@ -10,6 +10,7 @@ from chartkeeper.index.store import open_writer, start_rebuild
 from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.entries import page_entry
+from chartkeeper.ingest.errors import trouble_in_words
 from chartkeeper.records import outbox
 from chartkeeper.records.errors import RecordsError
 
@@ -31,8 +32,7 @@ def keep_index(desk: Desk, stop: Event) -> None:
             try:
                 done = pipeline.index(desk, writer)
             except (RecordsError, OSError) as error:
-                own = isinstance(error, RecordsError)
-                log.warning("the index writer pauses: %s", error if own else type(error).__name__)
+                log.warning("the index writer pauses: %s", trouble_in_words(error))
                 stop.wait(TROUBLE_PAUSE_SECONDS)
                 continue
             if not done:

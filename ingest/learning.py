@@ -35,8 +35,9 @@ from chartkeeper.filing.training import (
     paper,
 )
 from chartkeeper.ingest import guard
+from chartkeeper.ingest.children import context, die_with_parent
 from chartkeeper.ingest.desk import Desk
-from chartkeeper.ingest.reading import GIGABYTE, context, die_with_parent
+from chartkeeper.ocr.confine import GIGABYTE
 from chartkeeper.ocr.page import Page
 from chartkeeper.records import patients, type_models
 from chartkeeper.records.database import Ledger

@@ -1,100 +1,248 @@
-"""Batch migration: files and folders taken in where they lie, in a lane behind the daily work."""
+"""Batch migration: files taken in where they lie, in a lane behind the daily work.
+
+A batch is written down first (ingest/batches.py), then its files are looked at one after the other,
+kept in the vault, and written into the ledger a few at a time. Whatever is interrupted is looked at
+again: until the commit nothing has happened, after it the file is taken in.
+"""
 
 import os
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 from chartkeeper.ingest.claims import refusal, set_down
 from chartkeeper.ingest.desk import INBOX, Desk
-from chartkeeper.ingest.errors import SourceMissing
 from chartkeeper.ingest.guard import attempt
-from chartkeeper.ingest.inbox import list_inbox
 from chartkeeper.ingest.locks import sole
+from chartkeeper.ingest.places import Place
 from chartkeeper.ingest.watch import UNEXPECTED
-from chartkeeper.ocr.errors import MissingProgram, UnreadableFile, UnreadablePermissions
-from chartkeeper.ocr.examine import examine
-from chartkeeper.records import arrivals
-from chartkeeper.records.errors import RecordsError
-from chartkeeper.records.model import Arrival, ArrivalState, Lane
+from chartkeeper.ocr.errors import (
+    IncompleteFile,
+    MissingProgram,
+    UnreadableFile,
+    UnreadablePermissions,
+)
+from chartkeeper.ocr.examine import FileFacts
+from chartkeeper.records import arrivals, batches, scans
+from chartkeeper.records.batches import Batch, Item, Outcome
+from chartkeeper.records.database import Connection, Ledger
+from chartkeeper.records.errors import RecordsError, SourceChanged
+from chartkeeper.records.findings import Finding
+from chartkeeper.records.model import Arrival, ItemState, Lane
+from chartkeeper.records.vault import Stored, file_sha256
+
+FILES_A_COMMIT = 20
+SECONDS_A_COMMIT = 2.0
+MAX_FILES_A_MINUTE = 100_000
+# What is said of a file anew each time it is looked at.
+OF_THE_FILE = frozenset(
+    {
+        *(Finding.NOT_THERE, Finding.PAGE_COUNT, Finding.CHECKSUM),
+        *(Finding.SAME_CONTENT, Finding.IN_VAULT),
+    }
+)
+Keep = Callable[[Path, os.stat_result], Stored]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file to import; `name` is its path below the folder that was given."""
+class Looked:
+    """A file that was looked at: what it is and as what it is kept, or why it is not usable.
 
-    path: Path
-    name: str
-    root: str
-
-
-def sources(paths: Sequence[Path]) -> list[Source]:
-    """Every file under the paths, in a steady order. Raises SourceMissing."""
-    found: list[Source] = []
-    for path in paths:
-        if path.is_dir() and str(path):
-            root = str(path.resolve())
-            found += [Source(item.path, item.name, root) for item in list_inbox(path)]
-        elif os.path.lexists(path):
-            found.append(Source(path, path.name, str(path.resolve().parent)))
-        else:
-            raise SourceMissing
-    return sorted(found, key=lambda source: (source.root, source.name))
-
-
-def remaining(desk: Desk, found: Sequence[Source]) -> list[Source]:
-    """Those that an earlier run of the same import did not take in."""
-    with desk.ledger.read() as connection:
-        known = {root: arrivals.known_names(connection, root) for root in _roots(found)}
-    return [source for source in found if source.name not in known[source.root]]
-
-
-def survey(desk: Desk, found: Sequence[Source]) -> Iterator[tuple[Source, str]]:
-    """What would become of each file, without taking anything: `accepted` or a reason code."""
-    for source in found:
-        try:
-            refusal(source.path, source.name)
-            examine(source.path, desk.limits)
-        except UnreadableFile as error:
-            yield source, error.code
-        except OSError:
-            yield source, "unreadable"
-        else:
-            yield source, ArrivalState.ACCEPTED.value
-
-
-def take_in_all(desk: Desk, found: Sequence[Source]) -> Iterator[Arrival]:
-    """Take the files in, one after the other; yields each with its outcome.
-
-    Files are copied into the vault and left where they are. One import at a time: raises
-    AlreadyRunning. Raises VaultFull, LedgerUnavailable, MissingProgram, after which the import can
-    be resumed.
+    Neither is there for a file that is not where it should be.
     """
-    with sole(desk.locks, "import"):
-        _forget_unfinished(desk)
-        for source in found:
-            arrival = _arrive(desk, source)
-            step = partial(_take_in, desk, source, arrival)
-            if not attempt(step, "arrival", arrival.id, passing=(RecordsError, MissingProgram)):
-                _refuse(desk, arrival, "unexpected", UNEXPECTED)
-            with desk.ledger.write() as connection:
-                arrivals.mark_cleared(connection, arrival.id)
-                ended = arrivals.get(connection, arrival.id)
-            yield ended
+
+    item: Item
+    facts: FileFacts | None = None
+    stored: Stored | None = None
+    code: str = ""
+    reason: str = ""
+    size: int = 0
 
 
-def summary(outcomes: Sequence[Arrival]) -> dict[ArrivalState, int]:
-    """How many files ended in which way; the numbers add up to the number of files."""
-    counted = Counter(arrival.state for arrival in outcomes)
-    return {state: counted[state] for state in ArrivalState}
+@dataclass(slots=True)
+class Pace:
+    """How fast files are taken: at most `files_a_minute` (0: as fast as can be), until `stop`."""
+
+    files_a_minute: float = 0.0
+    stop: Event = field(default_factory=Event)
+    due: float = 0.0
+
+    def wait(self) -> bool:
+        """Wait until the next file is due; False if it is not to be taken any more."""
+        now = time.monotonic()
+        if self.files_a_minute:
+            self.stop.wait(max(0.0, self.due - now))
+            self.due = max(self.due, now) + 60 / self.files_a_minute
+        return not self.stop.is_set()
 
 
-def _roots(found: Sequence[Source]) -> set[str]:
-    return {source.root for source in found}
+def alone(desk: Desk) -> AbstractContextManager[None]:
+    """Be the one import of this home. Raises AlreadyRunning."""
+    return sole(desk.locks, "import")
+
+
+def take_in(desk: Desk, batch: Batch, pace: Pace) -> Iterator[list[Outcome]]:
+    """Take the files of a batch in, a few at a time; yields what became of them, once committed.
+
+    Files are copied into the vault and left where they are. Raises VaultFull, LedgerUnavailable,
+    MissingProgram, after which the import can be resumed.
+    """
+    _forget_unfinished(desk)
+    for looked in _looks(desk, desk.ledger, batch, pace, desk.vault.store):
+        with desk.ledger.write() as connection:
+            outcomes = [_take(connection, batch, one) for one in looked]
+        yield outcomes
+    if not pace.stop.is_set():
+        with desk.ledger.write() as connection:
+            batches.mark_finished(connection, batch.id, datetime.now(UTC))
+
+
+def survey(desk: Desk, scratch: Ledger, batch: Batch, pace: Pace) -> Iterator[list[Outcome]]:
+    """What would become of the files of a batch in `scratch`, without taking anything."""
+    for looked in _looks(desk, scratch, batch, pace, _measured):
+        with desk.ledger.read() as connection:
+            known = {
+                one.stored.sha256
+                for one in looked
+                if one.stored and scans.by_sha256(connection, one.stored.sha256)
+            }
+        with scratch.write() as connection:
+            outcomes = [_surveyed(connection, batch, one, known) for one in looked]
+        yield outcomes
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """What a clerk calls it: accepted, duplicate, refused or missing."""
+    if outcome.state is not ItemState.TAKEN:
+        return outcome.state.value
+    return "duplicate" if batches.AGAIN & set(outcome.findings) else "accepted"
+
+
+def _looks(
+    desk: Desk, ledger: Ledger, batch: Batch, pace: Pace, keep: Keep
+) -> Iterator[list[Looked]]:
+    while True:
+        with ledger.read() as connection:
+            waiting = batches.expected(connection, batch.id, FILES_A_COMMIT)
+        some: list[Looked] = []
+        until = time.monotonic() + SECONDS_A_COMMIT
+        for item in waiting:
+            if (some and time.monotonic() > until) or not pace.wait():
+                break
+            some.append(_look(desk, item, keep))
+        if not some:
+            return
+        yield some
+
+
+def _look(desk: Desk, item: Item, keep: Keep) -> Looked:
+    found: list[Looked] = []
+
+    def step() -> None:
+        found.append(_examined(desk, item, keep))
+
+    if attempt(step, "batch item", item.id, passing=(RecordsError, MissingProgram)):
+        return found[0]
+    return Looked(item, code="unexpected", reason=UNEXPECTED)
+
+
+def _examined(desk: Desk, item: Item, keep: Keep) -> Looked:
+    path = Place(item.root, item.file).path
+    if not os.path.lexists(path):
+        return Looked(item)
+    try:
+        before = path.lstat()
+        refusal(path, item.file)
+        facts = desk.examine(path)
+        stored = keep(path, before)
+    except SourceChanged:
+        code, reason = IncompleteFile.code, IncompleteFile.reason
+        return Looked(item, code=code, reason=reason, size=_size(path))
+    except UnreadableFile as error:
+        return Looked(item, code=error.code, reason=str(error), size=_size(path))
+    except OSError:
+        # On a medium that fails, or gone meanwhile: this file's trouble, the others go on.
+        code, reason = UnreadablePermissions.code, UnreadablePermissions.reason
+        return Looked(item, code=code, reason=reason, size=_size(path))
+    return Looked(item, facts, stored, size=stored.size)
+
+
+def _take(connection: Connection, batch: Batch, looked: Looked) -> Outcome:
+    """Write down what was looked at: as an arrival, and as what became of the item."""
+    if looked.code:
+        outcome = _refused(connection, looked)
+    elif looked.facts is None or looked.stored is None:
+        outcome = _missing()
+    else:
+        known = scans.by_sha256(connection, looked.stored.sha256) is not None
+        arrival = _arrive(connection, looked)
+        set_down(connection, arrival, looked.facts, looked.stored, datetime.now(UTC))
+        arrivals.mark_cleared(connection, arrival.id)
+        scan_id = arrivals.get(connection, arrival.id).scan_id
+        outcome = _taken(connection, batch, looked, known=known)
+        outcome = replace(outcome, arrival_id=arrival.id, scan_id=scan_id)
+    batches.settle(connection, _afresh(looked.item), outcome)
+    return outcome
+
+
+def _surveyed(connection: Connection, batch: Batch, looked: Looked, known: set[str]) -> Outcome:
+    if looked.code:
+        outcome = Outcome(ItemState.REFUSED, (), looked.code, looked.reason)
+    elif looked.stored is None:
+        outcome = _missing()
+    else:
+        outcome = _taken(connection, batch, looked, known=looked.stored.sha256 in known)
+    batches.settle(connection, _afresh(looked.item), outcome)
+    return outcome
+
+
+def _missing() -> Outcome:
+    return Outcome(ItemState.MISSING, (Finding.NOT_THERE,))
+
+
+def _refused(connection: Connection, looked: Looked) -> Outcome:
+    before = looked.item.arrival_id
+    outcome = Outcome(ItemState.REFUSED, (), looked.code, looked.reason, arrival_id=before)
+    if before and arrivals.get(connection, before).reason_code == looked.code:
+        # Tried again and no better: still the same arrival.
+        return outcome
+    arrival = _arrive(connection, looked)
+    arrivals.refuse(connection, arrival.id, looked.code, looked.reason)
+    arrivals.mark_cleared(connection, arrival.id)
+    return replace(outcome, arrival_id=arrival.id)
+
+
+def _taken(connection: Connection, batch: Batch, looked: Looked, *, known: bool) -> Outcome:
+    assert looked.facts is not None  # noqa: S101 - narrows the type; asked only when it is there
+    assert looked.stored is not None  # noqa: S101 - the same
+    item, sha256, pages = looked.item, looked.stored.sha256, looked.facts.page_count
+    findings = []
+    if item.pages is not None and item.pages != pages:
+        findings.append(Finding.PAGE_COUNT)
+    if item.sha256 and item.sha256 != sha256:
+        findings.append(Finding.CHECKSUM)
+    if batches.has_content(connection, batch.id, sha256, item.id):
+        findings.append(Finding.SAME_CONTENT)
+    elif known:
+        findings.append(Finding.IN_VAULT)
+    return Outcome(ItemState.TAKEN, tuple(findings), found_sha256=sha256, found_pages=pages)
+
+
+def _arrive(connection: Connection, looked: Looked) -> Arrival:
+    item = looked.item
+    claim = uuid4().hex
+    seen = arrivals.Seen(item.root, item.file, claim, Lane.MIGRATION, looked.size, item.priority)
+    return arrivals.claim(connection, seen, datetime.now(UTC))
+
+
+def _afresh(item: Item) -> Item:
+    """The item without what was said of its file when it was looked at before."""
+    return replace(item, findings=tuple(one for one in item.findings if one not in OF_THE_FILE))
 
 
 def _forget_unfinished(desk: Desk) -> None:
@@ -104,31 +252,13 @@ def _forget_unfinished(desk: Desk) -> None:
             arrivals.withdraw(connection, stale.id)
 
 
-def _arrive(desk: Desk, source: Source) -> Arrival:
+def _measured(path: Path, before: os.stat_result) -> Stored:
+    del before
+    return Stored(file_sha256(path), path.lstat().st_size)
+
+
+def _size(path: Path) -> int:
     try:
-        size = source.path.lstat().st_size
+        return path.lstat().st_size
     except OSError:
-        size = 0
-    seen = arrivals.Seen(source.root, source.name, uuid4().hex, Lane.MIGRATION, size)
-    with desk.ledger.write() as connection:
-        return arrivals.claim(connection, seen, datetime.now(UTC))
-
-
-def _take_in(desk: Desk, source: Source, arrival: Arrival) -> None:
-    try:
-        refusal(source.path, arrival.name)
-        facts = examine(source.path, desk.limits)
-        stored = desk.vault.store(source.path)
-    except UnreadableFile as error:
-        _refuse(desk, arrival, error.code, str(error))
-    except OSError:
-        # Gone, or on a medium that fails: this source's trouble, the others go on.
-        _refuse(desk, arrival, UnreadablePermissions.code, UnreadablePermissions.reason)
-    else:
-        with desk.ledger.write() as connection:
-            set_down(connection, arrival, facts, stored, datetime.now(UTC))
-
-
-def _refuse(desk: Desk, arrival: Arrival, code: str, reason: str) -> None:
-    with desk.ledger.write() as connection:
-        arrivals.refuse(connection, arrival.id, code, reason)
+        return 0

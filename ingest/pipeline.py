@@ -8,6 +8,7 @@ them. The order of effects is always: store, commit, index, clear the inbox. Wha
 interrupts is found in the ledger and done again (docs/crash-safety.md).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -15,30 +16,35 @@ from uuid import uuid4
 from chartkeeper.filing.claim import wanted_too
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.decide import file_run
-from chartkeeper.filing.fax import missing_pages, questioned
+from chartkeeper.filing.fax import questioned
 from chartkeeper.filing.split import asked
 from chartkeeper.filing.wanted import wanted
 from chartkeeper.index.store import IndexWriter
 from chartkeeper.ingest import learning
+from chartkeeper.ingest.circumstances import doubts, rules_of, seen_at
 from chartkeeper.ingest.claims import (
     clear_claim,
+    give_back,
     has_changed,
     move_to_claims,
     refusal,
     set_down,
+    settle_claim,
+    tidy,
 )
-from chartkeeper.ingest.desk import INBOX, Desk
+from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.entries import page_entry
 from chartkeeper.ingest.errors import InboxUnusable
-from chartkeeper.ingest.inbox import Found
+from chartkeeper.ingest.inbox import Found, is_as_found
+from chartkeeper.ingest.listed import held_against
 from chartkeeper.ingest.readers import Outcome, Readers
 from chartkeeper.ingest.reading import Job
 from chartkeeper.ingest.runs import Run, run_of, runs_of
 from chartkeeper.ingest.verdicts import NO_PAGE_READ, STUMBLED, keep_outcome, undecided
 from chartkeeper.ocr.errors import UnreadableFile
-from chartkeeper.ocr.examine import examine
 from chartkeeper.records import (
     arrivals,
+    batches,
     documents,
     outbox,
     pages,
@@ -47,9 +53,13 @@ from chartkeeper.records import (
     separation,
     suggestions,
 )
+from chartkeeper.records.batches import ListedClaim
+from chartkeeper.records.database import Connection
 from chartkeeper.records.documents import DocumentFacts
+from chartkeeper.records.errors import SourceChanged
 from chartkeeper.records.model import (
     Arrival,
+    Delivery,
     Filing,
     Lane,
     PageState,
@@ -61,21 +71,37 @@ from chartkeeper.records.model import (
 INDEX_PAGES_AT_ONCE = 200
 
 
-def claim(desk: Desk, found: Found) -> Arrival:
+def claim(
+    desk: Desk, found: Found, delivery: Delivery | None = None, sidecar: Found | None = None
+) -> Arrival | None:
     """File in the inbox -> arrival: written down first, then renamed out of everybody's way.
 
-    Raises InboxUnusable if it cannot be renamed; then nothing is claimed.
+    Its sidecar is renamed before it, so that it never stays behind alone; what it said is in the
+    `delivery`. None if one of them is not what was found: whoever writes it goes on. Raises
+    InboxUnusable if it cannot be renamed; then nothing is claimed.
     """
-    seen = arrivals.Seen(INBOX, found.name, uuid4().hex, Lane.DAILY, found.size)
+    seen = seen_at(desk.profile, found, delivery, uuid4().hex)
     with desk.ledger.write() as connection:
         arrival = arrivals.claim(connection, seen, datetime.now(UTC))
+    path, beside = desk.claim_path(arrival.claim), desk.sidecar_path(arrival.claim)
     try:
-        move_to_claims(found.path, desk.claim_path(arrival.claim))
-    except InboxUnusable:
-        with desk.ledger.write() as connection:
-            arrivals.withdraw(connection, arrival.id)
+        if sidecar:
+            move_to_claims(sidecar.path, beside)
+        move_to_claims(found.path, path)
+    except (InboxUnusable, OSError):
+        unclaim(desk, arrival)
         raise
-    return arrival
+    if is_as_found(found, path) and (sidecar is None or is_as_found(sidecar, beside)):
+        return arrival
+    unclaim(desk, arrival)
+    return None
+
+
+def unclaim(desk: Desk, arrival: Arrival) -> None:
+    """A claim that came to nothing -> what was moved of it back in the inbox, and forgotten."""
+    give_back(desk, arrival)
+    with desk.ledger.write() as connection:
+        arrivals.withdraw(connection, arrival.id)
 
 
 def take_in(desk: Desk, arrival: Arrival) -> None:
@@ -86,17 +112,20 @@ def take_in(desk: Desk, arrival: Arrival) -> None:
     path = desk.claim_path(arrival.claim)
     try:
         before = path.lstat()
-        refusal(path, arrival.name)
-        facts = examine(path, desk.limits)
+        settle_claim(desk, arrival)
+        refusal(path, arrival.name, desk.profile.sidecar.suffix)
+        facts = desk.examine(path)
     except FileNotFoundError:
-        with desk.ledger.write() as connection:
-            arrivals.withdraw(connection, arrival.id)
+        unclaim(desk, arrival)
     except UnreadableFile as error:
+        if has_changed(path, before):
+            return
         with desk.ledger.write() as connection:
             arrivals.refuse(connection, arrival.id, error.code, str(error))
     else:
-        stored = desk.vault.store(path)
-        if has_changed(path, before):
+        try:
+            stored = desk.vault.store(path, before)
+        except SourceChanged:
             return
         with desk.ledger.write() as connection:
             set_down(connection, arrival, facts, stored, datetime.now(UTC))
@@ -106,7 +135,8 @@ def take_in(desk: Desk, arrival: Arrival) -> None:
 class Tray:
     """Between the ledger and the readers: pages at hand, and pages read but not yet kept.
 
-    At hand is at most a page a reader, so that nobody waits for a commit.
+    At hand is at most a page a reader of each lane, so that no reader waits for a commit, and no
+    page of today for one of a migration but those that are being read.
     """
 
     hand: list[PageTask] = field(default_factory=list)
@@ -125,15 +155,24 @@ def keep(desk: Desk, tray: Tray, owner: str) -> None:
 
     Today's pages come before those of a migration that are at hand already.
     """
-    wanted = desk.readers - sum(task.lane is Lane.DAILY for task in tray.hand)
-    if not tray.done and not wanted:
+    daily = desk.readers - sum(task.lane is Lane.DAILY for task in tray.hand)
+    if not tray.done and not daily:
         return
     with desk.ledger.write() as connection:
         for outcome in tray.done:
             keep_outcome(connection, outcome)
-        new = pages.lease(connection, owner, wanted, datetime.now(UTC), desk.lease_seconds)
+        new = _lease(desk, connection, owner, daily, Lane.DAILY)
+        new += _lease(desk, connection, owner, desk.readers - len(tray.hand) - len(new))
     tray.done.clear()
     tray.hand = sorted([*tray.hand, *new], key=lambda task: task.lane is not Lane.DAILY)
+
+
+def _lease(
+    desk: Desk, connection: Connection, owner: str, limit: int, only: Lane | None = None
+) -> list[PageTask]:
+    if limit <= 0:
+        return []
+    return pages.lease(connection, owner, limit, datetime.now(UTC), desk.lease_seconds, only)
 
 
 def file(desk: Desk, scan: Scan) -> None:
@@ -141,12 +180,15 @@ def file(desk: Desk, scan: Scan) -> None:
     with desk.ledger.read() as connection:
         read_pages = pages.read_pages(connection, scan.id)
         facts = pages.facts_of_scan(connection, scan.id)
+        arrival = arrivals.first_of_scan(connection, scan.id)
+        listed = batches.claims_of(connection, scan.id)
     unread = [page.number for page in facts if page.state is PageState.FAILED]
-    missing = missing_pages(read_pages)
+    missing = doubts(read_pages, arrival, scan.page_count)
     # What a fax machine printed over a page is not the document's.
-    runs = runs_of([page.body for page in read_pages], unread, desk.rulebook)
+    runs = runs_of([page.body for page in read_pages], unread, rules_of(desk.rulebook, arrival))
+    runs = [held_against(listed, run, alone=len(runs) == 1) for run in runs]
     filings = [questioned(decide(desk, run, scan), missing) for run in runs]
-    commit(desk, scan, filings, [page.reason or "" for page in facts])
+    commit(desk, scan, filings, [page.reason or "" for page in facts], listed)
 
 
 def file_anew(desk: Desk, facts: DocumentFacts) -> None:
@@ -157,10 +199,15 @@ def file_anew(desk: Desk, facts: DocumentFacts) -> None:
         read_pages = pages.read_pages(connection, scan.id)
         states = pages.facts_of_scan(connection, scan.id)
         together = suggestions.kept_together(connection, document.id)
+        arrival = arrivals.first_of_scan(connection, scan.id)
+        listed = batches.claims_of(connection, scan.id)
+        alone = len(documents.of_scan(connection, scan.id)) == 1
     unread = [page.number for page in states if page.state is PageState.FAILED]
     bodies = [page.body for page in read_pages]
     run = run_of(document, bodies, unread, together, desk.rulebook)
-    filing = questioned(decide(desk, run, scan), missing_pages(read_pages))
+    run = held_against(listed, run, alone=alone)
+    missing = doubts(read_pages, arrival, scan.page_count)
+    filing = questioned(decide(desk, run, scan), missing)
     with desk.ledger.write() as connection:
         separation.file_anew(connection, document.id, facts.version, filing, datetime.now(UTC))
 
@@ -177,10 +224,21 @@ def decide(desk: Desk, run: Run, scan: Scan) -> Filing:
     return asked(filing, run.suggestions)
 
 
-def commit(desk: Desk, scan: Scan, filings: list[Filing], reasons: list[str]) -> None:
-    """The documents of a scan -> ledger, all at once and only once."""
+def commit(
+    desk: Desk,
+    scan: Scan,
+    filings: list[Filing],
+    reasons: list[str],
+    listed: Sequence[ListedClaim] | None = None,
+) -> None:
+    """The documents of a scan -> ledger, all at once and only once.
+
+    Not if an import list says something new of it meanwhile: then it is decided once more.
+    """
     with desk.ledger.write() as connection:
         if scans.get(connection, scan.id).state is not ScanState.STORED:
+            return
+        if listed is not None and batches.claims_of(connection, scan.id) != listed:
             return
         for filing in filings:
             documents.file(connection, scan.id, filing, datetime.now(UTC))
@@ -204,16 +262,35 @@ def index(desk: Desk, writer: IndexWriter) -> int:
 
 
 def clear(desk: Desk) -> int:
-    """Indexed -> inbox cleared; returns how many claims were cleared."""
-    with desk.ledger.read() as connection:
-        done = arrivals.to_clear(connection, INBOX)
-    for arrival in done:
-        with desk.ledger.read() as connection:
-            scan = scans.get(connection, arrival.scan_id) if arrival.scan_id else None
-        clear_claim(desk, arrival, scan)
+    """Indexed -> inbox cleared; returns how many claims were cleared.
+
+    One that cannot be cleared stops no other; the trouble with it is raised when all were tried.
+    """
+    cleared, last, trouble = 0, 0, None
+    while some := _to_clear(desk, last):
+        finished = []
+        for arrival, scan in some:
+            try:
+                clear_claim(desk, arrival, scan)
+                finished.append(arrival.id)
+            except OSError as error:
+                trouble = error
+            last = arrival.id
         with desk.ledger.write() as connection:
-            arrivals.mark_cleared(connection, arrival.id)
-    return len(done)
+            arrivals.mark_all_cleared(connection, finished)
+        cleared += len(finished)
+    if cleared:
+        tidy(desk)
+    if trouble:
+        raise trouble
+    return cleared
+
+
+def _to_clear(desk: Desk, after_id: int) -> list[tuple[Arrival, Scan | None]]:
+    with desk.ledger.read() as connection:
+        some = arrivals.to_clear(connection, desk.profile.name, after_id=after_id)
+        came = scans.of_numbers(connection, [one.scan_id for one in some if one.scan_id])
+    return [(arrival, came.get(arrival.scan_id or 0)) for arrival in some]
 
 
 def leave_to_clerk(desk: Desk, scan: Scan) -> None:

@@ -1,20 +1,18 @@
 """The page readers: one process a core, each of which may hang or crash and is replaced."""
 
+import logging
 import time
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
-from chartkeeper.ingest.reading import Failure, Job, Terms, context, read_jobs
+from chartkeeper.ingest.children import Child, ChildLost
+from chartkeeper.ingest.reading import Failure, Job, Terms, read_pages
 from chartkeeper.ocr.page import Page
 from chartkeeper.records.model import PageTask
 
-# All readings of a page together have the page's time limit, drawing it has the same once more.
-# A reader that is busy for longer hangs.
-LIMITS_BEFORE_KILL = 2.5
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +25,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Reader:
-    process: ForkServerProcess
-    pipe: Connection
+    child: Child[Job, Page | Failure]
     task: PageTask | None = None
     deadline: float = 0.0
 
@@ -38,7 +35,6 @@ class Readers:
 
     def __init__(self, count: int, terms: Terms) -> None:
         self._terms = terms
-        context.set_forkserver_preload(["chartkeeper.ingest.reading"])
         self._readers = [self._start() for _ in range(count)]
 
     def __enter__(self) -> Self:
@@ -51,7 +47,7 @@ class Readers:
         trace: TracebackType | None,
     ) -> None:
         for reader in self._readers:
-            self._end(reader)
+            reader.child.end()
 
     @property
     def busy(self) -> bool:
@@ -67,17 +63,15 @@ class Readers:
         """Give a page to a free reader; there must be one."""
         reader = next(reader for reader in self._readers if reader.task is None)
         reader.task = job.task
-        patience = LIMITS_BEFORE_KILL * self._terms.limits.page_timeout_seconds
-        reader.deadline = time.monotonic() + patience
+        reader.deadline = time.monotonic() + self._terms.patience_seconds
         # One that died while idle is found by outcomes(), by its closed pipe, and replaced.
-        with suppress(BrokenPipeError):
-            reader.pipe.send(job)
+        reader.child.give(job)
 
     def outcomes(self, wait_seconds: float) -> list[Outcome]:
         """The pages that were ended since the last call; waits for the first one."""
         busy = [reader for reader in self._readers if reader.task is not None]
-        ready = wait([reader.pipe for reader in busy], timeout=wait_seconds)
-        found = [self._receive(reader) for reader in busy if reader.pipe in ready]
+        ready = wait([reader.child.pipe for reader in busy], timeout=wait_seconds)
+        found = [self._receive(reader) for reader in busy if reader.child.pipe in ready]
         now = time.monotonic()
         late = [reader for reader in busy if reader.task is not None and now > reader.deadline]
         return found + [self._give_up(reader, "took too long to read") for reader in late]
@@ -85,8 +79,8 @@ class Readers:
     def _receive(self, reader: _Reader) -> Outcome:
         assert reader.task is not None  # noqa: S101 - narrows the type; only busy readers get here
         try:
-            result: Page | Failure = reader.pipe.recv()
-        except (EOFError, OSError):
+            result = reader.child.answer()
+        except ChildLost:
             return self._give_up(reader, "made the reader stop")
         task, reader.task = reader.task, None
         return Outcome(task, result)
@@ -94,20 +88,12 @@ class Readers:
     def _give_up(self, reader: _Reader, what: str) -> Outcome:
         assert reader.task is not None  # noqa: S101 - narrows the type; only busy readers get here
         task = reader.task
-        self._end(reader)
+        log.warning("a reader ended over page %d: %s", task.page_id, reader.child.ended_how())
+        reader.child.end()
         self._readers[self._readers.index(reader)] = self._start()
         reason = f"The page {what}. Look at the original; scan the page again if it is damaged."
         return Outcome(task, Failure(reason, again=True))
 
     def _start(self) -> _Reader:
-        ours, theirs = context.Pipe()
-        arguments = (theirs, self._terms)
-        process = context.Process(target=read_jobs, args=arguments, name="reader", daemon=True)
-        process.start()
-        theirs.close()
-        return _Reader(process, ours)
-
-    def _end(self, reader: _Reader) -> None:
-        reader.process.kill()
-        reader.process.join()
-        reader.pipe.close()
+        terms = self._terms
+        return _Reader(Child("reader", terms.scratch, terms.allowance, read_pages, terms))

@@ -1,17 +1,12 @@
 """The life of a reader process: a job comes in, a page or the reason why there is none goes out."""
 
-import multiprocessing
-import os
-import resource
-import signal
-import tempfile
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chartkeeper.filing.doubt import fields_in_doubt
+from chartkeeper.ingest.children import Post, answer_jobs, settle
+from chartkeeper.ocr.confine import GIGABYTE, Allowance, for_pages
 from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine, second_engine
 from chartkeeper.ocr.errors import (
     EngineFailed,
@@ -28,13 +23,11 @@ from chartkeeper.ocr.read import Manner, looked_again, read_page
 from chartkeeper.ocr.tesseract import TesseractProgram
 from chartkeeper.records.model import Lane, PageTask
 
-GIGABYTE = 1024**3
-# A reader without work gives memory back after so long.
-RELEASE_AFTER_SECONDS = 30.0
 # Second looks that a reader may have saved up: a small batch of bad pages gets them all.
 MOST_SAVED_LOOKS = 12.0
-
-context = multiprocessing.get_context("forkserver")
+# All readings of a page together have the page's time limit, drawing it has the same once more.
+# A reader that is busy for longer hangs.
+LIMITS_BEFORE_KILL = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +43,16 @@ class Terms:
     memory_bytes: int = 4 * GIGABYTE
     first: FirstEngine = FirstEngine.AUTO
     second_shares: Mapping[Lane, float] = field(default_factory=dict)
+
+    @property
+    def allowance(self) -> Allowance:
+        """What a reader may use."""
+        return for_pages(self.limits, self.memory_bytes)
+
+    @property
+    def patience_seconds(self) -> float:
+        """How long a reader may be busy with one page."""
+        return LIMITS_BEFORE_KILL * self.limits.page_timeout_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,18 @@ class Reader:
         self._purses = {lane: Purse(terms.second_shares.get(lane, 0.0)) for lane in Lane}
 
     def read(self, job: Job) -> Page | Failure:
-        """Read a page; the engine that always works reads one that failed before."""
+        """Read a page; the programs that always work read one that failed before."""
         purse = self._purses[job.task.lane]
+        failed_before = job.task.attempts > 0
         engines = Engines(self._first, self._second)
-        if job.task.attempts:
+        if failed_before:
             engines = Engines(TesseractProgram(self._terms.scratch))
-        manner = Manner(engines, second_look=purse.has_one, in_doubt=fields_in_doubt)
+        manner = Manner(
+            engines,
+            second_look=purse.has_one,
+            in_doubt=fields_in_doubt,
+            slow_but_sure=failed_before,
+        )
         result = _result(job, self._terms.limits, manner)
         purse.account(spent=isinstance(result, Page) and looked_again(result, manner))
         return result
@@ -117,38 +126,12 @@ class Reader:
         give_back()
 
 
-def read_jobs(pipe: Connection, terms: Terms) -> None:
-    """Read what comes through the pipe until it is closed."""
-    die_with_parent()
-    # Ctrl-C and a stop of the service are for the parent, which ends its readers itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # Whatever a library writes to a temporary file is part of a chart and stays under the home.
-    tempfile.tempdir = str(terms.scratch)
-    resource.setrlimit(resource.RLIMIT_AS, (terms.memory_bytes, terms.memory_bytes))
+def read_pages(post: Post, terms: Terms) -> None:
+    """The life of a reader: read what comes through the pipe until it is closed."""
+    settle(post)
     keep_freed()
-    reader = Reader(terms)
-    while True:
-        if not pipe.poll(RELEASE_AFTER_SECONDS):
-            reader.release()
-            continue
-        try:
-            job: Job = pipe.recv()
-        except EOFError:
-            return
-        pipe.send(reader.read(job))
-
-
-def die_with_parent() -> None:
-    """End this process as soon as the one that started it is gone, however that ended."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_leave_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _leave_after(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
+    reader = Reader(replace(terms, scratch=post.folder or terms.scratch))
+    answer_jobs(post, reader.read, lambda _job: terms.patience_seconds, reader.release)
 
 
 def _result(job: Job, limits: Limits, manner: Manner) -> Page | Failure:

@@ -5,12 +5,14 @@ import os
 import shutil
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Event
 
 from chartkeeper.ingest import learning, pipeline
 from chartkeeper.ingest.desk import Desk
+from chartkeeper.ingest.errors import trouble_in_words
 from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.readers import Outcome, Readers
@@ -26,7 +28,12 @@ OUTCOME_WAIT_SECONDS = 0.5
 # How soon a page that has just come in is noticed.
 IDLE_POLL_SECONDS = 0.2
 TROUBLE_PAUSE_SECONDS = 5.0
-FILED_ANEW_AT_ONCE = 20
+# Power cuts hit a page now and then; one that is hit so often brings the worker down itself.
+MAX_INTERRUPTIONS = 10
+INTERRUPTED = (
+    "The program was stopped again and again while this page was being read. Look at the original; "
+    "it may be damaged or far too large. Scan it again, or have it tried once more."
+)
 
 
 def work(desk: Desk, stop: Event) -> None:
@@ -38,7 +45,7 @@ def work(desk: Desk, stop: Event) -> None:
     owner = socket.gethostname()
     with sole(desk.locks, f"worker-{owner}"):
         with desk.ledger.write() as connection:
-            pages.release(connection, owner)
+            pages.interrupted(connection, owner, MAX_INTERRUPTIONS, INTERRUPTED)
         remove_leftovers(desk.scratch)
         ended = Event()
         with ThreadPoolExecutor(2, "filing") as pool, Readers(desk.readers, desk.terms) as readers:
@@ -50,7 +57,14 @@ def work(desk: Desk, stop: Event) -> None:
                     stop.wait(_turn(desk, readers, tray, owner, stop))
             finally:
                 ended.set()
+                _give_back(desk, owner)
             filing.result()
+
+
+def _give_back(desk: Desk, owner: str) -> None:
+    # What cannot be given back now, the next worker gives back.
+    with suppress(RecordsError), desk.ledger.write() as connection:
+        pages.release(connection, owner)
 
 
 def remove_leftovers(scratch: Path) -> None:
@@ -89,8 +103,7 @@ def _step(desk: Desk, readers: Readers, tray: pipeline.Tray, owner: str, stop: E
 
 
 def _trouble(error: RecordsError | OSError) -> float:
-    own = isinstance(error, RecordsError)
-    log.warning("work pauses: %s", error if own else type(error).__name__)
+    log.warning("work pauses: %s", trouble_in_words(error))
     return TROUBLE_PAUSE_SECONDS
 
 
@@ -104,13 +117,14 @@ def _file_until(ended: Event, desk: Desk) -> None:
 
 
 def _file_ready(desk: Desk, ended: Event) -> int:
-    """File the scans whose pages are all read, and what a person put together anew.
+    """File the next scan whose pages are all read, and the next document put together anew.
 
-    Returns how many there were.
+    The ledger is asked again after each: what was read of today comes before the rest of a
+    migration. Returns how many there were.
     """
     with desk.ledger.read() as connection:
-        ready = scans.ready_to_file(connection)
-        anew = documents.waiting_to_be_filed(connection, FILED_ANEW_AT_ONCE)
+        ready = scans.ready_to_file(connection, 1)
+        anew = documents.waiting_to_be_filed(connection, 1)
     for scan in ready:
         if not ended.is_set():
             _file(desk, scan)

@@ -101,6 +101,27 @@ class FileTookTooLong(UnreadableFile):
     )
 
 
+class FileStoppedProgram(UnreadableFile):
+    """The program that looked at it ended over it."""
+
+    code = "file_stopped_program"
+    reason = (
+        "The program that looks through files stopped at this one; it is damaged, or made to do "
+        "harm. Do not open it elsewhere unless you know where it came from. Print it to a new PDF "
+        "or scan the paper again."
+    )
+
+
+class FileWantsMemory(UnreadableFile):
+    """The look at its structure wanted more memory than it may have."""
+
+    code = "file_wants_memory"
+    reason = (
+        "Looking through the file takes more memory than a file may have; it is probably damaged. "
+        "Split it, print it to a new PDF or scan it again."
+    )
+
+
 class UnreadablePage(Exception):
     """One page of a whole file that cannot be read; the other pages go on."""
 
@@ -140,6 +161,16 @@ class EngineFailed(UnreadablePage):
 
     code = "engine_failed"
     reason = "The reading program stopped on this page. Try it again; if it stays, scan it again."
+
+
+class DrawingStopped(UnreadablePage):
+    """The program that draws pages for the screen ended over it."""
+
+    code = "drawing_stopped"
+    reason = (
+        "The program that draws pages stopped at this one. Its file may be damaged: ask for it "
+        "again, or look at the paper."
+    )
 
 
 class OutOfMemory(UnreadablePage):

@@ -26,6 +26,7 @@ PDF_END_WITHIN_BYTES = 1024
 MAX_PADDING_BYTES = 64 * 1024
 # What the system answers when it is this file that it does not give.
 FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENXIO, errno.ELOOP, None}
+_OBJECT = re.compile(rb"\d+ \d+ obj\b")
 _PADDING = b"\0\r\n\t \x1a"
 
 
@@ -91,7 +92,9 @@ def _page_count(format_: Format, path: Path, handle: BinaryIO, size: int, limits
 def _pdf_pages(path: Path, handle: BinaryIO, size: int, limits: Limits) -> int:
     handle.seek(max(0, size - MAX_PADDING_BYTES))
     tail = handle.read(MAX_PADDING_BYTES).rstrip(_PADDING)
-    if b"%%EOF" not in tail[-PDF_END_WITHIN_BYTES:] or _promised_bytes(handle) > size:
+    _, mark, behind = tail[-PDF_END_WITHIN_BYTES:].rpartition(b"%%EOF")
+    # Objects behind the last end are a change of the document whose own end is missing.
+    if not mark or _OBJECT.search(behind) or _promised_bytes(handle) > size:
         raise IncompleteFile
     pages = poppler.page_count(path, limits.examine_timeout_seconds)
     if pages < 1:

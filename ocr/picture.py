@@ -2,17 +2,21 @@
 
 from io import BytesIO
 from pathlib import Path
+from textwrap import wrap
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from chartkeeper.ocr import pdfpage, raster
+from chartkeeper.ocr import density, pdfpage, raster
 from chartkeeper.ocr.enhance import squared_size
 from chartkeeper.ocr.errors import OutOfMemory, StorageFailed
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.orient import turned
+from chartkeeper.ocr.overheard import overheard
 
 JPEG_QUALITY = 80
+# Half a letter page, in letters that can be read when it is shown small.
+NOTICE_PIXELS, NOTICE_COLUMNS, NOTICE_FONT_PIXELS = (1000, 600), 52, 32
 # A JPEG has no longer side.
 MAX_SIDE_PIXELS = 65_500
 # The colours of a grey page scanned in colour differ by some levels.
@@ -45,6 +49,15 @@ def page_picture(
         raise StorageFailed from None
 
 
+def notice(text: str) -> bytes:
+    """A JPEG with a text in place of a page that cannot be drawn."""
+    sheet = Image.new("L", NOTICE_PIXELS, "white")
+    lines = "\n".join(wrap(text, NOTICE_COLUMNS))
+    font = ImageFont.load_default(NOTICE_FONT_PIXELS)
+    ImageDraw.Draw(sheet).multiline_text((60, 80), lines, fill="black", font=font, spacing=14)
+    return _jpeg(sheet)
+
+
 def shown_size(width: int, height: int, rotation: int, max_width_pixels: int) -> tuple[int, int]:
     """The size before it is turned of a picture that is then at most `max_width_pixels` wide."""
     across = height if rotation % 180 else width
@@ -67,8 +80,8 @@ def _drawn(
 def _stored(
     path: Path, number: int, rotation: int, max_width_pixels: int, limits: Limits
 ) -> Image.Image:
-    with raster.stored(path, number, limits) as image:
-        dpi = raster.stored_dpi(image)
+    with overheard(), raster.stored(path, number, limits) as image:
+        dpi = density.stored_dpi(image)
         upright = raster.flat(image)
         size = shown_size(*squared_size(*upright.size, *dpi), rotation, max_width_pixels)
         smooth = upright.convert("L") if upright.mode == "1" else upright

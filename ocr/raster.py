@@ -1,5 +1,6 @@
 """One page of a file as a grey picture with its resolution."""
 
+import re
 import struct
 import warnings
 import zlib
@@ -7,17 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
-from math import ceil, isfinite, log, sqrt
+from math import ceil, sqrt
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from chartkeeper.ocr import jpegs, pdfium, pdfpage, poppler
+from chartkeeper.ocr import density, jpegs, pdfium, pdfpage, pngs, poppler
 from chartkeeper.ocr.blank import is_blank
 from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, OversizedPage, UnreadableFile
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.overheard import overheard
 from chartkeeper.ocr.pdfpage import PdfPage
 from chartkeeper.ocr.poppler import POINTS_PER_INCH, EmbeddedImage, PageSize
 
@@ -31,18 +33,13 @@ FIT_TOLERANCE = 0.03
 SCAN_COVER = 0.8
 # Below this density letters drawn over the picture would suffer from being drawn at its density.
 TEXT_DPI = 150
-# Resolutions outside these are slips of the writing program.
-MIN_DPI, MAX_DPI = 50, 2400
-# ITU-T T.4: pixels a line on A4/letter, B4 and A3 at 204 dpi; lines an inch in its three modes.
-FAX_WIDTHS = frozenset({1728, 2048, 2432})
-FAX_DPI = 204
-FAX_LINES_PER_INCH = (98, 196, 391)
-PAPER_INCHES = 11
 # libjpeg paints what is missing of a picture in grey 128, which drawing rounds.
 _MISSING_GREYS = range(127, 130)
 # Emptiness shows on a picture of a quarter of the size too, and is found there in a tenth of the
 # time; thin lines may get lost, so that some pages are drawn twice for nothing.
 _BLANK_REDUCTION = 4
+# libtiff's fax decoder goes on behind a bad row, and only prints that it did (tif_fax3.c).
+_BAD_FAX_ROWS = re.compile(rb"Fax[34]\w*:")
 _CODEC_FAILURES = (
     OSError,
     SyntaxError,
@@ -166,12 +163,14 @@ def _seek(image: Image.Image, number: int) -> None:
 
 
 def _load_stored(path: Path, number: int, limits: Limits) -> Raster:
-    with stored(path, number, limits, grey=True) as image:
-        x_dpi, y_dpi = stored_dpi(image)
+    with overheard() as said, stored(path, number, limits, grey=True) as image:
+        x_dpi, y_dpi = density.stored_dpi(image)
         upright = flat(image)
+        _check_rows(path, image)
+        sound = not _BAD_FAX_ROWS.search(said())
     if upright.mode == "RGB":
         upright = upright.convert("L")
-    return Raster(upright, x_dpi, y_dpi)
+    return Raster(upright, x_dpi, y_dpi, sound)
 
 
 def flat(image: Image.Image) -> Image.Image:
@@ -191,6 +190,15 @@ def flat(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
+def _check_rows(path: Path, image: Image.Image) -> None:
+    """DamagedPage for a PNG whose data stop short: Pillow takes rows that are missing for zeros."""
+    foot = image.crop((0, image.height - 1, *image.size))
+    if image.format == "PNG" and foot.getbbox() is None:
+        with path.open("rb") as handle:
+            if not pngs.holds_all_rows(handle):
+                raise DamagedPage
+
+
 def _zero_is_white(image: Image.Image) -> bool:
     tags = getattr(image, "tag_v2", {})
     return bool(tags.get(262) == 0)
@@ -202,42 +210,6 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     top = max(float(values.max(initial=0)), 255.0)
     return Image.fromarray(np.clip(values * (255 / top), 0, 255).astype(np.uint8))
-
-
-def stored_dpi(image: Image.Image) -> tuple[float, float]:
-    """Pixels an inch of a stored page as shown, x and y; 0 where nothing believable is said."""
-    x_dpi, y_dpi = _tagged(image)
-    if image.getexif().get(274, 1) in (5, 6, 7, 8):
-        x_dpi, y_dpi = y_dpi, x_dpi
-    # Only bilevel: screens are 1,728 pixels wide too.
-    if image.mode == "1" and image.width in FAX_WIDTHS:
-        return fax_dpi(image.height, x_dpi, y_dpi)
-    if min(x_dpi, y_dpi) < MIN_DPI or max(x_dpi, y_dpi) > MAX_DPI:
-        return 0.0, 0.0
-    return x_dpi, y_dpi
-
-
-def _tagged(image: Image.Image) -> tuple[float, float]:
-    try:
-        x_dpi, y_dpi = image.info.get("dpi") or image.info.get("resolution") or (0, 0)
-        pair = float(x_dpi), float(y_dpi)
-    except (TypeError, ValueError, ZeroDivisionError):
-        return 0.0, 0.0
-    return pair if all(isfinite(dpi) and dpi > 0 for dpi in pair) else (0.0, 0.0)
-
-
-def fax_dpi(height: int, x_dpi: float, y_dpi: float) -> tuple[float, float]:
-    """Pixels an inch of a page of fax width and `height` lines, tags in doubt.
-
-    Believable tags stand; else their ratio says the mode (a centimetre taken for an inch keeps it);
-    else the mode whose paper is nearest to 11 inches long.
-    """
-    if min(x_dpi, y_dpi) >= 90 and 150 <= x_dpi <= 450 and y_dpi <= 450:
-        return x_dpi, y_dpi
-    modes = FAX_LINES_PER_INCH
-    if x_dpi and y_dpi and not 0.9 < x_dpi / y_dpi < 1.1:
-        return FAX_DPI, min(modes, key=lambda lines: abs(log(FAX_DPI / lines * y_dpi / x_dpi)))
-    return FAX_DPI, min(modes, key=lambda lines: abs(log(height / lines / PAPER_INCHES)))
 
 
 def _quickly(path: Path, page: PdfPage, limits: Limits) -> Raster | None:
@@ -265,11 +237,21 @@ def _as_planned(image: Image.Image, size: PageSize, drawing: Drawing) -> Raster:
 def _by_poppler(path: Path, page: PdfPage, limits: Limits) -> Raster:
     drawing = plan_page(page, limits)
     image, sound = drawn(path, page.number, drawing, limits)
-    # poppler leaves white, without a word, what is missing of a JPEG.
-    if _foot(image) == (255, 255) and drawing.encoding == "jpeg":
-        found = poppler.embedded_jpegs(path, page.number, limits.page_timeout_seconds)
-        _check_jpegs(found, limits)
+    # poppler leaves white, without a word, what is missing of a JPEG or of a picture's many pixels.
+    sound = sound and all(
+        shown.width * shown.height <= limits.max_pixels for shown in page.pictures
+    )
+    if _may_lack_jpeg_rows(page, image) and not _jpegs_are_whole(path, page, limits):
+        if drawing.encoding == "jpeg":
+            raise DamagedPage
+        sound = False
     return Raster(image, drawing.x_dpi, drawing.y_dpi, sound)
+
+
+def _may_lack_jpeg_rows(page: PdfPage, image: Image.Image) -> bool:
+    """A page with JPEGs that ends in white, or that pdfium, which looks at their ends, left."""
+    has_jpegs = any(shown.encoding == "jpeg" for shown in page.pictures)
+    return has_jpegs and (page.told_by_pdfium or _foot(image) == (255, 255))
 
 
 def drawn(
@@ -314,12 +296,14 @@ def _is_stretched_on_its_side(drawing: Drawing) -> bool:
     return drawing.turned % 180 == 90 and drawing.x_dpi != drawing.y_dpi
 
 
-def _check_jpegs(found: list[bytes], limits: Limits) -> None:
-    for content in found:
-        try:
+def _jpegs_are_whole(path: Path, page: PdfPage, limits: Limits) -> bool:
+    found = poppler.embedded_jpegs(path, page.number, limits.page_timeout_seconds)
+    try:
+        for content in found:
             jpegs.count_pages(BytesIO(content), len(content), limits)
-        except UnreadableFile:
-            raise DamagedPage from None
+    except UnreadableFile:
+        return False
+    return True
 
 
 def plan_page(page: PdfPage, limits: Limits) -> Drawing:

@@ -35,6 +35,7 @@ from chartkeeper.ocr.skew import straight_reader
 
 # How the record of a page says that some of its fields were read twice.
 FIELDS_READ_AGAIN = "fields-read-again"
+PARTS_MISSING = "parts-missing"
 
 Countdown = Callable[[], float]
 
@@ -50,13 +51,15 @@ class Manner:
 
     `engines` are those that read, `steps` the preparation that is allowed. With `second_look` a
     page that was read weakly is read again another way. `in_doubt` says of a page that was read
-    which places of it to read again, in its pixels.
+    which places of it to read again, in its pixels. With `slow_but_sure` PDF pages are drawn by
+    poppler alone, in processes of their own.
     """
 
     engines: Engines
     steps: frozenset[Step] = DEFAULT_STEPS
     second_look: bool = True
     in_doubt: Callable[[Page], tuple[Box, ...]] = nothing_in_doubt
+    slow_but_sure: bool = False
 
 
 def read_page(
@@ -84,7 +87,8 @@ def read_page(
 
 
 def _from_pdf(path: Path, number: int, limits: Limits, manner: Manner) -> Page:
-    surveyed = pdfpage.survey(path, number, limits)
+    survey = pdfpage.survey_by_poppler if manner.slow_but_sure else pdfpage.survey
+    surveyed = survey(path, number, limits)
     found = layer.read_layer(path, surveyed, limits)
     if found.decision is textlayer.Layer.TEXT:
         return _from_text_layer(surveyed, found, limits)
@@ -123,7 +127,8 @@ def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Ma
         codes = find_barcodes(prepare(loaded, manner.steps - {Step.BARS_TURNED}).image)
     if claims(codes) and is_separator(codes, marks_beside(prepared.image, codes)):
         return _not_read(prepared, number, PageKind.SEPARATOR, codes)
-    return _read(prepared, number, codes, limits.page_timeout_seconds, manner)
+    page = _read(prepared, number, codes, limits.page_timeout_seconds, manner)
+    return page if loaded.sound else replace(page, reading=(*page.reading, PARTS_MISSING))
 
 
 def _not_read(
@@ -207,7 +212,7 @@ def _read_upright(prepared: Prepared, left: Countdown, engines: Engines) -> Read
 
 def looked_again(page: Page, manner: Manner) -> bool:
     """Whether all of the page was read a second time."""
-    first = {*textlayer.Layer, manner.engines.first.name, FIELDS_READ_AGAIN}
+    first = {*textlayer.Layer, manner.engines.first.name, FIELDS_READ_AGAIN, PARTS_MISSING}
     return not first.issuperset(page.reading)
 
 

@@ -4,10 +4,7 @@ Measured 1.4 to 1.8 times faster than the program at the same accuracy. A crash 
 along, so it runs only in readers that are watched and replaced (docs/decisions/engines.md).
 """
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +12,7 @@ from PIL import Image
 
 from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.errors import EngineFailed, MissingProgram, PageTookTooLong
+from chartkeeper.ocr.overheard import overheard
 from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.tesseract import (
     LANGUAGE,
@@ -55,7 +53,8 @@ class ResidentTesseract:
         """
         grey = image if image.mode == "L" else image.convert("L")
         ends_at = time.monotonic() + timeout_seconds
-        with _hushed():
+        # Leptonica writes a line for every odd box it meets; nothing of it helps anybody.
+        with overheard():
             self._api = self._api or _loaded()
             return self._words(self._api, grey, dpi, layout, ends_at)
 
@@ -114,16 +113,3 @@ def _loaded() -> "PyTessBaseAPI":
         return PyTessBaseAPI(path=str(folder), lang=LANGUAGE)
     except RuntimeError:
         raise MissingProgram("The English data of tesseract", LANGUAGE_INSTALL) from None
-
-
-@contextmanager
-def _hushed() -> Iterator[None]:
-    # Leptonica writes a line for every odd box it meets; nothing of it helps anybody.
-    kept, void = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(void, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(void)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select
+from sqlalchemy import Connection, RowMapping, Select, func, insert, literal, select, tuple_
 
 from chartkeeper.records.schema import access_log
 
@@ -43,6 +43,10 @@ class Event(StrEnum):
     PATIENTS_LOADED = "patients:load"
     TYPES_RETIRED = "types:retire"
     PATIENTS_MERGED = "patients:merge"
+    BATCH_EXCUSED = "batch:excuse"
+    BATCH_CLOSED = "batch:close"
+    BACKUP = "backup"
+    RESTORE = "restore"
     LOG_VIEW = "log:view"
     LOG_EXPORT = "log:export"
 
@@ -108,17 +112,23 @@ def record(connection: Connection, entry: Entry, now: datetime) -> int:
         "detail": json.dumps(dict(entry.detail), sort_keys=True, ensure_ascii=False, default=str),
         "previous_hash": previous,
     }
-    connection.execute(insert(access_log).values(**row, hash=_hash(row)))
+    connection.execute(insert(access_log).values(**row, hash=entry_hash(row)))
     return int(seq)
 
 
 def entries(
     connection: Connection, wanted: Wanted, limit: int, before_seq: int | None = None
 ) -> list[LoggedEntry]:
-    """Entries that agree with `wanted`, newest first; `before_seq` goes on from an earlier list."""
-    statement = _filtered(wanted).order_by(access_log.c.seq.desc()).limit(limit)
+    """Entries that agree with `wanted`, newest first; `before_seq` goes on from an earlier list.
+
+    The order is that of their times, and of their numbers where times are the same.
+    """
+    order = tuple_(access_log.c.at, access_log.c.seq)
+    statement = _filtered(wanted).order_by(access_log.c.at.desc(), access_log.c.seq.desc())
     if before_seq is not None:
-        statement = statement.where(access_log.c.seq < before_seq)
+        then = select(access_log.c.at).where(access_log.c.seq == before_seq).scalar_subquery()
+        statement = statement.where(order < tuple_(then, literal(before_seq)))
+    statement = statement.limit(limit)
     return [_logged(row) for row in connection.execute(statement).mappings()]
 
 
@@ -128,17 +138,21 @@ def export(connection: Connection, wanted: Wanted) -> Iterator[dict[str, object]
         yield {**row, "at": row["at"].isoformat(), "detail": json.loads(row["detail"])}
 
 
-def verify(connection: Connection) -> list[str]:
-    """Check the whole chain; returns what is wrong with it, nothing if all is well."""
+def verify(connection: Connection, since: tuple[int, str] = (0, FIRST_HASH)) -> list[str]:
+    """Check the chain behind an entry that is trusted, given by number and hash; else the whole.
+
+    Returns what is wrong with it, nothing if all is well.
+    """
     problems: list[str] = []
-    expected_seq, previous = 1, FIRST_HASH
-    result = connection.execute(select(access_log).order_by(access_log.c.seq)).mappings()
+    expected_seq, previous = since[0] + 1, since[1]
+    later = select(access_log).where(access_log.c.seq >= expected_seq)
+    result = connection.execute(later.order_by(access_log.c.seq)).mappings()
     for row in result.yield_per(VERIFY_ROWS_AT_ONCE):
         if row["seq"] != expected_seq:
             problems.append(f"access log: entries {expected_seq} to {row['seq'] - 1} are missing")
         elif row["previous_hash"] != previous:
             problems.append(f"access log: entry {row['seq']} does not follow from the one before")
-        if _hash(row) != row["hash"]:
+        if entry_hash(row) != row["hash"]:
             problems.append(f"access log: entry {row['seq']} was changed")
         expected_seq, previous = row["seq"] + 1, row["hash"]
     return problems
@@ -149,6 +163,13 @@ def head(connection: Connection) -> tuple[int, str]:
     statement = select(access_log.c.seq, access_log.c.hash)
     last = connection.execute(statement.order_by(access_log.c.seq.desc()).limit(1)).one_or_none()
     return (int(last.seq), str(last.hash)) if last else (0, FIRST_HASH)
+
+
+def first_entry(connection: Connection) -> tuple[datetime, str] | None:
+    """Moment and hash of the first entry, by which one home is told from another; None without."""
+    statement = select(access_log.c.at, access_log.c.hash).order_by(access_log.c.seq).limit(1)
+    first = connection.execute(statement).one_or_none()
+    return (first.at, str(first.hash)) if first else None
 
 
 def count(connection: Connection) -> int:
@@ -162,7 +183,8 @@ def hash_at(connection: Connection, seq: int) -> str | None:
     return connection.execute(statement).scalar_one_or_none()
 
 
-def _hash(row: Mapping[str, object] | RowMapping) -> str:
+def entry_hash(row: Mapping[str, object] | RowMapping) -> str:
+    """The hash of an entry, given as its columns; that of the entry before is among them."""
     fields = {name: row[name] for name in access_log.c.keys() if name != "hash"}  # noqa: SIM118 - a column collection iterates over columns
     at = fields["at"]
     assert isinstance(at, datetime)  # noqa: S101 - narrows the type

@@ -1,7 +1,7 @@
 """What was seen in an inbox or import, and what became of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import (
@@ -10,23 +10,36 @@ from sqlalchemy import (
     RowMapping,
     and_,
     exists,
-    func,
     insert,
     or_,
     select,
     update,
 )
 
+from chartkeeper.records.counting import by_state
 from chartkeeper.records.errors import Overtaken
-from chartkeeper.records.model import USUAL_PRIORITY, Arrival, ArrivalState, Lane, ScanState
+from chartkeeper.records.model import (
+    USUAL_PRIORITY,
+    Arrival,
+    ArrivalState,
+    Delivery,
+    Lane,
+    Origin,
+    ScanState,
+)
 from chartkeeper.records.schema import arrivals, index_queue, pages, scans
+
+# In the order of the fields of Origin and Delivery.
+ORIGIN_COLUMNS = ("department", "source", "duplex", "blank_separates")
+DELIVERY_COLUMNS = ("sender", "pages_expected", "delivery_error", "delivery_note")
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A file as it lies in an inbox, about to be claimed.
 
-    `priority` is 1 (most urgent) to 9 within the lane.
+    `priority` is 1 (most urgent) to 9 within the lane. `origin` is what the inbox's profile says,
+    `delivery` what the fax server does.
     """
 
     inbox: str
@@ -35,6 +48,8 @@ class Seen:
     lane: Lane
     size: int
     priority: int = USUAL_PRIORITY
+    origin: Origin = field(default_factory=Origin)
+    delivery: Delivery = field(default_factory=Delivery)
 
 
 def claim(connection: Connection, seen: Seen, now: datetime) -> Arrival:
@@ -49,6 +64,14 @@ def claim(connection: Connection, seen: Seen, now: datetime) -> Arrival:
         seen_at=now,
         size=seen.size,
         cleared=False,
+        department=seen.origin.department,
+        source=seen.origin.source,
+        duplex=seen.origin.duplex,
+        blank_separates=seen.origin.blank_separates,
+        sender=seen.delivery.sender,
+        pages_expected=seen.delivery.pages_expected,
+        delivery_error=seen.delivery.error,
+        delivery_note=seen.delivery.note,
     )
     result = connection.execute(statement)
     assert result.inserted_primary_key is not None  # noqa: S101 - narrows the type; always set
@@ -83,17 +106,28 @@ def refuse(connection: Connection, arrival_id: int, code: str, reason: str) -> N
     _end(connection, arrival_id, **refused_now)
 
 
-def mark_cleared(connection: Connection, arrival_id: int, *, cleared: bool = True) -> None:
-    """The claimed file is out of the inbox; or, with `cleared` False, it is not after all."""
-    mine = arrivals.c.id == arrival_id
+def mark_cleared(connection: Connection, arrival_id: int) -> None:
+    """The claimed file is out of the inbox."""
+    mark_all_cleared(connection, [arrival_id])
+
+
+def mark_all_cleared(
+    connection: Connection, arrival_ids: Sequence[int], *, cleared: bool = True
+) -> None:
+    """The claimed files of some hundreds of arrivals are out of the inbox, or are not after all."""
+    mine = arrivals.c.id.in_(arrival_ids)
     connection.execute(update(arrivals).where(mine).values(cleared=cleared))
 
 
-def by_claim(connection: Connection, claim_name: str) -> Arrival | None:
-    """The arrival that a claimed file belongs to, if the ledger knows one."""
-    statement = select(arrivals).where(arrivals.c.claim == claim_name)
-    row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else _arrival(row)
+def by_claims(connection: Connection, claims: Sequence[str]) -> dict[str, Arrival]:
+    """The arrivals that some hundreds of claimed files belong to, of those the ledger knows."""
+    return {item.claim: item for item in _select(connection, arrivals.c.claim.in_(claims))}
+
+
+def find(connection: Connection, arrival_id: int) -> Arrival | None:
+    """The arrival of this number, if there is one."""
+    found = _select(connection, arrivals.c.id == arrival_id)
+    return found[0] if found else None
 
 
 def get(connection: Connection, arrival_id: int) -> Arrival:
@@ -111,23 +145,24 @@ def claimed(connection: Connection, inbox: str) -> list[Arrival]:
 
 
 def claimed_elsewhere(connection: Connection, inbox: str) -> list[Arrival]:
-    """Arrivals claimed and not brought to an end, of every source but this inbox: of imports."""
-    return _select(
-        connection,
-        and_(arrivals.c.inbox != inbox, arrivals.c.state == ArrivalState.CLAIMED.value),
-    )
+    """Arrivals claimed and not brought to an end, of every source but this inbox: of imports.
+
+    Those of other inboxes are not among them: whoever watches those brings them to an end.
+    """
+    imported = and_(arrivals.c.inbox != inbox, arrivals.c.lane == Lane.MIGRATION.value)
+    return _select(connection, and_(imported, arrivals.c.state == ArrivalState.CLAIMED.value))
 
 
-def to_clear(connection: Connection, inbox: str, limit: int = 200) -> list[Arrival]:
-    """Arrivals whose claimed file is not needed any more.
+def to_clear(
+    connection: Connection, inbox: str, limit: int = 200, after_id: int = 0
+) -> list[Arrival]:
+    """Arrivals whose claimed file is not needed any more, oldest first, beyond `after_id`.
 
     That is: refused ones, duplicates, scans that failed, and scans that are filed and whose pages
     are all in the index.
     """
     waiting = (
-        exists()
-        .where(pages.c.scan_id == arrivals.c.scan_id)
-        .where(index_queue.c.page_id == pages.c.id)
+        exists().where(pages.c.scan_id == scans.c.id).where(index_queue.c.page_id == pages.c.id)
     )
     over = (
         exists()
@@ -143,7 +178,8 @@ def to_clear(connection: Connection, inbox: str, limit: int = 200) -> list[Arriv
         arrivals.c.state.in_([ArrivalState.REFUSED.value, ArrivalState.DUPLICATE.value]),
         and_(arrivals.c.state == ArrivalState.ACCEPTED.value, over),
     )
-    open_here = and_(arrivals.c.inbox == inbox, arrivals.c.cleared.is_(False))
+    here = and_(arrivals.c.inbox == inbox, arrivals.c.id > after_id)
+    open_here = and_(here, arrivals.c.cleared.is_(False))
     return _select(connection, and_(open_here, done), limit)
 
 
@@ -155,9 +191,27 @@ def newest(connection: Connection, limit: int, before_id: int | None = None) -> 
     return [_arrival(row) for row in connection.execute(statement).mappings()]
 
 
-def refused(connection: Connection) -> list[Arrival]:
-    """Every arrival that was refused, oldest first."""
-    return _select(connection, arrivals.c.state == ArrivalState.REFUSED.value)
+def refused(connection: Connection, after_id: int = 0, limit: int | None = None) -> list[Arrival]:
+    """Arrivals that were refused, oldest first, from behind `after_id` on."""
+    state = arrivals.c.state == ArrivalState.REFUSED.value
+    return _select(connection, and_(state, arrivals.c.id > after_id), limit)
+
+
+def refused_daily(connection: Connection, limit: int) -> list[Arrival]:
+    """The latest files that were refused on their way through an inbox, newest first.
+
+    What an import refused stays where it lies, and is in the import's own list.
+    """
+    state = arrivals.c.state == ArrivalState.REFUSED.value
+    statement = select(arrivals).where(state, arrivals.c.lane == Lane.DAILY.value)
+    rows = connection.execute(statement.order_by(arrivals.c.id.desc()).limit(limit))
+    return [_arrival(row) for row in rows.mappings()]
+
+
+def first_of_scan(connection: Connection, scan_id: int) -> Arrival | None:
+    """The arrival that brought the content of a scan; later ones brought it once more."""
+    found = _select(connection, arrivals.c.scan_id == scan_id, 1)
+    return found[0] if found else None
 
 
 def of_scans(connection: Connection, scan_ids: Sequence[int]) -> dict[int, list[Arrival]]:
@@ -181,9 +235,7 @@ def known_names(connection: Connection, inbox: str) -> set[str]:
 
 def counts(connection: Connection) -> dict[ArrivalState, int]:
     """How many arrivals there are in each state."""
-    statement = select(arrivals.c.state, func.count()).group_by(arrivals.c.state)
-    found = {ArrivalState(state): int(number) for state, number in connection.execute(statement)}
-    return {state: found.get(state, 0) for state in ArrivalState}
+    return by_state(connection, arrivals.c.state, ArrivalState, ArrivalState.ACCEPTED)
 
 
 def _end(connection: Connection, arrival_id: int, **values: object) -> None:
@@ -204,4 +256,6 @@ def _arrival(row: RowMapping) -> Arrival:
     fields = dict(row)
     fields["state"] = ArrivalState(fields["state"])
     fields["lane"] = Lane(fields["lane"])
-    return Arrival(**fields)
+    origin = Origin(*(fields.pop(name) for name in ORIGIN_COLUMNS))
+    delivery = Delivery(*(fields.pop(name) for name in DELIVERY_COLUMNS))
+    return Arrival(**fields, origin=origin, delivery=delivery)

@@ -2,22 +2,31 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from chartkeeper.records.errors import LedgerMissing, LedgerOutdated, LedgerUnavailable
+from chartkeeper.records.errors import (
+    LedgerDamaged,
+    LedgerMissing,
+    LedgerOutdated,
+    LedgerUnavailable,
+)
 
-__all__ = ["Connection", "Ledger", "create_ledger", "open_ledger"]
+__all__ = ["Connection", "Ledger", "create_ledger", "open_copy", "open_ledger"]
 
 BUSY_TIMEOUT_SECONDS = 30
+LARGEST_IDLE_LOG_BYTES = 64 * 1024 * 1024
+MAX_DAMAGES = 20
 # Locked for too long, disk full or failing: the machine's fault, never that of a file.
 MACHINE_FAULTS = {
     sqlite3.SQLITE_BUSY,
@@ -27,13 +36,17 @@ MACHINE_FAULTS = {
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
 }
+DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # A commit that was acknowledged survives a power cut; NORMAL would not promise that.
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
+    # While somebody reads for long the log of changes grows; it need not stay so for ever.
+    f"PRAGMA journal_size_limit={LARGEST_IDLE_LOG_BYTES}",
 )
 
 
@@ -63,6 +76,22 @@ class Ledger:
             with writing.begin():
                 yield writing
 
+    def snapshot(self, target: Path) -> None:
+        """Copy one state of the ledger into an empty file, in one step; others go on writing.
+
+        Raises sqlite3.Error where the file cannot be written.
+        """
+        pooled = self._engine.raw_connection()
+        try:
+            driver = pooled.driver_connection
+            assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - narrows the type
+            with closing(sqlite3.connect(target)) as copy:
+                driver.backup(copy)
+                # The copy is one file that nobody writes any more.
+                copy.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            pooled.close()
+
     def close(self) -> None:
         """Give the files back."""
         self._engine.dispose()
@@ -72,9 +101,15 @@ class Ledger:
 def _available() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except PoolTimeout:
+        # Too many parts of one process want a connection at once.
+        raise LedgerUnavailable from None
+    except DatabaseError as error:
         # The low byte is the kind of failure, the others say more of it.
-        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in MACHINE_FAULTS:
+        kind = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        if kind in DAMAGE:
+            raise LedgerDamaged from None
+        if isinstance(error, OperationalError) and kind in MACHINE_FAULTS:
             raise LedgerUnavailable from None
         raise
 
@@ -91,18 +126,53 @@ def create_ledger(path: Path) -> None:
 def open_ledger(path: Path) -> Ledger:
     """Open the ledger at `path`.
 
-    Raises LedgerMissing where there is none, LedgerOutdated where it is of another revision.
+    Raises LedgerMissing where there is none, LedgerOutdated where it is of another revision,
+    LedgerDamaged.
     """
     if not path.is_file():
         raise LedgerMissing
     engine = _engine(path)
-    with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+    with _available(), engine.connect() as connection:
+        found = revision(connection)
     wanted = ScriptDirectory.from_config(_alembic(None)).get_current_head()
     if found != wanted:
         engine.dispose()
         raise LedgerOutdated(found, str(wanted))
     return Ledger(engine)
+
+
+def open_copy(path: Path) -> Ledger:
+    """Open a copy of a ledger that nobody writes, of any revision, to be read and not changed."""
+    place = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(place, uri=True, isolation_level=None)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+    event.listen(engine, "begin", _begin)
+    return Ledger(engine)
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision of the schema that a ledger has."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def known_revisions() -> set[str]:
+    """The revisions of the schema that this program can bring up to date."""
+    return {
+        str(step.revision) for step in ScriptDirectory.from_config(_alembic(None)).walk_revisions()
+    }
+
+
+def damage(connection: Connection) -> list[str]:
+    """What is wrong with the database file itself and with the links between its tables."""
+    said = connection.exec_driver_sql(f"PRAGMA quick_check({MAX_DAMAGES})").scalars().all()
+    broken = (
+        [] if list(said) == ["ok"] else [f"ledger: the file is damaged ({line})" for line in said]
+    )
+    links = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MAX_DAMAGES)
+    return broken + [f"ledger: a row of {link[0]} belongs to none of {link[2]}" for link in links]
 
 
 def _engine(path: Path) -> Engine:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from chartkeeper.records import suggestions
+from chartkeeper.records.counting import by_state, number_of
 from chartkeeper.records.errors import DocumentJoined, StaleDecision, UnknownDocument
 from chartkeeper.records.evidence import evidence_of, keep_evidence
 from chartkeeper.records.model import (
@@ -27,6 +28,7 @@ from chartkeeper.records.model import (
     Evidence,
     Field,
     Filing,
+    Lane,
     RecordedDecision,
 )
 from chartkeeper.records.outbox import enqueue_document
@@ -123,7 +125,7 @@ def decide(
             to_file=False,
         )
     )
-    enqueue_document(connection, document_id)
+    enqueue_document(connection, document_id, Lane.DAILY)
     return before
 
 
@@ -146,7 +148,7 @@ def relink(
         .where(documents.c.id == document_id)
         .values(patient_id=patient_id, version=version + 1)
     )
-    enqueue_document(connection, document_id)
+    enqueue_document(connection, document_id, Lane.MIGRATION)
 
 
 def facts(connection: Connection, document_id: int) -> DocumentFacts:
@@ -204,10 +206,19 @@ def after(connection: Connection, after_id: int, limit: int) -> list[DocumentFac
 
 def counts(connection: Connection) -> dict[DocumentStatus, int]:
     """How many documents there are in each state."""
-    own = documents.c.joined_to.is_(None)
-    statement = select(documents.c.status, func.count()).where(own).group_by(documents.c.status)
-    found = {DocumentStatus(name): int(number) for name, number in connection.execute(statement)}
-    return {status: found.get(status, 0) for status in DocumentStatus}
+    found = by_state(connection, documents.c.status, DocumentStatus, DocumentStatus.FILED)
+    return {status: found[status] - _joined(connection, status) for status in DocumentStatus}
+
+
+def count_in_review(connection: Connection) -> int:
+    """How many documents wait for a clerk."""
+    review = documents.c.status == DocumentStatus.REVIEW.value
+    return number_of(connection, review, documents.c.joined_to.is_(None))
+
+
+def _joined(connection: Connection, status: DocumentStatus) -> int:
+    # Numbers begin at 1; asked so, only those that were joined are looked at.
+    return number_of(connection, documents.c.status == status.value, documents.c.joined_to > 0)
 
 
 def history(connection: Connection, document_id: int) -> list[RecordedDecision]:

@@ -34,6 +34,17 @@ class LedgerUnavailable(RecordsError):
         )
 
 
+class LedgerDamaged(RecordsError):
+    """The file of the ledger is not what was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The file of the ledger is damaged. Stop the service, keep the home as it is, restore "
+            "the newest whole backup into a new home (chartkeeper --home NEW restore DIR), and "
+            "have the disk examined."
+        )
+
+
 class Overtaken(RecordsError):
     """Another process brought an arrival to its end in the meantime."""
 
@@ -61,6 +72,27 @@ class VaultFull(RecordsError):
         super().__init__(
             "The disk that holds the vault is full. Nothing was lost: files wait in the inbox. "
             "Free some space and the work goes on by itself."
+        )
+
+
+class VaultUnusable(RecordsError):
+    """The vault cannot be written to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The vault cannot be written to: its disk is failing, set to read-only or not "
+            "connected, or the service's account has no right to it. Nothing was lost: files wait "
+            "in the inbox. Mend that and the work goes on by itself."
+        )
+
+
+class SourceChanged(RecordsError):
+    """A file was written to while it was copied into the vault."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A file was written to while it was being taken in. Nothing of it was kept; it is "
+            "taken in once more when its writer has finished."
         )
 
 
@@ -163,4 +195,41 @@ class MergeImpossible(RecordsError):
         super().__init__(
             "The two numbers belong to one patient already. Look both up in the patient index, "
             "then name the number to give up and the one to keep."
+        )
+
+
+class UnknownBatch(RecordsError):
+    """No batch has this number."""
+
+    def __init__(self, batch_id: int) -> None:
+        super().__init__(f"There is no batch {batch_id}. See: chartkeeper batches")
+
+
+class BatchClosed(RecordsError):
+    """A batch that was closed takes nothing more."""
+
+    def __init__(self, batch_id: int) -> None:
+        super().__init__(
+            f"Batch {batch_id} of this import is closed, and nothing is added to it any more. "
+            "Import what came later with a list of its own."
+        )
+
+
+class NothingToExcuse(RecordsError):
+    """A line that the batch does not have, or no reason given."""
+
+    def __init__(self, batch_id: int, line: int) -> None:
+        super().__init__(
+            f"Batch {batch_id} has no line {line}, or no reason was given. Lines are in: "
+            f"chartkeeper batches report {batch_id} --format csv"
+        )
+
+
+class BatchIncomplete(RecordsError):
+    """A batch cannot be closed while something of it is missing or unread."""
+
+    def __init__(self, batch_id: int, lacking: str) -> None:
+        super().__init__(
+            f"Batch {batch_id} cannot be closed: {lacking}. Import what is missing, or say why it "
+            f"need not come: chartkeeper batches excuse {batch_id} LINE --reason TEXT"
         )

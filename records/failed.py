@@ -10,6 +10,8 @@ from pathlib import Path
 from chartkeeper.records.vault import sync_folder
 
 REASON_SUFFIX = ".why.txt"
+# What ingest/profiles.py knows of; a sidecar keeps its suffix in the failed folder.
+SIDECAR_SUFFIXES = (".json", ".xml", ".vars")
 # Leaves room for the arrival number before and the suffix behind, in the 255 bytes of a name.
 MAX_NAME_BYTES = 200
 
@@ -27,14 +29,24 @@ def failed_name(arrival_id: int, name: str) -> str:
     return f"{arrival_id:06d} {tame}"
 
 
-def put_aside(folder: Path, source: Path, arrival_id: int, name: str, reason: str) -> Path:
+def put_aside(
+    folder: Path,
+    source: Path,
+    arrival_id: int,
+    name: str,
+    reason: str,
+    sidecar: tuple[Path, str] | None = None,
+) -> Path:
     """Move a file into the failed folder and write the reason beside it; can be repeated.
 
-    `source` may be gone already, if an earlier try got that far. Returns the file's new place.
+    `source` may be gone already, if an earlier try got that far. A `sidecar`, with the suffix that
+    it had in the inbox, goes with it. Returns the file's new place.
     """
     target = folder / failed_name(arrival_id, name)
     note = target.with_name(target.name + REASON_SUFFIX)
     note.write_text(f"{name!r} was not filed.\n\n{reason}\n", encoding="utf-8", errors="replace")
+    if sidecar:
+        _move(sidecar[0], target.with_name(target.name + sidecar[1]))
     if os.path.lexists(source):
         _move(source, target)
         sync_folder(folder)
@@ -44,13 +56,17 @@ def put_aside(folder: Path, source: Path, arrival_id: int, name: str, reason: st
 def put_back(folder: Path, inbox: Path, arrival_id: int, name: str) -> bool:
     """Move a file from the failed folder into the inbox, to be tried again.
 
-    Returns False if it is not there any more. A file of that name in the inbox is not touched.
+    Returns False if it is not there any more. Its number makes its name one that nobody else
+    gives, so that no file in the inbox is replaced. The sidecar goes before the file.
     """
     source = folder / failed_name(arrival_id, name)
     if not os.path.lexists(source):
         return False
-    target = inbox / source.name
-    _move(source, target)
+    for suffix in SIDECAR_SUFFIXES:
+        sidecar = source.with_name(source.name + suffix)
+        if sidecar.is_file():
+            _move(sidecar, inbox / sidecar.name)
+    _move(source, inbox / source.name)
     source.with_name(source.name + REASON_SUFFIX).unlink(missing_ok=True)
     return True
 

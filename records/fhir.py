@@ -33,9 +33,13 @@ CODES = {
     Event.PATIENTS_LOADED: ("110107", "Import", "C"),
     Event.TYPES_RETIRED: SECURITY,
     Event.PATIENTS_MERGED: ("110110", "Patient Record", "U"),
+    Event.BATCH_EXCUSED: ("110107", "Import", "U"),
+    Event.BATCH_CLOSED: ("110107", "Import", "U"),
     Event.USER_ADDED: SECURITY,
     Event.USER_DISABLED: SECURITY,
     Event.USER_RESET: SECURITY,
+    Event.BACKUP: ("110106", "Export", "R"),
+    Event.RESTORE: ("110107", "Import", "C"),
     Event.LOG_VIEW: LOG_USED,
     Event.LOG_EXPORT: LOG_USED,
 }

@@ -52,6 +52,20 @@ class DocumentStatus(StrEnum):
     REVIEW = "review"
 
 
+class ItemState(StrEnum):
+    """The life of a file of an import: a line of its list, or a file found without one.
+
+    `surplus` is a file that lies there and that the list does not name.
+    """
+
+    EXPECTED = "expected"
+    TAKEN = "taken"
+    REFUSED = "refused"
+    MISSING = "missing"
+    REJECTED = "rejected"
+    SURPLUS = "surplus"
+
+
 class Field(StrEnum):
     """What filing decides of a document."""
 
@@ -66,6 +80,34 @@ class Role(StrEnum):
     STAFF = "staff"
     CLERK = "clerk"
     ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the profile of an inbox says of everything that comes through it.
+
+    `source` is the kind of device ("fax", "scanner"). `duplex`: both sides of each sheet are in the
+    file. `blank_separates` overrides the home's rule on blank sheets; None leaves it.
+    """
+
+    department: str = ""
+    source: str = ""
+    duplex: bool = False
+    blank_separates: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a fax server says of a file that it delivered; empty where nobody said anything.
+
+    `pages_expected` is how many pages it received, `error` what went wrong while it did. `note`
+    tells in a clerk's words why nothing is known although a report was to come.
+    """
+
+    sender: str = ""
+    pages_expected: int | None = None
+    error: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +131,8 @@ class Arrival:
     reason_code: str | None
     reason: str | None
     cleared: bool
+    origin: Origin = Origin()
+    delivery: Delivery = Delivery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +310,22 @@ class Patient:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """Whom a clerk may be shown beside the candidates; names in capital letters only.
+
+    Whoever bears one of `full_names` (surname, given name) or of `starts` (surname, first letters
+    of the given name) is found; `dobs` and `mrn_keys` may be misread in several places, and count
+    for whoever also bears one of `names` as surname or given name.
+    """
+
+    full_names: frozenset[tuple[str, str]] = frozenset()
+    starts: frozenset[tuple[str, str]] = frozenset()
+    dobs: frozenset[date] = frozenset()
+    mrn_keys: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What to look up in the patient index; names in capital letters only.
 
@@ -281,6 +341,7 @@ class Wanted:
     given_names: frozenset[str] = frozenset()
     loose_dobs: frozenset[date] = frozenset()
     loose_names: frozenset[str] = frozenset()
+    alike: Alike = field(default_factory=Alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +355,14 @@ class Frequencies:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the patient index says to what was wanted: candidates, and how common names are."""
+    """What the patient index says to what was wanted: candidates, and how common names are.
+
+    `alike` are others whom a clerk may be shown; nobody of them is ever chosen.
+    """
 
     candidates: tuple[Patient, ...] = ()
     frequencies: Frequencies = field(default_factory=Frequencies)
+    alike: tuple[Patient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

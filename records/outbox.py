@@ -11,13 +11,14 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     or_,
     select,
-    tuple_,
 )
 
 from chartkeeper.ocr.page import PageKind
-from chartkeeper.records.model import PageState
+from chartkeeper.records.counting import number_of
+from chartkeeper.records.model import Lane, PageState
 from chartkeeper.records.schema import (
     documents,
     index_queue,
@@ -25,7 +26,11 @@ from chartkeeper.records.schema import (
     pages,
     patient_names,
     patients,
+    scans,
 )
+
+# While daily pages wait, one place in so many of a batch is for the others.
+OTHERS_SHARE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +61,44 @@ class PageForIndex:
     text: str
 
 
-def enqueue_document(connection: Connection, document_id: int) -> None:
-    """Have every page of a document indexed anew."""
+def enqueue_document(connection: Connection, document_id: int, lane: Lane | None = None) -> None:
+    """Have every page of a document indexed anew; `lane` as for enqueue()."""
     statement = select(pages.c.id).where(pages.c.document_id == document_id)
-    enqueue(connection, list(connection.execute(statement).scalars()))
+    enqueue(connection, list(connection.execute(statement).scalars()), lane)
 
 
-def enqueue(connection: Connection, page_ids: Sequence[int]) -> None:
-    """Have these pages indexed anew; a request that is still open is replaced by a later one."""
+def enqueue(connection: Connection, page_ids: Sequence[int], lane: Lane | None = None) -> None:
+    """Have these pages indexed anew; a request that is still open is replaced by a later one.
+
+    Requests of the daily lane go first. Without `lane` it is that of each page's scan.
+    """
     if not page_ids:
         return
     connection.execute(delete(index_queue).where(index_queue.c.page_id.in_(page_ids)))
-    connection.execute(insert(index_queue), [{"page_id": page_id} for page_id in page_ids])
+    wanted = (
+        select(pages.c.id, literal(lane.value) if lane else scans.c.lane)
+        .join(scans, scans.c.id == pages.c.scan_id)
+        .where(pages.c.id.in_(page_ids))
+        .order_by(pages.c.id)
+    )
+    connection.execute(insert(index_queue).from_select(["page_id", "lane"], wanted))
 
 
 def waiting(connection: Connection, limit: int) -> list[Waiting]:
-    """The next pages to be indexed, in the order in which they were asked for."""
-    statement = select(index_queue).order_by(index_queue.c.seq).limit(limit)
-    return [Waiting(**row) for row in connection.execute(statement).mappings()]
+    """The next pages to be indexed: those of the daily lane, then the others, each as asked for.
+
+    While daily pages wait, the others still get one place in OTHERS_SHARE, so that nothing waits
+    for ever.
+    """
+    others = _head(connection, Lane.MIGRATION, limit)
+    daily = _head(connection, Lane.DAILY, limit - min(len(others), limit // OTHERS_SHARE))
+    return daily + others[: limit // OTHERS_SHARE if daily else limit]
+
+
+def _head(connection: Connection, lane: Lane, limit: int) -> list[Waiting]:
+    statement = select(index_queue.c.seq, index_queue.c.page_id)
+    first = statement.where(index_queue.c.lane == lane.value).order_by(index_queue.c.seq)
+    return [Waiting(**row) for row in connection.execute(first.limit(limit)).mappings()]
 
 
 def count_waiting(connection: Connection) -> int:
@@ -83,9 +108,9 @@ def count_waiting(connection: Connection) -> int:
 
 def mark_indexed(connection: Connection, done: Sequence[Waiting]) -> None:
     """Take these requests off the queue; a later request for the same page stays."""
-    pairs = [(item.seq, item.page_id) for item in done]
-    both = tuple_(index_queue.c.seq, index_queue.c.page_id)
-    connection.execute(delete(index_queue).where(both.in_(pairs)))
+    # No number is given twice: a later request for the same page has another one.
+    numbers = [item.seq for item in done]
+    connection.execute(delete(index_queue).where(index_queue.c.seq.in_(numbers)))
 
 
 def pages_for_index(connection: Connection, page_ids: Sequence[int]) -> list[PageForIndex]:
@@ -113,6 +138,11 @@ def pages_for_index(connection: Connection, page_ids: Sequence[int]) -> list[Pag
     rows = connection.execute(statement).mappings().all()
     names = _names(connection, {row["patient_id"] for row in rows} - {None})
     return [_for_index(row, names) for row in rows]
+
+
+def count_belonging(connection: Connection) -> int:
+    """How many pages belong in the index."""
+    return number_of(connection, _belongs())
 
 
 def all_page_ids(connection: Connection, after_id: int, limit: int) -> list[int]:

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, true, update
 
 from chartkeeper.ocr.page import Barcode, Box, FaxHeader, Page, PageKind, TextSource, Word
 from chartkeeper.records import outbox
+from chartkeeper.records.counting import by_state
 from chartkeeper.records.model import Lane, PageState, PageTask
-from chartkeeper.records.schema import page_words, pages, scans
+from chartkeeper.records.schema import documents, page_words, pages, scans
 
 # The pages of a longer scan are indexed as they are read, not only when all of it is filed: whoever
 # looks for one should not wait for a thousand.
 EARLY_INDEX_PAGES = 20
+# A page over which workers died so often is read alone, so that no other one falls with it.
+SUSPECT_AFTER = 2
+# The columns behind the state in the index ix_pages_next.
+WORK_ORDER = ("lane", "priority", "scan_id", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +47,32 @@ class PageFacts:
 
 
 def lease(
-    connection: Connection, reader: str, limit: int, now: datetime, lease_seconds: int
+    connection: Connection,
+    reader: str,
+    limit: int,
+    now: datetime,
+    lease_seconds: int,
+    only: Lane | None = None,
 ) -> list[PageTask]:
     """Take up to `limit` pages to read, daily lane first; nobody else gets them meanwhile.
 
-    Within a lane they come by priority. A page whose lease ran out is given out again: its reader
-    is taken for dead.
+    Within a lane they come by priority. With `only`, those of the other lane are left. A page whose
+    lease ran out is given out again: its reader is taken for dead. One over which workers
+    died before is given out alone.
     """
+    if _reads_suspect(connection, reader):
+        return []
+    mine = true() if only is None else pages.c.lane == only.value
+    waiting = pages.c.state == PageState.WAITING.value
     expired = (pages.c.state == PageState.READING.value) & (pages.c.leased_until < now)
-    open_ = or_(pages.c.state == PageState.WAITING.value, expired)
-    statement = (
-        select(
-            pages.c.id.label("page_id"),
-            pages.c.scan_id,
-            scans.c.sha256,
-            scans.c.format,
-            pages.c.number,
-            pages.c.attempts,
-            pages.c.lane,
-        )
-        .join(scans, scans.c.id == pages.c.scan_id)
-        .where(open_)
-        .order_by(pages.c.lane, pages.c.priority, pages.c.scan_id, pages.c.number)
-        .limit(limit)
-    )
-    rows = connection.execute(statement).mappings()
-    tasks = [PageTask(**{**row, "lane": Lane(row["lane"])}) for row in rows]
+    # Asked one by one, each is the head of an index; asked together, all open pages are sorted.
+    found = [
+        row for state in (waiting, expired) for row in _next_open(connection, state & mine, limit)
+    ]
+    found.sort(key=lambda row: tuple(row[name] for name in WORK_ORDER))
+    tasks = [_task(row) for row in _up_to_suspect(found[:limit])]
+    if not tasks:
+        return []
     connection.execute(
         update(pages)
         .where(pages.c.id.in_([task.page_id for task in tasks]))
@@ -81,17 +86,83 @@ def lease(
     return tasks
 
 
-def release(connection: Connection, reader: str) -> int:
-    """Give back what a reader that is gone had taken; returns the number of pages.
+def _next_open(
+    connection: Connection, condition: ColumnElement[bool], limit: int
+) -> Sequence[RowMapping]:
+    statement = (
+        select(
+            pages.c.id,
+            pages.c.scan_id,
+            scans.c.sha256,
+            scans.c.format,
+            pages.c.number,
+            pages.c.attempts,
+            pages.c.lane,
+            pages.c.priority,
+            pages.c.interruptions,
+        )
+        .join(scans, scans.c.id == pages.c.scan_id)
+        .where(condition)
+        .order_by(*(pages.c[name] for name in WORK_ORDER))
+        .limit(limit)
+    )
+    return connection.execute(statement).mappings().all()
 
-    The try does not count: whoever pulled the plug, it was not the page.
+
+def _reads_suspect(connection: Connection, reader: str) -> bool:
+    suspect = and_(_held_by(reader), pages.c.interruptions >= SUSPECT_AFTER)
+    return connection.execute(select(pages.c.id).where(suspect).limit(1)).first() is not None
+
+
+def _up_to_suspect(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    suspects = (at for at, row in enumerate(rows) if row["interruptions"] >= SUSPECT_AFTER)
+    first = next(suspects, None)
+    return rows if first is None else rows[: max(1, first)]
+
+
+def _task(row: RowMapping) -> PageTask:
+    return PageTask(
+        page_id=row["id"],
+        scan_id=row["scan_id"],
+        sha256=row["sha256"],
+        format=row["format"],
+        number=row["number"],
+        attempts=row["attempts"],
+        lane=Lane(row["lane"]),
+    )
+
+
+def release(connection: Connection, reader: str) -> int:
+    """Give back what a reader that was told to stop had taken; returns the number of pages.
+
+    The try does not count.
     """
     result = connection.execute(
         update(pages)
-        .where(pages.c.reader == reader, pages.c.state == PageState.READING.value)
+        .where(_held_by(reader))
         .values(state=PageState.WAITING.value, reader=None, attempts=pages.c.attempts - 1)
     )
     return result.rowcount
+
+
+def interrupted(connection: Connection, reader: str, most: int, reason: str) -> None:
+    """Give back what a reader that died had taken.
+
+    The try does not count: whoever pulled the plug, it was hardly the page. A page over which that
+    happens for the time number `most` is given up with `reason`, or it could happen for ever.
+    """
+    often = pages.c.interruptions >= most - 1
+    once_more = {"reader": None, "interruptions": pages.c.interruptions + 1}
+    spent = select(pages.c.id).where(_held_by(reader), often)
+    for page_id in connection.execute(spent).scalars().all():
+        fail(connection, page_id, reason)
+        connection.execute(update(pages).where(pages.c.id == page_id).values(**once_more))
+    again = {"state": PageState.WAITING.value, "attempts": pages.c.attempts - 1, **once_more}
+    connection.execute(update(pages).where(_held_by(reader)).values(**again))
+
+
+def _held_by(reader: str) -> ColumnElement[bool]:
+    return and_(pages.c.reader == reader, pages.c.state == PageState.READING.value)
 
 
 def give_back(connection: Connection, page_id: int, *, blame: bool) -> None:
@@ -127,6 +198,7 @@ def store(connection: Connection, page_id: int, page: Page) -> None:
     )
     if result.rowcount != 1:
         return
+    _one_less(connection, page_id)
     connection.execute(page_words.delete().where(page_words.c.page_id == page_id))
     packed = pack_words(page.words)
     connection.execute(insert(page_words).values(page_id=page_id, text=page.text, words=packed))
@@ -141,11 +213,19 @@ def _scan_pages(connection: Connection, page_id: int) -> int:
 
 def fail(connection: Connection, page_id: int, reason: str) -> None:
     """Give a page up; `reason` says why in a clerk's words."""
-    connection.execute(
+    result = connection.execute(
         update(pages)
         .where(pages.c.id == page_id, pages.c.state == PageState.READING.value)
         .values(state=PageState.FAILED.value, reason=reason)
     )
+    if result.rowcount == 1:
+        _one_less(connection, page_id)
+
+
+def _one_less(connection: Connection, page_id: int) -> None:
+    """One page less of the scan is still to be read."""
+    mine = select(pages.c.scan_id).where(pages.c.id == page_id).scalar_subquery()
+    connection.execute(update(scans).where(scans.c.id == mine).values(unread=scans.c.unread - 1))
 
 
 def read_pages(connection: Connection, scan_id: int) -> list[Page]:
@@ -166,12 +246,16 @@ def words(connection: Connection, page_id: int) -> tuple[Word, ...]:
     return () if packed is None else unpack_words(packed)
 
 
-def texts(connection: Connection, page_ids: Sequence[int]) -> dict[int, str]:
-    """The text of each page that has one."""
-    statement = select(page_words.c.page_id, page_words.c.text).where(
-        page_words.c.page_id.in_(page_ids)
+def texts_of_document(connection: Connection, document_id: int) -> list[str]:
+    """The text of each page of a document, in order; empty for a page that was not read."""
+    statement = (
+        select(page_words.c.text)
+        .select_from(pages)
+        .outerjoin(page_words, page_words.c.page_id == pages.c.id)
+        .where(pages.c.document_id == document_id)
+        .order_by(pages.c.number)
     )
-    return {int(page_id): str(text) for page_id, text in connection.execute(statement)}
+    return [text or "" for text in connection.execute(statement).scalars()]
 
 
 def facts_of_scan(connection: Connection, scan_id: int) -> list[PageFacts]:
@@ -184,6 +268,14 @@ def facts_of_page(connection: Connection, page_id: int) -> PageFacts | None:
     return next(iter(_select_facts(connection, pages.c.id == page_id)), None)
 
 
+def facts_in_document(connection: Connection, document_id: int, number: int) -> PageFacts | None:
+    """The page of this number in its scan, if it belongs to the document; None if it does not."""
+    scan_id = select(documents.c.scan_id).where(documents.c.id == document_id).scalar_subquery()
+    mine = (pages.c.scan_id == scan_id) & (pages.c.number == number)
+    found = _select_facts(connection, mine & (pages.c.document_id == document_id))
+    return next(iter(found), None)
+
+
 def facts_of_document(connection: Connection, document_id: int) -> list[PageFacts]:
     """Every page of a document, in order."""
     return _select_facts(connection, pages.c.document_id == document_id)
@@ -191,9 +283,7 @@ def facts_of_document(connection: Connection, document_id: int) -> list[PageFact
 
 def counts(connection: Connection) -> dict[PageState, int]:
     """How many pages there are in each state."""
-    statement = select(pages.c.state, func.count()).group_by(pages.c.state)
-    found = {PageState(state): int(number) for state, number in connection.execute(statement)}
-    return {state: found.get(state, 0) for state in PageState}
+    return by_state(connection, pages.c.state, PageState, PageState.READ)
 
 
 def pack_words(words: Sequence[Word]) -> bytes:

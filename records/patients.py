@@ -17,11 +17,21 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    tuple_,
     update,
 )
 
 from chartkeeper.records.errors import NumberRetired, UnknownPatient
-from chartkeeper.records.model import Frequencies, Known, Patient, PersonName, Wanted, mrn_key
+from chartkeeper.records.model import (
+    Alike,
+    Frequencies,
+    Known,
+    Lane,
+    Patient,
+    PersonName,
+    Wanted,
+    mrn_key,
+)
 from chartkeeper.records.outbox import enqueue
 from chartkeeper.records.schema import (
     documents,
@@ -37,7 +47,11 @@ LIST_SEPARATOR = ";"
 LOOK_UP_LIMIT = 500
 # Of namesakes only some can be weighed; without a number or birth date none can be chosen.
 NAMESAKES_LIMIT = 60
+# A clerk is shown five; more than some hundred who are nearly like that cannot be told apart.
+ALIKE_LIMIT = 150
 MOST_COUNTED = 20_000
+# Comes behind every letter of a key.
+BEHIND_LETTERS = "["
 TEXT_FIELDS = ("middle", "suffix", "sex", "address", "city", "state", "zip", "phone", "ssn4")
 
 
@@ -72,7 +86,8 @@ def save(connection: Connection, new: Patient) -> bool:
         .join(documents, documents.c.id == pages.c.document_id)
         .where(documents.c.patient_id == known)
     )
-    enqueue(connection, list(connection.execute(statement).scalars()))
+    # A list may rename thousands; what arrives today is not kept waiting for that.
+    enqueue(connection, list(connection.execute(statement).scalars()), Lane.MIGRATION)
     return False
 
 
@@ -153,7 +168,38 @@ def _namesakes(connection: Connection, wanted: Wanted) -> list[Patient]:
 def known(connection: Connection, wanted: Wanted) -> Known:
     """Everybody whom `wanted` may mean, and how common the names in it are."""
     found = look_up(connection, wanted)
-    return Known(tuple(found), _frequencies(connection, wanted, found))
+    also = alike(connection, wanted.alike)
+    return Known(tuple(found), _frequencies(connection, wanted, found), tuple(also))
+
+
+def alike(connection: Connection, sought: Alike) -> list[Patient]:
+    """Others whom a clerk may be shown, each once; at most ALIKE_LIMIT for each way of looking."""
+    named = or_(
+        patient_names.c.surname_key.in_(sought.names), patient_names.c.given_key.in_(sought.names)
+    )
+    ways: list[ColumnElement[bool]] = []
+    if sought.full_names:
+        whole = tuple_(patient_names.c.surname_key, patient_names.c.given_key)
+        ways.append(whole.in_(sought.full_names))
+    if sought.starts:
+        ways.append(or_(*(_bears_start(*start) for start in sought.starts)))
+    if sought.dobs and sought.names:
+        ways.append(and_(patient_names.c.dob.in_(sought.dobs), named))
+    if sought.mrn_keys and sought.names:
+        numbered = select(patients.c.id).where(patients.c.mrn_key.in_(sought.mrn_keys))
+        ways.append(and_(patient_names.c.patient_id.in_(numbered), named))
+    found = [one for way in ways for one in _bearing(connection, way)]
+    return list({patient.id: patient for patient in found}.values())
+
+
+def _bears_start(surname: str, start: str) -> ColumnElement[bool]:
+    """A surname with a given name that begins so."""
+    return and_(patient_names.c.surname_key == surname, _begins(patient_names.c.given_key, start))
+
+
+def _bearing(connection: Connection, condition: ColumnElement[bool]) -> list[Patient]:
+    ids = select(patient_names.c.patient_id).where(condition).limit(ALIKE_LIMIT)
+    return _select(connection, patients.c.id.in_(ids))
 
 
 def _frequencies(connection: Connection, wanted: Wanted, found: Sequence[Patient]) -> Frequencies:
@@ -228,11 +274,16 @@ def _exact(text: str) -> ColumnElement[bool] | None:
 def _starts(key: str) -> ColumnElement[bool]:
     named = select(patient_names.c.patient_id).where(
         or_(
-            patient_names.c.surname_key.startswith(key),
-            patient_names.c.given_key.startswith(key),
+            _begins(patient_names.c.surname_key, key),
+            _begins(patient_names.c.given_key, key),
         )
     )
     return patients.c.id.in_(named)
+
+
+def _begins(column: ColumnElement[str], key: str) -> ColumnElement[bool]:
+    # A range, which an index answers; LIKE looks at every name, as it may not mind the case.
+    return and_(column >= key, column < key + BEHIND_LETTERS)
 
 
 def _values(new: Patient) -> dict[str, object]:

@@ -1,11 +1,12 @@
 """The content of arrived files and its pages to be read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, exists, func, insert, or_, select, update
 
+from chartkeeper.records.counting import by_state
 from chartkeeper.records.model import USUAL_PRIORITY, Lane, PageState, Scan, ScanState
 from chartkeeper.records.schema import index_queue, pages, scans
 
@@ -32,6 +33,7 @@ def add(connection: Connection, new: NewScan, now: datetime) -> int:
         "format": new.format,
         "size": new.size,
         "page_count": new.page_count,
+        "unread": new.page_count,
         "lane": new.lane.value,
         "priority": new.priority,
         "state": ScanState.STORED.value,
@@ -58,11 +60,18 @@ def get(connection: Connection, scan_id: int) -> Scan:
     return _scan(connection.execute(select(scans).where(scans.c.id == scan_id)).mappings().one())
 
 
+def of_numbers(connection: Connection, scan_ids: Sequence[int]) -> dict[int, Scan]:
+    """Some hundreds of scans by their numbers."""
+    statement = select(scans).where(scans.c.id.in_(scan_ids))
+    return {row["id"]: _scan(row) for row in connection.execute(statement).mappings()}
+
+
 def ready_to_file(connection: Connection, limit: int = 20) -> list[Scan]:
-    """Scans of which every page has been read or given up, and that are not filed yet."""
-    open_states = [PageState.WAITING.value, PageState.READING.value]
-    unread = exists().where(pages.c.scan_id == scans.c.id, pages.c.state.in_(open_states))
-    statement = select(scans).where(scans.c.state == ScanState.STORED.value, ~unread)
+    """Scans of which every page has been read or given up, and that are not filed yet.
+
+    Daily lane first; within a lane they come by priority, then as they arrived.
+    """
+    statement = select(scans).where(scans.c.state == ScanState.STORED.value, scans.c.unread == 0)
     rows = connection.execute(
         statement.order_by(scans.c.lane, scans.c.priority, scans.c.id).limit(limit)
     )
@@ -82,17 +91,34 @@ def mark_failed(connection: Connection, scan_id: int, reason: str) -> None:
 def retry(connection: Connection, scan_id: int) -> None:
     """Try once more to read a scan that failed."""
     _set_state(connection, scan_id, ScanState.STORED, None)
-    connection.execute(
+    again = connection.execute(
         update(pages)
         .where(pages.c.scan_id == scan_id, pages.c.state == PageState.FAILED.value)
-        .values(state=PageState.WAITING.value, attempts=0, reason=None)
+        .values(state=PageState.WAITING.value, attempts=0, interruptions=0, reason=None)
     )
+    more = {"unread": scans.c.unread + again.rowcount}
+    connection.execute(update(scans).where(scans.c.id == scan_id).values(**more))
 
 
-def failed(connection: Connection) -> list[Scan]:
-    """Every scan of which no page could be read, oldest first."""
-    statement = select(scans).where(scans.c.state == ScanState.FAILED.value).order_by(scans.c.id)
-    return [_scan(row) for row in connection.execute(statement).mappings()]
+def promote(connection: Connection, scan_id: int, lane: Lane, priority: int) -> None:
+    """Have what is still to be read of a scan read in this lane and with this priority."""
+    mine, values = scans.c.id == scan_id, {"lane": lane.value, "priority": priority}
+    connection.execute(update(scans).where(mine).values(**values))
+    unread = pages.c.state != PageState.READ.value
+    connection.execute(update(pages).where(pages.c.scan_id == scan_id, unread).values(**values))
+
+
+def failed(connection: Connection, after_id: int = 0, limit: int | None = None) -> list[Scan]:
+    """Scans of which no page could be read, oldest first, from behind `after_id` on."""
+    statement = select(scans).where(scans.c.state == ScanState.FAILED.value, scans.c.id > after_id)
+    rows = connection.execute(statement.order_by(scans.c.id).limit(limit))
+    return [_scan(row) for row in rows.mappings()]
+
+
+def names(connection: Connection, scan_ids: Collection[int]) -> dict[int, str]:
+    """The SHA-256 of each of these scans."""
+    statement = select(scans.c.id, scans.c.sha256).where(scans.c.id.in_(scan_ids))
+    return {int(number): str(sha256) for number, sha256 in connection.execute(statement)}
 
 
 def unfinished(connection: Connection, scan_ids: Sequence[int]) -> int:
@@ -114,9 +140,7 @@ def all_names(connection: Connection) -> set[str]:
 
 def counts(connection: Connection) -> dict[ScanState, int]:
     """How many scans there are in each state."""
-    statement = select(scans.c.state, func.count()).group_by(scans.c.state)
-    found = {ScanState(state): int(number) for state, number in connection.execute(statement)}
-    return {state: found.get(state, 0) for state in ScanState}
+    return by_state(connection, scans.c.state, ScanState, ScanState.FILED)
 
 
 def _new_page(scan_id: int, number: int, new: NewScan) -> dict[str, object]:
@@ -138,6 +162,7 @@ def _set_state(connection: Connection, scan_id: int, state: ScanState, reason: s
 
 def _scan(row: RowMapping) -> Scan:
     fields = dict(row)
+    del fields["unread"]
     fields["state"] = ScanState(fields["state"])
     fields["lane"] = Lane(fields["lane"])
     return Scan(**fields)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.schema import SchemaItem
 
@@ -66,12 +67,16 @@ scans = _table(
     Column("format", String(8), nullable=False),
     Column("size", Integer, nullable=False),
     Column("page_count", Integer, nullable=False),
-    Column("state", String(16), nullable=False, index=True),
+    # Pages that are neither read nor given up yet; a stored scan with none of them can be filed.
+    Column("unread", Integer, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False),
     Column("lane", String(16), nullable=False),
     # Within its lane, 1 is the most urgent and 9 the least.
     Column("priority", Integer, nullable=False, server_default="5"),
     Column("stored_at", UtcDateTime, nullable=False),
     Column("reason", Text),
+    # What is to be filed next is the head of it.
+    Index("ix_scans_next", "state", "unread", "lane", "priority"),
 )
 
 arrivals = _table(
@@ -80,7 +85,7 @@ arrivals = _table(
     Column("inbox", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("claim", String(32), nullable=False, unique=True),
-    Column("state", String(16), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
     Column("lane", String(16), nullable=False),
     Column("priority", Integer, nullable=False, server_default="5"),
     Column("seen_at", UtcDateTime, nullable=False),
@@ -89,6 +94,33 @@ arrivals = _table(
     Column("reason_code", String(40)),
     Column("reason", Text),
     Column("cleared", Boolean, nullable=False, index=True),
+    # What the profile of its inbox said when it arrived; a profile may change, this does not.
+    Column("department", Text, nullable=False, server_default=""),
+    Column("source", Text, nullable=False, server_default=""),
+    Column("duplex", Boolean, nullable=False, server_default=false()),
+    Column("blank_separates", Boolean),
+    # What the fax server said of it.
+    Column("sender", Text, nullable=False, server_default=""),
+    Column("pages_expected", Integer),
+    Column("delivery_error", Text, nullable=False, server_default=""),
+    Column("delivery_note", Text, nullable=False, server_default=""),
+    Index("ix_arrivals_state", "state", "lane"),
+)
+
+# How each inbox stood when the watcher last looked. `late` is a list of what has lain in it for
+# long, at most a screenful, as JSON.
+inboxes = Table(
+    "inboxes",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("department", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("trouble", Text, nullable=False),
+    Column("trouble_since", UtcDateTime),
+    Column("waiting", Integer, nullable=False),
+    Column("late_count", Integer, nullable=False),
+    Column("late", Text, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
 )
 
 documents = _table(
@@ -97,7 +129,7 @@ documents = _table(
     Column("scan_id", ForeignKey("scans.id"), nullable=False, index=True),
     Column("first_page", Integer, nullable=False),
     Column("last_page", Integer, nullable=False),
-    Column("status", String(16), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     # The current decisions, repeated here so that lists need no search through history.
     Column("type", String(40), index=True),
@@ -110,6 +142,8 @@ documents = _table(
     # keeps them, this row stays for the history.
     Column("split_from", ForeignKey("documents.id")),
     Column("joined_to", ForeignKey("documents.id")),
+    # The review queue, and the counts, without those that were joined to others.
+    Index("ix_documents_status", "status", "joined_to"),
 )
 
 pages = _table(
@@ -122,6 +156,8 @@ pages = _table(
     Column("lane", String(16), nullable=False),
     Column("priority", Integer, nullable=False, server_default="5"),
     Column("attempts", Integer, nullable=False),
+    # How often a worker died while it was being read.
+    Column("interruptions", Integer, nullable=False, server_default="0"),
     Column("reader", String(80)),
     Column("leased_until", UtcDateTime),
     Column("kind", String(16)),
@@ -159,6 +195,13 @@ decisions = _table(
     Column("because", Text, nullable=False),
     Column("decided_by", String(80), nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
+    # People decide little beside the program; what they decided is found without the rest.
+    Index(
+        "ix_decisions_by_people",
+        "field",
+        sqlite_where=text("decided_by <> 'chartkeeper'"),
+        postgresql_where=text("decided_by <> 'chartkeeper'"),
+    ),
 )
 
 evidence = _table(
@@ -274,6 +317,9 @@ index_queue = _table(
     "index_queue",
     Column("seq", Integer, primary_key=True),
     Column("page_id", ForeignKey("pages.id"), nullable=False, unique=True),
+    # Which requests go first; a page may be asked for in another lane than it was read in.
+    Column("lane", String(16), nullable=False, server_default="daily"),
+    Index("ix_index_queue_next", "lane", "seq"),
 )
 
 access_log = Table(
@@ -281,9 +327,9 @@ access_log = Table(
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("at", UtcDateTime, nullable=False, index=True),
-    Column("event", String(40), nullable=False, index=True),
+    Column("event", String(40), nullable=False),
     Column("outcome", String(16), nullable=False),
-    Column("actor", String(80), nullable=False, index=True),
+    Column("actor", String(80), nullable=False),
     Column("address", Text, nullable=False),
     Column("patient_id", Integer, index=True),
     Column("mrn", Text),
@@ -292,6 +338,58 @@ access_log = Table(
     Column("detail", Text, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    # Reports go by time, newest first, of everybody or of one; what is rare needs no time.
+    Index("ix_access_log_event", "event", "at"),
+    Index("ix_access_log_actor", "actor", "at"),
+)
+
+# When each original was last read again from the disk, and what was wrong with it then.
+fixity = Table(
+    "fixity",
+    metadata,
+    Column("scan_id", ForeignKey("scans.id"), primary_key=True),
+    Column("checked_at", UtcDateTime, nullable=False),
+    Column("problem", String(16)),
+    Index("ix_fixity_next", "checked_at", "scan_id"),
+)
+
+# Without an end a run was cut off. `findings` counts all, also those beyond what is kept of them.
+verify_runs = _table(
+    "verify_runs",
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("originals", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("findings", Integer, nullable=False),
+)
+
+verify_findings = _table(
+    "verify_findings",
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("verify_runs.id"), nullable=False, index=True),
+    Column("place", String(16), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+)
+
+# Every original up to scan `through_scan` is in a whole backup.
+# `failure` says why one is not whole.
+backups = _table(
+    "backups",
+    Column("id", Integer, primary_key=True),
+    Column("folder", Text, nullable=False),
+    Column("generation", String(32), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("failure", Text, nullable=False),
+    Column("originals", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("copied", Integer, nullable=False),
+    Column("copied_bytes", Integer, nullable=False),
+    Column("through_scan", Integer, nullable=False),
+    Column("manifest_sha256", String(64)),
 )
 
 # Every attempt to learn the types from the decisions of people, and what came of it. The model in
@@ -313,4 +411,55 @@ type_models = _table(
     Column("weights", Text),
     Column("digest", String(64)),
     Column("retired_at", UtcDateTime),
+)
+
+# An import: the list it went by, or the folders. `source_key` is the SHA-256 of the list, or of the
+# folders' names; `lines` is how many of the list are written down, `listed` that all of them are.
+batches = _table(
+    "batches",
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("source_key", String(64), nullable=False, index=True),
+    Column("by_list", Boolean, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("listed", Boolean, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", String(80)),
+)
+
+# A line of the list, or a file found. What the list claims stands here as it was understood;
+# `findings` are codes of records/findings.py with spaces between them.
+batch_items = _table(
+    "batch_items",
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", ForeignKey("batches.id"), nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("root", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("box", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("mrn", "last", "first", "type")),
+    Column("dob", Date),
+    Column("service_date", Date),
+    Column("pages", Integer),
+    Column("sha256", String(64), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("reason_code", String(40)),
+    Column("reason", Text),
+    Column("found_sha256", String(64)),
+    Column("found_pages", Integer),
+    Column("arrival_id", ForeignKey("arrivals.id")),
+    Column("scan_id", ForeignKey("scans.id"), index=True),
+    Column("excused_by", String(80)),
+    Column("excused_at", UtcDateTime),
+    Column("excused_because", Text),
+    UniqueConstraint("batch_id", "line"),
+    Index("ix_batch_items_next", "batch_id", "state", "id"),
+    Index("ix_batch_items_file", "batch_id", "file"),
+    Index("ix_batch_items_content", "batch_id", "found_sha256"),
 )

@@ -27,6 +27,7 @@ from chartkeeper.records.model import (
     DocumentStatus,
     Field,
     Filing,
+    Lane,
     Suggestion,
 )
 from chartkeeper.records.outbox import enqueue_document
@@ -60,7 +61,7 @@ def split(
     for field in Field:
         record(connection, new_id, Decision(field, None, 0.0, because), AUTOMATIC, now)
     _await_filing(connection, before, by_people(connection, [document_id]), page - 1)
-    enqueue_document(connection, new_id)
+    enqueue_document(connection, new_id, Lane.DAILY)
     return new_id
 
 
@@ -179,7 +180,7 @@ def _set(connection: Connection, before: DocumentFacts, values: Mapping[str, obj
         .where(documents.c.id == document_id)
         .values({**values, "version": before.version + 1})
     )
-    enqueue_document(connection, document_id)
+    enqueue_document(connection, document_id, Lane.DAILY)
 
 
 def _columns(values: _Values) -> dict[str, object]:

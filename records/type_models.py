@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     RowMapping,
     Select,
     and_,
+    bindparam,
     func,
     insert,
     select,
@@ -193,7 +195,9 @@ def trials(connection: Connection, limit: int) -> list[KeptTrial]:
 
 
 def _by_people() -> ColumnElement[bool]:
-    return and_(decisions.c.field == Field.TYPE.value, decisions.c.decided_by != AUTOMATIC)
+    # Written into the statement and not handed over beside it: only then is the small index used.
+    automatic: BindParameter[str] = bindparam("automatic", AUTOMATIC, literal_execute=True)
+    return and_(decisions.c.field == Field.TYPE.value, decisions.c.decided_by != automatic)
 
 
 def _latest_by_people() -> Select[tuple[int]]:

@@ -7,14 +7,17 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
-from chartkeeper.records.errors import OriginalMissing, VaultFull
+from chartkeeper.records.errors import OriginalMissing, SourceChanged, VaultFull, VaultUnusable
 
 BLOCK_BYTES = 1024 * 1024
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+# Some network shares cannot sync a folder; they keep names in order by themselves.
+CANNOT_SYNC = {errno.EINVAL, errno.ENOTSUP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +34,22 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def store(self, source: Path) -> Stored:
+    def store(self, source: Path, as_seen: os.stat_result | None = None) -> Stored:
         """Copy `source` into the vault and make it durable; a second copy is never made.
 
-        Raises VaultFull when the disk has no room; the source is left as it is in any case.
+        `as_seen` is how the source looked when it was examined. Raises SourceChanged if it is
+        another by the end of the copy, VaultFull when the disk has no room, VaultUnusable when it
+        fails or may not be written to, and OSError where it is the source that fails. The source is
+        left as it is in any case.
         """
         part = self._folder / f".{secrets.token_hex(8)}.part"
         try:
-            stored = _copy(source, part)
+            stored = _copy(source, part, as_seen)
             self._settle(part, stored.sha256)
-        except OSError as error:
-            if error.errno in NO_ROOM:
-                raise VaultFull from error
-            raise
         finally:
-            part.unlink(missing_ok=True)
+            # What cannot be removed now is removed by discard_leftovers().
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
         return stored
 
     def path(self, sha256: str) -> Path:
@@ -79,13 +83,14 @@ class Vault:
 
     def _settle(self, part: Path, sha256: str) -> None:
         place = self._place(sha256)
-        if place.exists() and file_sha256(place) == sha256:
-            return
-        place.parent.mkdir(mode=0o700, exist_ok=True)
-        part.chmod(0o400)
-        part.replace(place)
-        sync_folder(place.parent)
-        sync_folder(self._folder)
+        with _faults_of_vault():
+            if not (place.exists() and file_sha256(place) == sha256):
+                place.parent.mkdir(mode=0o700, exist_ok=True)
+                part.chmod(0o400)
+                part.replace(place)
+            # Whoever put it there before may have died before its name was durable.
+            sync_folder(place.parent)
+            sync_folder(self._folder)
 
 
 def file_sha256(path: Path) -> str:
@@ -99,18 +104,51 @@ def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in CANNOT_SYNC:
+            raise
     finally:
         os.close(descriptor)
 
 
-def _copy(source: Path, target: Path) -> Stored:
+@contextmanager
+def _faults_of_vault() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise (VaultFull if error.errno in NO_ROOM else VaultUnusable) from error
+
+
+def _copy(source: Path, target: Path, as_seen: os.stat_result | None) -> Stored:
     digest, size = hashlib.sha256(), 0
-    with source.open("rb") as reading, target.open("xb") as writing:
-        # Tells discard_leftovers() that somebody is at work here.
-        fcntl.flock(writing, fcntl.LOCK_SH)
-        while block := reading.read(BLOCK_BYTES):
-            digest.update(block)
-            size += writing.write(block)
-        writing.flush()
-        os.fsync(writing.fileno())
+    with source.open("rb") as reading:
+        before = as_seen or os.fstat(reading.fileno())
+        with _begin(target) as writing:
+            while block := reading.read(BLOCK_BYTES):
+                digest.update(block)
+                size += _write(writing, block)
+            with _faults_of_vault():
+                os.fsync(writing.fileno())
+        if _look(os.fstat(reading.fileno())) != _look(before):
+            raise SourceChanged
     return Stored(digest.hexdigest(), size)
+
+
+@_faults_of_vault()
+def _begin(target: Path) -> FileIO:
+    writing = target.open("xb", buffering=0)
+    # Tells discard_leftovers() that somebody is at work here.
+    fcntl.flock(writing, fcntl.LOCK_SH)
+    return writing
+
+
+@_faults_of_vault()
+def _write(file: FileIO, block: bytes) -> int:
+    rest = memoryview(block)
+    while rest:
+        rest = rest[file.write(rest) :]
+    return len(block)
+
+
+def _look(facts: os.stat_result) -> tuple[int, int, int]:
+    return facts.st_size, facts.st_mtime_ns, facts.st_ino

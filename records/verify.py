@@ -1,36 +1,116 @@
 """Proof that nothing was lost: originals re-hashed, counts reconciled, the access log checked."""
 
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
 from sqlalchemy import Connection, exists, func, select
 
-from chartkeeper.records import access_log, scans
-from chartkeeper.records.errors import OriginalMissing
+from chartkeeper.records import access_log
+from chartkeeper.records.database import Ledger
+from chartkeeper.records.fixity import PREFIXES, Problem, with_prefix
 from chartkeeper.records.model import ArrivalState, PageState, ScanState
-from chartkeeper.records.schema import arrivals, documents, pages
+from chartkeeper.records.schema import arrivals, documents, index_queue, pages
 from chartkeeper.records.schema import scans as scan_table
-from chartkeeper.records.vault import Vault
 
 YOUNG_SECONDS = 600
+ORIGINAL_NAME = re.compile("[0-9a-f]{64}")
+FOREIGN = "Nothing but originals belongs there: see who put it there, and move it away"
+HALF_COPY = "Nothing is lost: it is removed when the service starts"
+UNKNOWN = (
+    "It was stored and never recorded, or the ledger is older than the vault: see whether the "
+    "ledger was put back from a backup, and drop a copy of the file into the inbox"
+)
+TELL = "Keep the machine as it is, back the home up to a new folder, and report it as a fault"
+REMEDIES = {
+    "arrivals": TELL,
+    "pages": TELL,
+    "documents": TELL,
+    "ledger": "Restore the newest whole backup into a new home, and have the disk examined",
+    "access log": "Keep the machine as it is and tell the privacy officer",
+    "index": "Nothing is lost. Run: chartkeeper reindex",
+}
 
 
-def original_problem(vault: Vault, sha256: str) -> str | None:
-    """Read an original of the ledger again; says what is wrong with it, None if nothing is."""
-    name = f"vault: original {sha256[:12]}"
-    try:
-        return None if vault.is_intact(sha256) else f"{name} is damaged"
-    except OriginalMissing:
-        return f"{name} is missing"
-    except OSError as error:
-        return f"{name} cannot be read ({type(error).__name__})"
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be: where, what, and what to do about it."""
+
+    place: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """One line for the administrator."""
+        return f"{self.place}: {self.what}. {self.remedy}."
 
 
-def surplus_problems(connection: Connection, vault: Vault, stored: set[str]) -> list[str]:
-    """Originals that were `stored` a while ago and that the ledger still does not know.
+def finding(problem: str) -> Finding:
+    """A problem as the checks of this room word it ("place: what"), with its remedy."""
+    place, _, what = problem.partition(": ")
+    return Finding(place, what, REMEDIES[place])
 
-    An original comes before its row; a young one may belong to an arrival under way.
+
+def original_finding(sha256: str, problem: Problem) -> Finding:
+    """An original that is not what it was; `problem` says how."""
+    if problem is Problem.UNREADABLE:
+        remedy = "Give the service's account the right to read the vault, and check its disk"
+        return Finding("vault", f"original {sha256[:12]} cannot be read", remedy)
+    place = f"{sha256[:2]}/{sha256}"
+    remedy = f"Copy originals/{place} of a backup to vault/{place} and verify again"
+    return Finding("vault", f"original {sha256[:12]} is {problem.value}", remedy)
+
+
+def vault_findings(ledger: Ledger, vault: Path) -> Iterator[Finding]:
+    """Files of the vault against the ledger, one folder after the other.
+
+    An original comes before its row: one that the ledger does not know is only told of when it is
+    no longer young, and may not belong to an arrival under way. So for half copies.
     """
-    unknown = sorted(stored - scans.all_names(connection))
-    old = [name for name in unknown if vault.age_seconds(name) > YOUNG_SECONDS]
-    return [f"vault: original {name[:12]} is not in the ledger" for name in old]
+    if not vault.is_dir():
+        yield Finding(
+            "vault", "there is no vault", "Connect its disk, then start the service again"
+        )
+        return
+    for item in os.scandir(vault):
+        yield from _stray_above(item)
+    for prefix in PREFIXES:
+        with ledger.read() as connection:
+            known = with_prefix(connection, prefix)
+        yield from _folder_findings(known, vault / prefix)
+
+
+def _stray_above(item: os.DirEntry[str]) -> Iterator[Finding]:
+    if item.name in PREFIXES and item.is_dir(follow_symlinks=False):
+        return
+    if not item.name.endswith(".part"):
+        yield Finding("vault", "a foreign file or folder lies in the vault", FOREIGN)
+    elif _age_seconds(item) > YOUNG_SECONDS:
+        yield Finding("vault", "a half copy was left in the vault", HALF_COPY)
+
+
+def _folder_findings(known: dict[str, int], folder: Path) -> Iterator[Finding]:
+    here = list(os.scandir(folder)) if folder.is_dir() else []
+    for item in here:
+        if item.name in known:
+            continue
+        if not (ORIGINAL_NAME.fullmatch(item.name) and item.name[:2] == folder.name):
+            yield Finding("vault", f"a foreign file lies in its folder {folder.name}", FOREIGN)
+        elif _age_seconds(item) > YOUNG_SECONDS:
+            yield Finding("vault", f"original {item.name[:12]} is not in the ledger", UNKNOWN)
+    # What was stored since is in neither list; what the ledger named before must be in the folder.
+    for sha256 in sorted(known.keys() - {item.name for item in here}):
+        yield original_finding(sha256, Problem.MISSING)
+
+
+def _age_seconds(item: os.DirEntry[str]) -> float:
+    try:
+        return time.time() - item.stat(follow_symlinks=False).st_ctime
+    except FileNotFoundError:
+        return 0.0
 
 
 def verify_counts(connection: Connection) -> list[str]:
@@ -42,12 +122,26 @@ def verify_counts(connection: Connection) -> list[str]:
     ]
 
 
-def verify_access_log(connection: Connection, anchored: tuple[int, str] | None) -> list[str]:
-    """Check the chain, and that it still holds the entry that was noted down elsewhere."""
-    problems = access_log.verify(connection)
-    if anchored is not None and access_log.hash_at(connection, anchored[0]) != anchored[1]:
+def verify_access_log(
+    connection: Connection, anchored: tuple[int, str] | None, *, whole: bool = True
+) -> list[str]:
+    """Check the chain, and that it still holds the entry that was noted down elsewhere.
+
+    Not `whole`: only what was written since that entry.
+    """
+    kept = anchored is None or access_log.hash_at(connection, anchored[0]) == anchored[1]
+    if whole or anchored is None or not kept:
+        problems = access_log.verify(connection)
+    else:
+        problems = access_log.verify(connection, anchored)
+    if anchored is not None and not kept:
         problems.append(f"access log: entry {anchored[0]}, noted down earlier, is gone or changed")
     return problems
+
+
+def queued_page_ids(connection: Connection) -> Iterator[int]:
+    """The pages that the index has still to be told of, in no order."""
+    return connection.execute(select(index_queue.c.page_id)).yield_per(1000).scalars()
 
 
 def unfinished(connection: Connection) -> int:

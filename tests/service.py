@@ -18,14 +18,21 @@ ADMIN = "admin"
 
 
 class Service:
-    """A home and the service that may run on it."""
+    """A home and the service that may run on it; a copy of `template` if one is given.
 
-    def __init__(self, home: Path, **settings: object) -> None:
+    `environment` is what its processes find in theirs besides.
+    """
+
+    def __init__(self, home: Path, template: Path | None = None, **settings: object) -> None:
         self.home = home
+        self.environment: dict[str, str] = {}
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.log = home.parent / f"{home.name}.log"
-        self.run("init", "--admin", ADMIN, "--password-stdin", given=PASSWORD + "\n")
+        if template is not None:
+            shutil.copytree(template, home)
+        else:
+            self.run("init", "--admin", ADMIN, "--password-stdin", given=PASSWORD + "\n")
         lines = {"port": self.port, "still_seconds": 0.3, "poll_seconds": 0.5, **settings}
         text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
         (home / "chartkeeper.toml").write_text(text)
@@ -59,6 +66,7 @@ class Service:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                env={**os.environ, **self.environment},
             )
 
     def kill(self) -> None:

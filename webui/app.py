@@ -15,11 +15,13 @@ from chartkeeper.records.errors import (
     OriginalMissing,
     RecordsError,
     StaleDecision,
+    UnknownBatch,
     UnknownDocument,
     UnknownPatient,
     UnknownUser,
 )
 from chartkeeper.webui import (
+    batches,
     charts,
     clock,
     current,
@@ -31,6 +33,7 @@ from chartkeeper.webui import (
     review,
     search,
     shown,
+    status,
     users,
     viewer,
 )
@@ -47,6 +50,10 @@ from chartkeeper.webui.guard import NEEDS, admit
 from chartkeeper.webui.headers import harden
 from chartkeeper.webui.parts import WebParts
 
+MODULES = (
+    *(health, login, search, viewer, review, charts, intake),
+    *(batches, users, learning, log, status),
+)
 MAX_FORM_BYTES = 64 * 1024
 # The nearest class in this table decides; anything else is a fault of ours.
 STATUS: dict[type[Exception], int] = {
@@ -57,6 +64,7 @@ STATUS: dict[type[Exception], int] = {
     PageNotThere: 404,
     SearchForgotten: 404,
     RecordsError: 400,
+    UnknownBatch: 404,
     UnknownDocument: 404,
     UnknownPatient: 404,
     UnknownUser: 404,
@@ -111,7 +119,7 @@ def create_app(parts: WebParts) -> Flask:
     )
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.extensions[current.PARTS] = parts
-    for module in (health, login, search, viewer, review, charts, intake, users, learning, log):
+    for module in MODULES:
         app.register_blueprint(module.pages)
     app.before_request(admit)
     # Run in reverse order: an answer that is held back is hardened like any other.

@@ -23,9 +23,11 @@ NEEDS = {
     "charts": Role.STAFF,
     "review": Role.CLERK,
     "intake": Role.CLERK,
+    "batches": Role.ADMINISTRATOR,
     "users": Role.ADMINISTRATOR,
     "learning": Role.ADMINISTRATOR,
     "log": Role.ADMINISTRATOR,
+    "status": Role.ADMINISTRATOR,
 }
 # Asked for by the page itself while nobody may be there: it must not keep a session alive.
 NO_SIGN_OF_LIFE = frozenset({"login.remaining"})

@@ -14,6 +14,7 @@ WORDS = {
     "rapidocr": "read again by the second engine",
     "read-again": "read again another way",
     "fields-read-again": "unsure numbers, names and dates were looked at twice",
+    "parts-missing": "the file has errors here, and parts of the page may be missing",
     "squared": "stretched to square pixels",
     "smoothed": "smoothed",
     "reduced": "reduced in size",

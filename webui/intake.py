@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import arrivals, documents, scans
+from chartkeeper.records import arrivals, documents, inboxes, retrying, scans
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Connection
-from chartkeeper.records.failed import failed_name, put_back
+from chartkeeper.records.inboxes import InboxRow
 from chartkeeper.records.model import Arrival, DocumentStatus, Scan, ScanState
 from chartkeeper.records.work import progress
 from chartkeeper.webui import current
-from chartkeeper.webui.accounting import account_for, entry, record_in, writing
+from chartkeeper.webui.accounting import account_for, entry
 from chartkeeper.webui.errors import FormInvalid
 from chartkeeper.webui.numbers import optional
 
@@ -21,24 +22,13 @@ pages = Blueprint("intake", __name__)
 
 ARRIVALS_A_PAGE = 50
 FAILURES_SHOWN = 50
+# A watcher gives a sign of life twice a minute; a share that hangs keeps it from doing so.
+UNSEEN_AFTER = timedelta(minutes=3)
 DONE = {"back": "It is being tried again. The outcome will show in the list below."}
 GONE = (
     "There is nothing to try again: the file was taken back or removed in the meantime. "
     "Open the intake page again to see how it stands."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that came to nothing: refused on arrival, or a scan of which no page could be read.
-
-    `retry` names what is to be tried again: "arrivals" or "scans", with its number.
-    """
-
-    arrival: Arrival
-    reason: str
-    retry: str
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +41,22 @@ class Outcome:
     in_review: int
 
 
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """An inbox as it was last seen; `unseen` if that is long ago."""
+
+    row: InboxRow
+    unseen: bool
+
+
 @pages.get("/intake")
 def overview() -> ResponseReturnValue:
     """Counts, failures, and the latest arrivals."""
     before = optional(request.args.get("before"))
     with current.parts().ledger.read() as connection:
         newest = arrivals.newest(connection, ARRIVALS_A_PAGE + 1, before)
-        failures = _failures(connection)
+        failures = retrying.failures(connection, current.parts().failed)
+        noted = inboxes.all_noted(connection)
         outcomes = [_outcome(connection, item) for item in newest[:ARRIVALS_A_PAGE]]
         now_at = progress(connection)
     account_for(
@@ -69,6 +68,7 @@ def overview() -> ResponseReturnValue:
         "intake.html",
         progress=now_at,
         failures=failures[:FAILURES_SHOWN],
+        inboxes=[_inbox(row) for row in noted],
         more_failures=max(0, len(failures) - FAILURES_SHOWN),
         outcomes=outcomes,
         older=outcomes[-1].arrival.id if len(newest) > ARRIVALS_A_PAGE else None,
@@ -79,50 +79,36 @@ def overview() -> ResponseReturnValue:
 
 @pages.post("/intake/arrivals/<int:arrival_id>/retry")
 def retry_arrival(arrival_id: int) -> ResponseReturnValue:
-    """Put a refused file back into the inbox."""
-    with current.parts().ledger.read() as connection:
-        found = [item for item in arrivals.refused(connection) if item.id == arrival_id]
-    if not found or not _lies_aside(found[0]):
-        raise FormInvalid(GONE)
-    account_for(entry(Event.INTAKE_RETRY, detail={"arrival": arrival_id}))
-    failed, inbox = current.parts().failed, current.parts().inbox
-    if not put_back(failed, inbox, arrival_id, found[0].name):
-        raise FormInvalid(GONE)
-    return redirect(url_for("intake.overview", done="back"), 303)
+    """Put a refused file back into its inbox."""
+    return _retry(arrival_id, {"arrival": arrival_id})
 
 
 @pages.post("/intake/scans/<int:scan_id>/retry")
 def retry_scan(scan_id: int) -> ResponseReturnValue:
     """Have the pages of a failed scan read once more."""
-    with writing() as connection:
-        there = any(item.id == scan_id for item in scans.failed(connection))
-        if there:
-            scans.retry(connection, scan_id)
-            record_in(connection, entry(Event.INTAKE_RETRY, detail={"scan": scan_id}))
-    if not there:
+    with current.parts().ledger.read() as connection:
+        arrival = arrivals.first_of_scan(connection, scan_id)
+    if arrival is None:
+        raise FormInvalid(GONE)
+    return _retry(arrival.id, {"scan": scan_id})
+
+
+def _retry(arrival_id: int, detail: dict[str, object]) -> ResponseReturnValue:
+    parts = current.parts()
+    with parts.ledger.read() as connection:
+        failure = retrying.failure_of(connection, parts.failed, arrival_id)
+    if failure is None or (failure.scan_id is None) != ("arrival" in detail):
+        raise FormInvalid(GONE)
+    account_for(entry(Event.INTAKE_RETRY, detail=detail))
+    with parts.ledger.write() as connection:
+        done = retrying.try_again(connection, failure, parts.failed, parts.inboxes, parts.inbox)
+    if not done:
         raise FormInvalid(GONE)
     return redirect(url_for("intake.overview", done="back"), 303)
 
 
-def _failures(connection: Connection) -> list[Failure]:
-    """Newest first; refused files that were put back are failures no longer."""
-    refused = [
-        Failure(item, item.reason or "", "arrivals", item.id)
-        for item in arrivals.refused(connection)
-        if _lies_aside(item)
-    ]
-    failed = scans.failed(connection)
-    came = arrivals.of_scans(connection, [scan.id for scan in failed])
-    unread = [
-        Failure(came[scan.id][0], scan.reason or "", "scans", scan.id)
-        for scan in failed
-        if scan.id in came
-    ]
-    return sorted([*refused, *unread], key=lambda failure: -failure.arrival.id)
-
-
-def _lies_aside(arrival: Arrival) -> bool:
-    return (current.parts().failed / failed_name(arrival.id, arrival.name)).is_file()
+def _inbox(row: InboxRow) -> Inbox:
+    return Inbox(row, datetime.now(UTC) - row.seen_at > UNSEEN_AFTER)
 
 
 def _outcome(connection: Connection, arrival: Arrival) -> Outcome:

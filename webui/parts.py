@@ -1,11 +1,17 @@
 """What the web pages stand on; handed in by whoever starts them."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.picture import page_picture
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.vault import Vault
+
+# page_picture, or what does the same in a process that may fail.
+Draw = Callable[[Path, Format, int, int, int, Limits], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +27,11 @@ class TypeChoice:
 class WebParts:
     """The open ledger and vault, the folders, and the settings of the web pages.
 
-    `inbox` is where a refused file goes back to when somebody tries it again, `failed` where it
-    lies until then. `idle_seconds` is how long a session may rest. `secure_cookies` says that the
-    pages are reached by https only.
+    `inboxes` are the folders by name that refused files go back to when somebody tries them again,
+    `inbox` that of files whose inbox is gone; `failed` is where they lie until then. `idle_seconds`
+    is how long a session may rest. `secure_cookies` says that the pages are reached by https only.
+    `draw` makes the pictures of pages; in service it does so in another process.
+    `places` are what lies on which disk, for the status page; `locks` tell which parts are at work.
     """
 
     ledger: Ledger
@@ -35,6 +43,10 @@ class WebParts:
     idle_seconds: int = 900
     secure_cookies: bool = False
     limits: Limits = field(default_factory=Limits)
+    draw: Draw = page_picture
+    inboxes: Mapping[str, Path] = field(default_factory=dict)
+    places: Mapping[str, Path] = field(default_factory=dict)
+    locks: Path | None = None
 
     def type_name(self, key: str | None) -> str:
         """The name of a type on screen; the key itself where the type is not in the list."""

@@ -67,7 +67,7 @@ def queue() -> ResponseReturnValue:
     with current.parts().ledger.read() as connection:
         found = documents.review_queue(connection, QUEUE_A_PAGE + 1, after)
         shown = _waiting(connection, found[:QUEUE_A_PAGE])
-        total = documents.counts(connection)[DocumentStatus.REVIEW]
+        total = documents.count_in_review(connection)
     people = {item.patient.id: item.patient for item in shown if item.patient}
     numbers = [item.facts.document.id for item in shown]
     account_for_list(Event.LIST_VIEW, people, {"list": "review", "documents": numbers})
@@ -195,7 +195,7 @@ def _work_page(document_id: int, draft: Draft, *, looking: bool = False, problem
         looked_up = patients.search(connection, draft.looked_for, PATIENTS_SHOWN) if looking else []
         offered = options(connection, document_id, draft.patient, looked_up)
         sheets = _sheets(connection, dossier, offered)
-        waiting = documents.counts(connection)[DocumentStatus.REVIEW]
+        waiting = documents.count_in_review(connection)
         asked = suggestions.open_ones(connection, document_id)
         behind = documents.following(connection, document_id)
     _account(dossier, offered)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from chartkeeper.ocr.errors import UnreadablePage
 from chartkeeper.ocr.formats import Format
-from chartkeeper.ocr.picture import page_picture
+from chartkeeper.ocr.picture import notice
 from chartkeeper.records import documents, patients, scans
 from chartkeeper.records import pages as records_pages
 from chartkeeper.records.access_log import Entry, Event
@@ -18,6 +19,7 @@ from chartkeeper.webui import current
 from chartkeeper.webui.accounting import account_for, entry
 from chartkeeper.webui.dossier import Dossier, open_dossier
 from chartkeeper.webui.errors import PageNotThere
+from chartkeeper.webui.headers import from_outside
 from chartkeeper.webui.numbers import number, optional
 from chartkeeper.webui.search import kept_query
 from chartkeeper.webui.sheets import PICTURE_WIDTH_PIXELS, Wanted, lay_out
@@ -25,6 +27,7 @@ from chartkeeper.webui.sheets import PICTURE_WIDTH_PIXELS, Wanted, lay_out
 pages = Blueprint("viewer", __name__)
 
 SHEETS_AT_ONCE = 25
+NOT_SHOWN = "This page cannot be shown."
 MIME = {
     Format.PDF: "application/pdf",
     Format.TIFF: "image/tiff",
@@ -84,15 +87,15 @@ def not_filed(page_id: int) -> ResponseReturnValue:
 
 
 def _picture(scan: Scan, page: PageFacts) -> Response:
-    picture = page_picture(
-        current.parts().vault.path(scan.sha256),
-        Format(scan.format),
-        page.number,
-        page.rotation or 0,
-        PICTURE_WIDTH_PIXELS,
-        current.parts().limits,
-    )
-    return Response(picture, mimetype="image/jpeg")
+    """The page as a JPEG; where it cannot be drawn, a picture that says so, and status 503."""
+    parts, status = current.parts(), 200
+    path, kind = parts.vault.path(scan.sha256), Format(scan.format)
+    try:
+        turned = page.rotation or 0
+        picture = parts.draw(path, kind, page.number, turned, PICTURE_WIDTH_PIXELS, parts.limits)
+    except UnreadablePage as error:
+        picture, status = notice(f"{NOT_SHOWN} {error}"), 503
+    return from_outside(Response(picture, status, mimetype="image/jpeg"))
 
 
 @pages.get("/documents/<int:document_id>/original")
@@ -108,7 +111,10 @@ def original(document_id: int) -> ResponseReturnValue:
     kind = Format(scan.format)
     # A neutral name: the file's own may hold a patient's, and would stay in a download folder.
     name = f"document-{document_id}.{kind.value}"
-    return send_file(path, mimetype=MIME[kind], as_attachment=True, download_name=name, etag=False)
+    # Always to be saved, never shown: scripts and links in a PDF run in no window of ours.
+    return from_outside(
+        send_file(path, mimetype=MIME[kind], as_attachment=True, download_name=name, etag=False)
+    )
 
 
 def _part(facts: Sequence[PageFacts], page: int) -> Sequence[PageFacts]:
@@ -145,9 +151,8 @@ def _page_of(document_id: int, page: int) -> tuple[Patient | None, Scan, PageFac
     with current.parts().ledger.read() as connection:
         facts = documents.facts(connection, document_id)
         scan = scans.get(connection, facts.document.scan_id)
-        own = records_pages.facts_of_document(connection, document_id)
+        found = records_pages.facts_in_document(connection, document_id, page)
         people = patients.by_ids(connection, [facts.patient_id] if facts.patient_id else [])
-    found = next((item for item in own if item.number == page), None)
     if found is None:
         raise PageNotThere
     return people.get(facts.patient_id or 0), scan, found

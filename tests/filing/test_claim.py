@@ -1,11 +1,12 @@
 """What a separator sheet claims: one identifier more, checked against the pages, never alone."""
 
+import dataclasses
 from datetime import date
 
 import pytest
 from filing_paper import page
 
-from chartkeeper.filing.claim import Claim, wanted_too
+from chartkeeper.filing.claim import LIST, Claim, joined_claim, of_whole_file, wanted_too
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.decide import file_run
 from chartkeeper.filing.doctypes import load_doctypes
@@ -146,3 +147,127 @@ def test_two_patients_in_one_document_stop_the_filing():
     found = file_run(sheets, read_clues(sheets), Known(EVERYBODY), RULES, ARRIVED)
     assert found.patient.value is None
     assert found.status is DocumentStatus.REVIEW
+
+
+OTHER_MARIA = patient(3, "0055555", "Garcia", "Maria", "1975-09-09")
+TWIN = patient(4, "0012346", "Garcia", "Lucia", "1961-03-07")
+
+
+def listed(text, *, people=EVERYBODY, alone=True, confidence=0.93, **claimed):
+    """What becomes of a page of which an import list says something."""
+    sheets = [page(text, 4, confidence=confidence)]
+    claim = of_whole_file(Claim(origin=LIST, **claimed), alone=alone)
+    clues, known = read_clues(sheets), Known(people)
+    return file_run(sheets, clues, known, RULES, ARRIVED, claim=claim)
+
+
+def test_a_list_that_agrees_is_mentioned_by_its_name():
+    found = listed(NOTE.format(who=WHOLE), mrn="12345", last="Garcia", first="Maria")
+    assert found.status is DocumentStatus.FILED
+    assert found.patient.because.endswith("; the import list says so too")
+
+
+def test_a_shifted_row_goes_to_review_in_a_clerks_words():
+    found = listed(NOTE.format(who=WHOLE), mrn="7654321", last="Lopez", first="Ana")
+    assert found.patient.value is None
+    assert found.status is DocumentStatus.REVIEW
+    assert "The import list says MRN 7654321, but MRN 0012345" in found.reason
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        {"last": "Lopez", "first": "Ana"},
+        {"dob": date(1930, 2, 2)},
+        {"mrn": "0012345", "last": "Lopez", "first": "Ana"},
+        {"mrn": "0012345", "dob": date(1961, 3, 8)},
+    ],
+)
+def test_a_name_or_birth_date_of_somebody_else_stops_the_filing(claimed):
+    found = listed(NOTE.format(who=WHOLE), **claimed)
+    assert found.patient.value is None
+    assert "The import list says another" in found.reason
+
+
+def test_a_short_form_of_a_name_does_not():
+    found = listed(NOTE.format(who=WHOLE), mrn="12345", last="GARCIA", first="M")
+    assert found.status is DocumentStatus.FILED
+
+
+def test_a_number_of_the_list_alone_files_nothing():
+    claimed = {"mrn": "0012345", "last": "Garcia", "first": "Maria", "dob": date(1961, 3, 7)}
+    assert listed(NOTE.format(who=""), **claimed).patient.value is None
+
+
+def test_a_number_of_the_list_joins_one_identifier_as_that_of_a_sheet_does():
+    found = listed(NOTE.format(who="Patient: GARCIA, MARIA"), mrn="0012345")
+    assert (found.patient.value, found.status) == ("1", DocumentStatus.FILED)
+    assert "MRN 0012345 of the import list" in found.patient.because
+    assert any(item.box is None for item in found.patient.evidence)
+
+
+@pytest.mark.parametrize(
+    ("who", "people", "mrn"),
+    [
+        # The number of a namesake: on the page stands only the name.
+        ("Patient: GARCIA, MARIA", (MARIA, OTHER_MARIA), "0055555"),
+        # The number of the twin in the next row: on the page stands only the birth date.
+        ("DOB: 03/07/1961", (MARIA, TWIN), "0012346"),
+    ],
+)
+def test_between_namesakes_and_twins_a_claimed_number_does_not_choose(who, people, mrn):
+    found = listed(NOTE.format(who=who), people=people, mrn=mrn)
+    assert found.patient.value is None
+    assert found.status is DocumentStatus.REVIEW
+
+
+def test_a_list_that_contradicts_the_index_joins_nothing():
+    found = listed(NOTE.format(who="DOB: 03/07/1961"), mrn="0012345", last="Lopez", first="Ana")
+    assert found.patient.value is None
+    assert "another name than the index" in found.reason
+
+
+def test_a_number_merged_into_anothers_agrees_with_that_one():
+    merged = dataclasses.replace(MARIA, former_mrns=("0099999",))
+    found = listed(NOTE.format(who=WHOLE), people=(merged, ANA), mrn="99999")
+    assert (found.patient.value, found.status) == ("1", DocumentStatus.FILED)
+
+
+def test_of_a_file_of_several_documents_a_claim_is_only_checked():
+    claimed = {"mrn": "0012345", "type": "LAB", "service_date": date(2024, 3, 5)}
+    weak = listed(NOTE.format(who="Patient: GARCIA, MARIA"), alone=False, **claimed)
+    assert weak.patient.value is None
+    whole = listed(NOTE.format(who=WHOLE), alone=False, **claimed)
+    assert whole.status is DocumentStatus.FILED
+    other = listed(NOTE.format(who="Patient: LOPEZ, ANA DOB: 02/02/1930 MRN: 7654321"),
+                   alone=False, **claimed)  # fmt: skip
+    assert other.status is DocumentStatus.REVIEW
+
+
+def test_claims_that_contradict_each_other_leave_nothing_automatic():
+    both = [Claim(mrn="0012345", origin=LIST), Claim(mrn="7654321", origin=LIST)]
+    claim = joined_claim(both)
+    assert claim.mrn == ""
+    sheets = [page(NOTE.format(who=WHOLE), 4)]
+    known = Known(EVERYBODY)
+    found = file_run(sheets, read_clues(sheets), known, RULES, ARRIVED, claim=claim)
+    assert found.patient.value is None
+    assert found.status is DocumentStatus.REVIEW
+    assert "says different things of it (MRN)" in found.reason
+
+
+def test_claims_that_agree_are_one_and_a_sheet_and_a_list_may_each_say_a_part():
+    sheet, row = Claim(mrn="0012345"), Claim(mrn="12345", type="LAB", origin=LIST)
+    claim = joined_claim([sheet, row])
+    assert (mrn_key(claim.mrn), claim.type, claim.conflict) == ("12345", "LAB", "")
+    assert claim.origin == "separator sheet and the import list"
+    assert joined_claim([sheet, Claim(origin=LIST)]) == sheet
+    assert joined_claim([]) == Claim()
+    apart = joined_claim([sheet, Claim(mrn="7654321", origin=LIST)])
+    assert "The separator sheet and the import list say different things" in apart.conflict
+
+
+def test_a_list_that_describes_another_file_files_nothing():
+    found = listed(NOTE.format(who=WHOLE), conflict="The import list describes another file")
+    assert found.status is DocumentStatus.REVIEW
+    assert "describes another file" in found.reason

@@ -54,7 +54,7 @@ def test_pages_are_read_side_by_side_and_leave_nothing_behind(pair, tmp_path, sc
     assert "alpha" in one.result.text
     assert "bravo" in two.result.text
     assert pair.free == 2
-    assert list(scratch.iterdir()) == []
+    assert [path for path in scratch.rglob("*") if path.is_file()] == []
 
 
 def busy_reader(pair):
@@ -63,7 +63,7 @@ def busy_reader(pair):
 
 def test_a_reader_that_dies_is_replaced_and_the_page_can_be_tried_again(pair, tmp_path):
     pair.submit(job(note(tmp_path / "a.png", "alpha"), 1))
-    os.kill(busy_reader(pair).process.pid, signal.SIGKILL)
+    os.kill(busy_reader(pair).child.process.pid, signal.SIGKILL)
     (outcome,) = collect(pair, 1)
     assert outcome.result == Failure(outcome.result.reason, again=True)
     assert pair.free == 2
@@ -75,7 +75,7 @@ def test_a_reader_that_hangs_is_killed_and_its_neighbour_goes_on(scratch, tmp_pa
     limits = Limits(page_timeout_seconds=1.5)
     with Readers(2, Terms(scratch, limits)) as readers:
         readers.submit(job(note(tmp_path / "a.png", "alpha"), 1))
-        os.kill(busy_reader(readers).process.pid, signal.SIGSTOP)
+        os.kill(busy_reader(readers).child.process.pid, signal.SIGSTOP)
         readers.submit(job(note(tmp_path / "b.png", "bravo"), 2))
         one, two = collect(readers, 2)
     assert isinstance(one.result, Failure)
@@ -84,7 +84,7 @@ def test_a_reader_that_hangs_is_killed_and_its_neighbour_goes_on(scratch, tmp_pa
 
 
 def test_a_reader_that_died_while_idle_is_noticed(pair, tmp_path):
-    victim = pair._readers[0].process
+    victim = pair._readers[0].child.process
     os.kill(victim.pid, signal.SIGKILL)
     victim.join()
     pair.submit(job(note(tmp_path / "a.png", "alpha"), 1))
@@ -151,7 +151,7 @@ from chartkeeper.ingest.readers import Readers
 from chartkeeper.ingest.reading import Terms
 if __name__ == "__main__":
     readers = Readers(2, Terms(Path(sys.argv[1])))
-    print(*(reader.process.pid for reader in readers._readers), flush=True)
+    print(*(reader.child.process.pid for reader in readers._readers), flush=True)
     time.sleep(60)
 """
 

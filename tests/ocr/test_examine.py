@@ -374,3 +374,11 @@ def test_refusals_pass_from_worker_to_watcher(kind):
 def test_missing_program_passes_too():
     there = pickle.loads(pickle.dumps(MissingProgram("a", "b")))  # noqa: S301 - our own
     assert (there.program, there.install) == ("a", "b")
+
+
+def test_objects_behind_the_last_end_of_a_pdf_are_a_change_cut_off(samples, put, limits):
+    content, _ = samples[Format.PDF]
+    changed = content + b"9 0 obj\n<</Length 4>>\nendobj\nxref\n"
+    with pytest.raises(IncompleteFile):
+        examine(put(changed), limits)
+    assert examine(put(content + b"<!-- from a web server -->"), limits).page_count == 3

@@ -8,6 +8,7 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from chartkeeper.ocr import pdfpage, raster
+from chartkeeper.ocr.density import fax_dpi
 from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, OversizedPage, PageTookTooLong
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
@@ -160,7 +161,7 @@ def test_resolution_of_a_tiff(tmp_path, limits, tags, expected):
     ],
 )
 def test_mode_of_a_fax(height, tags, expected):
-    assert raster.fax_dpi(height, *tags) == expected
+    assert fax_dpi(height, *tags) == expected
 
 
 def test_a_screen_is_no_fax(tmp_path, limits):

@@ -6,7 +6,12 @@ import sys
 
 import pytest
 
-from chartkeeper.records.errors import OriginalMissing, VaultFull
+from chartkeeper.records.errors import (
+    OriginalMissing,
+    SourceChanged,
+    VaultFull,
+    VaultUnusable,
+)
 from chartkeeper.records.vault import Vault, file_sha256
 
 
@@ -57,6 +62,22 @@ def test_a_damaged_original_shows_and_a_new_arrival_of_it_heals_it(vault, tmp_pa
     assert vault.is_intact(sha256)
 
 
+def test_a_file_that_was_written_to_since_it_was_examined_is_not_kept(vault, folder, tmp_path):
+    source = write(tmp_path / "a", b"half")
+    seen = source.lstat()
+    write(source, b"half and more")
+    with pytest.raises(SourceChanged, match="once more"):
+        vault.store(source, seen)
+    assert list(folder.iterdir()) == []
+    assert vault.is_intact(vault.store(source, source.lstat()).sha256)
+
+
+def test_a_source_that_cannot_be_read_is_no_fault_of_the_vault(vault, folder, tmp_path):
+    with pytest.raises(IsADirectoryError):
+        vault.store(tmp_path)
+    assert list(folder.iterdir()) == []
+
+
 def test_a_missing_original_is_named(vault):
     with pytest.raises(OriginalMissing, match="verify"):
         vault.path("f" * 64)
@@ -68,7 +89,7 @@ def test_a_full_disk_leaves_the_source_and_no_half_file(vault, folder, tmp_path)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limit[1]))
     try:
-        with pytest.raises(OSError, match="too large"):
+        with pytest.raises(VaultUnusable, match="Nothing was lost"):
             vault.store(source)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)

@@ -9,9 +9,11 @@ LEAST_ROLE = {
     "login": "staff",
     "review": "clerk",
     "intake": "clerk",
+    "batches": "administrator",
     "users": "administrator",
     "learning": "administrator",
     "log": "administrator",
+    "status": "administrator",
 }
 OPEN = {"health.health", "login.form", "login.log_in", "static"}
 ORDER = ["nobody", "staff", "clerk", "administrator"]
@@ -28,6 +30,8 @@ def addresses(app, charts, search="none-such"):
         "arrival_id": 999,
         "scan_id": 999,
         "page_id": 1,
+        "batch_id": 1,
+        "line": 999,
     }
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

@@ -1,12 +1,15 @@
 """What every page owes: no patient data in addresses, no scripts let in, labels and headings."""
 
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 
-from chartkeeper.records import patients
-from chartkeeper.records.model import Evidence
+from chartkeeper.records import batches, patients
+from chartkeeper.records.batches import Item
+from chartkeeper.records.findings import Finding
+from chartkeeper.records.model import Evidence, ItemState
 
 from .conftest import filing, hidden, make_patient
 from .paper import drawn
@@ -49,13 +52,23 @@ def trap(home, charts):
     bad = filing(1, "letter", found, None, evidence=evidence)
     document = home.file(home.take_in(BAD_FILE, sheets), bad)
     home.index()
+    import_of(home, BAD_NAME, BAD_FILE)
     return found, document
+
+
+def import_of(home, box, file):
+    """An import with one file, which is missing."""
+    with home.parts.ledger.write() as connection:
+        now = datetime.now(UTC)
+        batch = batches.start(connection, "list.csv", "0" * 64, now, by_list=True)
+        item = Item(2, ItemState.MISSING, "/old", file, (Finding.NOT_THERE,), box=box)
+        batches.add(connection, batch.id, [item])
 
 
 @pytest.fixture
 def walk(home, charts, trap, administrator):
     """Every page that links lead to, and some that only forms lead to: address to text."""
-    starts = ["/", "/review", "/intake", "/users", "/log", "/patients"]
+    starts = ["/", "/review", "/intake", "/batches", "/users", "/log", "/patients", "/status"]
     words = ("potassium", "samplewood 0012345", "(", BAD_NAME)
     starts += [administrator.post("/search", {"text": text}).location for text in words]
     words = ("samplewood", "0012345", "script", BAD_NAME)

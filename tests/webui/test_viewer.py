@@ -181,3 +181,44 @@ def test_a_page_of_a_long_file_is_found_and_seen_before_the_last_one_is_read(hom
 
 def test_a_page_that_does_not_exist_is_not_there(charts, staff):
     assert staff.get("/pages/999/image").status_code == 404
+
+
+def test_an_original_is_saved_never_shown_and_runs_nothing(home, charts, staff):
+    for document, kind in ((charts.lab, "image/tiff"), (charts.note, "image/png")):
+        with staff.get(f"/documents/{document}/original") as answer:
+            headers = answer.headers
+        assert headers["Content-Type"] == kind
+        assert headers["Content-Disposition"].startswith("attachment; filename=document-")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        policy = headers["Content-Security-Policy"].split("; ")
+        assert "sandbox" in policy
+        assert "default-src 'none'" in policy
+
+
+def test_the_type_of_an_original_is_what_it_is_not_what_its_name_says(home, charts, staff):
+    scan = home.take_in("invoice.html", [drawn(1, "one")], "png")
+    document = home.file(scan, filing(1, "letter", charts.eve, None))
+    with staff.get(f"/documents/{document}/original") as answer:
+        assert answer.headers["Content-Type"] == "image/png"
+        assert answer.headers["Content-Disposition"].endswith(".png")
+
+
+def test_a_picture_of_a_page_runs_nothing_either(charts, staff):
+    headers = staff.get(f"/documents/{charts.lab}/pages/1/image").headers
+    assert "sandbox" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" not in staff.get(f"/documents/{charts.lab}").headers["Content-Security-Policy"]
+
+
+def test_a_page_that_cannot_be_drawn_shows_a_picture_that_says_so(home, charts, staff):
+    with home.parts.ledger.read() as connection:
+        sha256 = connection.exec_driver_sql("SELECT sha256 FROM scans WHERE id = 2").scalar_one()
+    original = home.parts.vault.path(sha256)
+    original.chmod(0o600)
+    original.write_bytes(original.read_bytes()[:500])
+    answer = staff.get(f"/documents/{charts.note}/pages/1/image")
+    assert answer.status_code == 503
+    assert answer.mimetype == "image/jpeg"
+    with Image.open(BytesIO(answer.data)) as picture:
+        dark, light = picture.convert("L").getextrema()
+    assert (dark < 60, light > 200) == (True, True)

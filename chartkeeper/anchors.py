@@ -1,0 +1,28 @@
+"""Heads of the access log noted down outside of the ledger, so that a rewritten log shows."""
+
+import os
+import re
+from datetime import UTC, datetime
+
+from chartkeeper.folders import Home
+
+
+def last_anchor(home: Home) -> tuple[tuple[int, str] | None, list[str]]:
+    """The head of the access log as the last good verify noted it down, and what is wrong."""
+    if not home.anchors.is_file():
+        return None, []
+    lines = home.anchors.read_text(encoding="ascii", errors="replace").split("\n")
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    found = re.fullmatch(r"(\d+) ([0-9a-f]{64}) \S+", last)
+    if found is None:
+        return None, [f"access log: {home.anchors.name} is damaged; restore it from its copy"]
+    return (int(found[1]), found[2]), []
+
+
+def note_anchor(home: Home, head: tuple[int, str]) -> None:
+    """Note down the head of the access log, number and hash, once it is known to be whole."""
+    if head[0]:
+        with home.anchors.open("a", encoding="ascii") as file:
+            file.write(f"{head[0]} {head[1]} {datetime.now(UTC).isoformat()}\n")
+            file.flush()
+            os.fsync(file.fileno())

@@ -1,0 +1,105 @@
+"""Commands about imports that were run: listed, reported, excused, closed."""
+
+import csv
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from chartkeeper.home import open_home
+from chartkeeper.reconciliation import harmless, table
+from chartkeeper.records import batch_report
+from chartkeeper.records import batches as ledger_batches
+from chartkeeper.records.access_log import Event
+from chartkeeper.records.batches import Batch
+from chartkeeper.records.errors import BatchIncomplete
+from chartkeeper.settings import operator_name
+from chartkeeper.terminal import account_for, account_in, print_json
+
+BATCHES_SHOWN = 200
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def batches(context: click.Context) -> None:
+    """List imports; with a command: their reports, excuses, and closing them."""
+    if context.invoked_subcommand:
+        return
+    _, _, ledger = open_home(context.obj)
+    account_for(ledger, Event.LIST_VIEW, list="batches")
+    with ledger.read() as connection:
+        for batch in ledger_batches.newest(connection, BATCHES_SHOWN):
+            counts = ledger_batches.counts(connection, batch.id)
+            files = ", ".join(f"{state.value} {n:,}" for state, n in counts.items() if n)
+            began = batch.started_at.date().isoformat()
+            click.echo(f"{batch.id}\t{began}\t{_standing(batch)}\t{batch.name}\t{files}")
+
+
+@batches.command("report")
+@click.argument("batch_id", metavar="ID", type=int)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "jsonl", "csv"]), default="table",
+    show_default=True,
+)  # fmt: skip
+@click.pass_obj
+def batches_report(path: Path, batch_id: int, form: str) -> None:
+    """Reconcile an import: each file and page in one column, by box.
+
+    `table` and `jsonl` give the boxes, `csv` the lines of which there is something to say.
+    """
+    _, _, ledger = open_home(path)
+    account_for(ledger, Event.LIST_VIEW, list="batch", batch=batch_id, format=form)
+    with ledger.read() as connection:
+        boxes = batch_report.reconcile(connection, batch_id)
+        if form == "csv":
+            writer = csv.writer(sys.stdout)
+            for number, line in enumerate(batch_report.exceptions(connection, batch_id)):
+                writer.writerows([] if number else [list(line)])
+                writer.writerow([harmless(value) for value in line.values()])
+            return
+        if form == "jsonl":
+            for box in boxes:
+                print_json(box.line())
+            return
+        for text in table(boxes):
+            click.echo(text)
+        lacking = batch_report.lacking(connection, batch_id)
+        click.echo(f"cannot be closed: {lacking}" if lacking else "nothing is missing")
+
+
+@batches.command("excuse")
+@click.argument("batch_id", metavar="ID", type=int)
+@click.argument("line", type=int)
+@click.option("--reason", required=True, help="Why the line need not be complete.")
+@click.pass_obj
+def batches_excuse(path: Path, batch_id: int, line: int, reason: str) -> None:
+    """Account for a line that stays missing, refused or incomplete, so that its batch can close."""
+    _, _, ledger = open_home(path)
+    by, now = f"cli:{operator_name()}", datetime.now(UTC)
+    with ledger.write() as connection:
+        ledger_batches.excuse(connection, batch_id, line, reason, by, now)
+        account_in(connection, Event.BATCH_EXCUSED, batch=batch_id, line=line, reason=reason)
+    click.echo(f"line {line} of batch {batch_id} is accounted for")
+
+
+@batches.command("close")
+@click.argument("batch_id", metavar="ID", type=int)
+@click.pass_obj
+def batches_close(path: Path, batch_id: int) -> None:
+    """Close an import for good; refused while a page is missing, unread or unaccounted for."""
+    _, _, ledger = open_home(path)
+    by, now = f"cli:{operator_name()}", datetime.now(UTC)
+    with ledger.write() as connection:
+        lacking = batch_report.close(connection, batch_id, by, now)
+        detail = {"batch": batch_id, "lacking": lacking}
+        account_in(connection, Event.BATCH_CLOSED, **detail)
+    if lacking:
+        raise BatchIncomplete(batch_id, lacking)
+    click.echo(f"batch {batch_id} is closed")
+
+
+def _standing(batch: Batch) -> str:
+    if batch.closed_at:
+        return "closed"
+    return "read in" if batch.finished_at else "not finished"

@@ -1,0 +1,324 @@
+"""The import of files, folders and lists: tried dry, run, and gone on with."""
+
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as Flag
+from types import FrameType
+
+import click
+
+from chartkeeper.filing.doctypes import load_doctypes
+from chartkeeper.home import make_desk, open_home
+from chartkeeper.index.failures import IndexInUse
+from chartkeeper.ingest import migration
+from chartkeeper.ingest.batches import Order, look_for_surplus, open_batch, write_down
+from chartkeeper.ingest.desk import Desk
+from chartkeeper.ingest.errors import AlreadyRunning
+from chartkeeper.ingest.indexing import keep_index
+from chartkeeper.ingest.locks import sole
+from chartkeeper.ingest.manifest_mapping import FieldMap, column_option, load_mapping, root_option
+from chartkeeper.ingest.worker import work
+from chartkeeper.meter import Meter
+from chartkeeper.reconciliation import finding_lines, new_file, table, write_exceptions
+from chartkeeper.records import batch_report, batches
+from chartkeeper.records.batches import Batch
+from chartkeeper.records.database import Ledger, create_ledger, open_ledger
+from chartkeeper.records.model import USUAL_PRIORITY, ItemState
+from chartkeeper.terminal import EXIT_PROBLEMS
+
+PROGRESS_SECONDS = 0.5
+# Looking how far it is must not be most of the work.
+LOOK_SHARE = 20
+EXIT_INTERRUPTED = 130
+KINDS = ("accepted", "duplicate", "refused")
+KINDS_OF_LIST = (*KINDS, "missing", "rejected", "surplus")
+BAD = ("refused", "missing", "rejected", "surplus")
+TAKEN_UP = (*KINDS, "missing", "rejected")
+SCRATCH = "dry-run-"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for at the command line beside the order itself."""
+
+    resume: bool
+    files_a_minute: float
+    exceptions: Path
+
+
+class Interrupted(Exception):
+    """Somebody pressed Ctrl-C; what was committed stays."""
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A list of the files: CSV, or an OnBase DIP index file.",
+)
+@click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="What a column is.")
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A TOML file that says what columns, types and old paths are.",
+)
+@click.option("--root", "roots", multiple=True, metavar="OLD=FOLDER", help="Where old paths lie.")
+@click.option("--dry-run", is_flag=True, help="Only say what would become of each file.")
+@click.option("--resume", is_flag=True, help="Go on with the last import of the same folders.")
+@click.option(
+    "--priority",
+    type=click.IntRange(1, 9),
+    default=USUAL_PRIORITY,
+    show_default=True,
+    help="Within the migrations: 1 first, 9 last.",
+)
+@click.option(
+    "--files-per-minute",
+    type=click.FloatRange(0, migration.MAX_FILES_A_MINUTE),
+    default=0.0,
+    help="Take no more than so many (0: as many as can be).",
+)
+@click.option(
+    "--exceptions",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to list what there is something to say of (in the home unless given).",
+)
+@click.pass_obj
+def import_(  # noqa: PLR0913 - the options of the command, by name
+    path: Path,
+    *,
+    paths: tuple[Path, ...],
+    manifest: Path | None,
+    columns: tuple[str, ...],
+    mapping: Path | None,
+    roots: tuple[str, ...],
+    priority: int,
+    files_per_minute: float,
+    exceptions: Path | None,
+    dry_run: bool,
+    resume: bool,
+) -> None:
+    """Import files and folders, in the lane behind the daily work; sources stay where they are.
+
+    Works without the service running, and ends when all is read, filed and indexed. With a list,
+    what it says of each file is checked against the pages. May be stopped at any time; the same
+    command goes on.
+    """
+    desk = make_desk(*open_home(path))
+    said = load_mapping(mapping) if mapping else FieldMap()
+    said = said.with_columns(dict(map(column_option, columns)))
+    order = Order(paths, manifest, said.with_roots(list(map(root_option, roots))), priority)
+    wish = Wish(resume, files_per_minute, exceptions or path / "import-exceptions.csv")
+    if dry_run:
+        _dry_run(desk, order, wish)
+    else:
+        _run(desk, order, wish)
+
+
+def _dry_run(desk: Desk, order: Order, wish: Wish) -> None:
+    """The whole import on a ledger that is thrown away, with nothing kept and nothing read."""
+    with _scratch_ledger(desk) as scratch, _interruptible() as stop:
+        try:
+            batch = open_batch(scratch, order, resume=False)
+            told = _told("lines", 0, stop)
+            write_down(scratch, desk.ledger, batch, order, load_doctypes(), told)
+            outcomes = migration.survey(desk, scratch, batch, migration.Pace(stop=stop))
+            counted = _count(scratch, batch, outcomes, stop)
+            look_for_surplus(scratch, batch, order)
+        except Interrupted:
+            sys.exit(EXIT_INTERRUPTED)
+        if order.manifest is None:
+            _say_each(scratch, batch)
+        _say_outcome(scratch, batch, counted, 0, wish.exceptions)
+        click.echo("dry run: nothing was taken in")
+
+
+def _run(desk: Desk, order: Order, wish: Wish) -> None:
+    with _interruptible() as stop:
+        try:
+            with migration.alone(desk):
+                batch = open_batch(desk.ledger, order, resume=wish.resume)
+                with _at_work(desk, stop) as hands:
+                    counted, before = _bring_in(desk, batch, order, wish, stop)
+                    _see_it_read(desk, batch, hands, stop)
+        except Interrupted:
+            _say_how_to_go_on(order)
+            sys.exit(EXIT_INTERRUPTED)
+    _say_outcome(desk.ledger, batch, counted, before, wish.exceptions)
+    if any(counted[kind] for kind in BAD):
+        sys.exit(EXIT_PROBLEMS)
+
+
+def _bring_in(
+    desk: Desk, batch: Batch, order: Order, wish: Wish, stop: Flag
+) -> tuple[Counter[str], int]:
+    """Write the batch down and take its files in; what became of them, and how many had been."""
+    told = _told("lines", 0, stop)
+    write_down(desk.ledger, desk.ledger, batch, order, load_doctypes(), told)
+    with desk.ledger.read() as connection:
+        before = batches.counts(connection, batch.id)[ItemState.TAKEN]
+    pace = migration.Pace(wish.files_a_minute, stop)
+    counted = _count(desk.ledger, batch, migration.take_in(desk, batch, pace), stop)
+    look_for_surplus(desk.ledger, batch, order)
+    return counted, before
+
+
+def _count(
+    ledger: Ledger, batch: Batch, outcomes: Iterator[list[batches.Outcome]], stop: Flag
+) -> Counter[str]:
+    with ledger.read() as connection:
+        waiting = batches.counts(connection, batch.id)[ItemState.EXPECTED]
+    meter, counted, pages = Meter("files", waiting), Counter[str](), 0
+    for some in outcomes:
+        counted.update(migration.outcome_name(one) for one in some)
+        pages += sum(one.found_pages or 0 for one in some)
+        meter.show(counted.total(), f", {pages:,} pages")
+        _go_on(stop)
+    meter.end()
+    _go_on(stop)
+    return counted
+
+
+def _told(what: str, total: int, stop: Flag) -> Callable[[int], None]:
+    meter = Meter(what, total)
+
+    def told(done: int) -> None:
+        _go_on(stop)
+        meter.show(done)
+
+    return told
+
+
+def _go_on(stop: Flag) -> None:
+    if stop.is_set():
+        raise Interrupted
+
+
+def _see_it_read(desk: Desk, batch: Batch, hands: list[Future[None]], stop: Flag) -> None:
+    """Wait until all of the batch is read, filed and indexed; a running service does it too."""
+    left, _ = _unfinished(desk, batch)
+    meter, total = Meter("files read and filed", left), left
+    while left:
+        _go_on(stop)
+        for hand in hands:
+            if hand.done():
+                hand.result()
+        began = time.monotonic()
+        left, pages = _unfinished(desk, batch)
+        meter.show(total - left, f", {pages:,} pages to read")
+        stop.wait(max(PROGRESS_SECONDS, LOOK_SHARE * (time.monotonic() - began)) if left else 0)
+    meter.end()
+
+
+def _unfinished(desk: Desk, batch: Batch) -> tuple[int, int]:
+    with desk.ledger.read() as connection:
+        return batch_report.unfinished(connection, batch.id)
+
+
+@contextmanager
+def _at_work(desk: Desk, stop: Flag) -> Iterator[list[Future[None]]]:
+    """Read, file and index meanwhile; where a running service does, leave it to that."""
+    with ThreadPoolExecutor(2, "import") as pool:
+        try:
+            yield [
+                pool.submit(_unless_served, work, AlreadyRunning, desk, stop),
+                pool.submit(_unless_served, keep_index, IndexInUse, desk, stop),
+            ]
+        finally:
+            stop.set()
+
+
+def _unless_served(
+    part: Callable[[Desk, Flag], None], taken: type[Exception], desk: Desk, stop: Flag
+) -> None:
+    while not stop.is_set():
+        try:
+            part(desk, stop)
+        except taken:
+            stop.wait(PROGRESS_SECONDS)
+
+
+@contextmanager
+def _interruptible() -> Iterator[Flag]:
+    """A flag that Ctrl-C raises; whoever presses it twice does not want to wait for the rest."""
+    stop = Flag()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _scratch_ledger(desk: Desk) -> Iterator[Ledger]:
+    """An empty ledger beside the locks, as it will hold names of files; gone afterwards."""
+    with sole(desk.locks, "dry run"):
+        for leftover in desk.locks.glob(f"{SCRATCH}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=desk.locks) as folder:
+            path = Path(folder) / "ledger.db"
+            create_ledger(path)
+            ledger = open_ledger(path)
+            try:
+                yield ledger
+            finally:
+                ledger.close()
+
+
+def _say_each(ledger: Ledger, batch: Batch) -> None:
+    with ledger.read() as connection:
+        for outcome, file in batches.outcomes(connection, batch.id):
+            click.echo(f"{outcome}\t{file}")
+
+
+def _say_how_to_go_on(order: Order) -> None:
+    words = [word for word in sys.argv[1:] if word != "--resume"]
+    resume = [] if order.manifest else ["--resume"]
+    line = shlex.join(["chartkeeper", *words, *resume])
+    click.echo(f"\nstopped; what was taken in stays. Go on with:\n  {line}", err=True)
+
+
+def _say_outcome(
+    ledger: Ledger, batch: Batch, counted: Counter[str], before: int, exceptions: Path
+) -> None:
+    """Say what became of all files, and list those of which there is something to say."""
+    with ledger.read() as connection:
+        states = batches.counts(connection, batch.id)
+        boxes = batch_report.reconcile(connection, batch.id)
+        if batch.by_list:
+            for line in table(boxes):
+                click.echo(line)
+            click.echo()
+            for line in finding_lines(batch_report.findings(connection, batch.id)):
+                click.echo(line)
+        counted["rejected"] = states[ItemState.REJECTED]
+        counted["surplus"] = states[ItemState.SURPLUS]
+        for kind in KINDS_OF_LIST if batch.by_list else KINDS:
+            click.echo(f"{kind}: {counted[kind]}")
+        if counted["missing"] and not batch.by_list:
+            click.echo(f"missing: {counted['missing']}")
+        click.echo(f"left out, taken in before: {before}")
+        click.echo(f"files: {sum(counted[kind] for kind in TAKEN_UP) + before}")
+        listing = new_file(exceptions)
+        if write_exceptions(batch_report.exceptions(connection, batch.id), listing):
+            click.echo(f"exceptions: {listing}")
+        else:
+            listing.unlink()

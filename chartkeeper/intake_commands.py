@@ -1,0 +1,62 @@
+"""Commands for what arrived: trying again what could not be used."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from chartkeeper.home import inbox_folders, open_home
+from chartkeeper.records import retrying
+from chartkeeper.records.access_log import Event
+from chartkeeper.records.database import Ledger
+from chartkeeper.records.retrying import Failure
+from chartkeeper.terminal import EXIT_PROBLEMS, account_for
+
+NOTHING = "nothing to try again: it was not refused, or its file is not in the failed folder"
+
+
+@click.command()
+@click.argument("arrival", nargs=-1, type=click.IntRange(min=1))
+@click.option("--all", "every", is_flag=True, help="Every file that could not be used.")
+@click.pass_obj
+def retry(path: Path, arrival: tuple[int, ...], *, every: bool) -> None:
+    """Try again files that could not be used, by their arrival numbers.
+
+    The number stands before the name in the failed folder. Without numbers and without --all the
+    files are only listed.
+    """
+    if arrival and every:
+        raise click.UsageError("Give numbers or --all, not both.")
+    home, settings, ledger = open_home(path)
+    found = _wanted(ledger, home.failed, arrival)
+    if not arrival and not every:
+        _list(ledger, found)
+        return
+    done, folders = 0, inbox_folders(home, settings)
+    for failure in found:
+        account_for(ledger, Event.INTAKE_RETRY, arrival=failure.arrival.id)
+        with ledger.write() as connection:
+            done += retrying.try_again(connection, failure, home.failed, folders, home.inbox)
+    click.echo(f"{done} files are being tried again")
+    given_up = [number for number in arrival if number not in {one.arrival.id for one in found}]
+    for number in given_up:
+        click.echo(f"{number}: {NOTHING}", err=True)
+    if given_up or done < len(found):
+        sys.exit(EXIT_PROBLEMS)
+
+
+def _wanted(ledger: Ledger, failed: Path, numbers: tuple[int, ...]) -> list[Failure]:
+    with ledger.read() as connection:
+        if not numbers:
+            return retrying.failures(connection, failed)
+        found = (retrying.failure_of(connection, failed, number) for number in set(numbers))
+        return [failure for failure in found if failure]
+
+
+def _list(ledger: Ledger, found: list[Failure]) -> None:
+    account_for(
+        ledger, Event.LIST_VIEW, list="failures", arrivals=[one.arrival.id for one in found]
+    )
+    for failure in found:
+        click.echo(f"{failure.arrival.id:06d}  {failure.arrival.name!r}  {failure.reason}")
+    click.echo(f"{len(found)} files could not be used; try them again with their numbers or --all")

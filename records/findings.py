@@ -1,0 +1,77 @@
+"""What can be said of a file of an import or a line of its list: a code, and a clerk's words.
+
+The words hold nothing of the line or the file, so they may be shown and written anywhere.
+"""
+
+from enum import StrEnum
+
+
+class Finding(StrEnum):
+    """Codes of what was found; stable, for programs."""
+
+    NOT_TEXT = "not_text"
+    LINE_TOO_LONG = "line_too_long"
+    QUOTE_NOT_CLOSED = "quote_not_closed"
+    FIELD_COUNT = "field_count"
+    VALUE_TOO_LONG = "value_too_long"
+    NO_FILE = "no_file"
+    OUTSIDE_RECORD = "outside_record"
+    RECORD_TOO_LONG = "record_too_long"
+    INSIDE_LARGER_FILE = "inside_larger_file"
+    OUTSIDE_FOLDERS = "outside_folders"
+    IMPOSSIBLE_DATE = "impossible_date"
+    IMPOSSIBLE_BIRTH_DATE = "impossible_birth_date"
+    PAGES_UNCLEAR = "pages_unclear"
+    CHECKSUM_UNCLEAR = "checksum_unclear"
+    PRIORITY_UNCLEAR = "priority_unclear"
+    UNKNOWN_MRN = "unknown_mrn"
+    MERGED_MRN = "merged_mrn"
+    NAME_DIFFERS = "name_differs"
+    BIRTH_DATE_DIFFERS = "birth_date_differs"
+    UNKNOWN_TYPE = "unknown_type"
+    NAMED_TWICE = "named_twice"
+    NOT_THERE = "not_there"
+    NOT_NAMED = "not_named"
+    PAGE_COUNT = "page_count"
+    CHECKSUM = "checksum"
+    SAME_CONTENT = "same_content"
+    IN_VAULT = "in_vault"
+
+
+SAID = {
+    Finding.NOT_TEXT: "the line holds bytes that are no text; export the list again as UTF-8",
+    Finding.LINE_TOO_LONG: "the line is too long to be one of a list",
+    Finding.QUOTE_NOT_CLOSED: "a quotation mark is not closed",
+    Finding.FIELD_COUNT: "the line has not as many fields as the header",
+    Finding.VALUE_TOO_LONG: "a value is too long",
+    Finding.NO_FILE: "the line names no file",
+    Finding.OUTSIDE_RECORD: "the line stands before the first document of the list",
+    Finding.RECORD_TOO_LONG: "the document has too many lines or files",
+    Finding.INSIDE_LARGER_FILE: "the document lies inside a larger file; export it by itself",
+    Finding.OUTSIDE_FOLDERS: "the path leads outside the folders given; give its folder too, "
+    "or map it with --root",
+    Finding.IMPOSSIBLE_DATE: "the service date is none, lies in the future or before the birth",
+    Finding.IMPOSSIBLE_BIRTH_DATE: "the birth date is none, or lies in the future",
+    Finding.PAGES_UNCLEAR: "the number of pages is no number",
+    Finding.CHECKSUM_UNCLEAR: "the checksum is no SHA-256",
+    Finding.PRIORITY_UNCLEAR: "the priority is not 1 to 9",
+    Finding.UNKNOWN_MRN: "the patient index does not know the MRN",
+    Finding.MERGED_MRN: "the MRN was merged into another one, which is used",
+    Finding.NAME_DIFFERS: "the patient index has another name for the MRN",
+    Finding.BIRTH_DATE_DIFFERS: "the patient index has another birth date for the MRN",
+    Finding.UNKNOWN_TYPE: "the document type is not known; map its name to a type",
+    Finding.NAMED_TWICE: "the list names the file more than once",
+    Finding.NOT_THERE: "the list names the file, but it is not there",
+    Finding.NOT_NAMED: "the file is there, but the list does not name it",
+    Finding.PAGE_COUNT: "the file has not as many pages as the list says",
+    Finding.CHECKSUM: "the file is not the one that the list describes: its checksum differs",
+    Finding.SAME_CONTENT: "another file of this import has the same content",
+    Finding.IN_VAULT: "the content arrived before, with another import or through an inbox",
+}
+# Of no consequence for whoever answers for the batch: something to know.
+REMARKS = frozenset({Finding.MERGED_MRN, Finding.SAME_CONTENT, Finding.IN_VAULT})
+
+
+def said(codes: str) -> str:
+    """The words for `codes` with spaces between them, as the ledger keeps them."""
+    return "; ".join(SAID[Finding(code)] for code in codes.split())

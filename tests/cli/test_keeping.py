@@ -1,0 +1,277 @@
+"""verify, backup and restore as an administrator runs them, beside a service that is at work."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from service import Service, free_port
+from sheets import note, spelled
+
+from chartkeeper.home import open_home
+from chartkeeper.keeper import keep_records
+from chartkeeper.records import documents, keeping
+from chartkeeper.records.database import open_ledger
+from chartkeeper.records.keeping import Kind
+
+
+def call(home, *words):
+    arguments = [sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def master(tmp_path_factory):
+    """A home with three originals, and a file that was refused."""
+    service = Service(tmp_path_factory.mktemp("keeping") / "master")
+    for number in range(3):
+        note(service.home.parent / f"{number}.png", spelled(number), "chart paper")
+    paths = [str(service.home.parent / f"{number}.png") for number in range(3)]
+    service.run("import", *paths, "--exceptions", str(service.home.parent / "e.csv"))
+    return service
+
+
+@pytest.fixture
+def home(master, tmp_path):
+    return shutil.copytree(master.home, tmp_path / "home")
+
+
+def originals(home):
+    return sorted(path for path in (home / "vault").glob("*/*"))
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)
+
+
+def forge(home, *statements):
+    """Somebody with the file and without scruples."""
+    with closing(sqlite3.connect(home / "ledger.db")) as database:
+        for name in ("access_log_no_UPDATE", "access_log_no_DELETE"):
+            database.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+
+
+def last_run(home):
+    with closing(open_ledger(home / "ledger.db")) as ledger, ledger.read() as connection:
+        run = keeping.last_ended(connection)
+        return run, keeping.findings_of(connection, run.id, 100)
+
+
+def test_verify_names_each_damage_with_its_remedy_and_keeps_it(home):
+    flipped, gone, _ = originals(home)
+    flip(flipped)
+    gone.unlink()
+    (home / "vault" / "notes.txt").write_text("what is this doing here")
+    (home / "failed" / "000099 mystery.pdf").write_bytes(b"without a note")
+    (home / "inbox" / ".chartkeeper").mkdir()
+    (home / "inbox" / ".chartkeeper" / ("e" * 32)).write_bytes(b"nobody claimed it")
+    forge(home, "UPDATE access_log SET actor = 'somebody else' WHERE seq = 1")
+    done = call(home, "verify")
+    assert done.returncode == 4
+    for said in (
+        f"original {flipped.name[:12]} is damaged. Copy originals/",
+        f"original {gone.name[:12]} is missing. Copy originals/",
+        "a foreign file or folder lies in the vault",
+        "failed: file 000099 has no note",
+        "inbox: claimed file eeeeeeee has no arrival",
+        "access log: entry 1 was changed",
+    ):
+        assert said in done.stdout, said
+    assert "mystery" not in done.stdout
+    run, findings = last_run(home)
+    assert (run.kind, run.originals, run.findings) == (Kind.FULL, 3, 6)
+    assert [str(item) for item in findings] == done.stdout.splitlines()
+    # What was bad once is looked at again, however little time there is.
+    assert call(home, "verify", "--incremental", "--minutes", "0").returncode == 4
+    run, _ = last_run(home)
+    assert (run.kind, run.originals) == (Kind.INCREMENTAL, 2)
+
+
+def test_an_incremental_verify_reads_what_is_new_and_then_what_is_oldest(home):
+    assert "all is well; 3 originals" in call(home, "verify", "--incremental").stdout
+    assert (
+        "all is well; 0 originals" in call(home, "verify", "--incremental", "--minutes", "0").stdout
+    )
+    assert "all is well; 3 originals" in call(home, "verify", "--incremental").stdout
+
+
+def test_a_backup_that_is_killed_is_gone_on_with_by_the_next(home, tmp_path):
+    """Killed as soon as something lies in the folder, then run again."""
+    folder = tmp_path / "backup"
+    words = [sys.executable, "-m", "chartkeeper", "--home", str(home), "backup", str(folder)]
+    process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list(folder.glob("generations/*/ledger.db")):
+        assert time.monotonic() < deadline
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not list(folder.glob("generations/*/manifest.json"))
+    assert call(home, "restore", str(folder)).returncode == 3
+    done = call(home, "backup", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert len(list(folder.glob("generations/*"))) == 1
+    assert not list(folder.rglob("*.part"))
+    with closing(open_ledger(home / "ledger.db")) as ledger, ledger.read() as connection:
+        whole, cut_off = keeping.latest_backups(connection, 5)
+    assert whole.is_whole
+    assert cut_off.ended_at is None
+    assert call(tmp_path / "new", "restore", str(folder)).returncode == 0
+
+
+def test_backup_and_restore_end_with_a_status_and_a_remedy(home, tmp_path):
+    folder, new = tmp_path / "backup", tmp_path / "new"
+    assert "cannot lie inside the home" in call(home, "backup", str(home / "backup")).stderr
+    assert call(home, "backup", str(tmp_path)).returncode == 3
+    assert call(home, "backup", str(folder)).returncode == 0
+    gone, flipped, _ = originals(home)
+    gone.unlink()
+    # The folder has it from before; what it has never had cannot be copied.
+    assert call(home, "backup", str(folder)).returncode == 0
+    assert call(home, "backup", str(tmp_path / "other")).returncode == 4
+    flip(folder / "originals" / flipped.parent.name / flipped.name)
+    done = call(new, "restore", str(folder))
+    assert done.returncode == 3
+    assert f"original {flipped.name[:12]}" in done.stderr
+    assert call(new, "documents").returncode == 3
+    done = call(new, "restore", str(folder), "--despite-damage")
+    assert done.returncode == 4
+    assert flipped.name[:12] in done.stderr
+    assert call(new, "verify").returncode == 4
+    assert call(new, "restore", str(folder)).returncode == 3
+    shutil.copy(home / "vault" / flipped.parent.name / flipped.name, originals(home)[0].parent)
+    place = new / "vault" / flipped.parent.name
+    place.mkdir(exist_ok=True)
+    shutil.copy(flipped, place)
+    done = call(new, "verify")
+    assert done.returncode == 0, done.stdout
+
+
+def test_both_are_in_the_access_log(home, tmp_path):
+    call(home, "backup", str(tmp_path / "backup"))
+    call(tmp_path / "new", "restore", str(tmp_path / "backup"))
+    said = call(tmp_path / "new", "audit", "export").stdout
+    assert '"event": "backup"' in said
+    assert '"event": "restore"' in said
+    assert call(tmp_path / "new", "audit", "verify").returncode == 0
+
+
+def decide_something(home):
+    """A clerk files what waits, again and again, as long as the files come."""
+    with closing(open_ledger(home / "ledger.db")) as ledger, ledger.write() as connection:
+        waiting = documents.review_queue(connection, 1)
+        for facts in waiting:
+            connection.exec_driver_sql(
+                "UPDATE documents SET reason = 'looked at' WHERE id = ?", (facts.document.id,)
+            )
+
+
+def test_a_backup_taken_under_load_and_restored_elsewhere_is_equal(tmp_path):
+    service = Service(tmp_path / "home")
+    folder, stop = tmp_path / "backup", threading.Event()
+    sheets = [note(tmp_path / f"{number}.png", spelled(number)) for number in range(24)]
+    service.start()
+
+    def load():
+        for sheet in sheets:
+            service.drop(sheet)
+            decide_something(service.home)
+            if stop.wait(0.25):
+                return
+
+    loading = threading.Thread(target=load)
+    loading.start()
+    try:
+        service.wait_idle(3)
+        before = {path.name for path in sheets if not (service.inbox / path.name).exists()}
+        first = call(service.home, "backup", str(folder))
+        second = call(service.home, "backup", str(folder))
+        # Nothing that is on its way is a false alarm.
+        assert call(service.home, "verify").stdout.startswith("all is well")
+    finally:
+        stop.set()
+        loading.join()
+        service.stop()
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    elsewhere = tmp_path / "elsewhere"
+    done = call(elsewhere, "restore", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert "its chain whole" in done.stdout
+    with (elsewhere / "chartkeeper.toml").open("a") as settings:
+        settings.write("")
+    text = (elsewhere / "chartkeeper.toml").read_text()
+    restored = object.__new__(Service)
+    restored.home, restored.port, restored.process = elsewhere, free_port(), None
+    restored.log = tmp_path / "elsewhere.log"
+    moved = text.replace(f"port = {service.port}", f"port = {restored.port}")
+    (elsewhere / "chartkeeper.toml").write_text(moved)
+    restored.start()
+    try:
+        restored.wait_idle(len(before))
+        time.sleep(1)
+        restored.wait_idle(len(before))
+    finally:
+        restored.stop()
+    names = Counter(str(line["file"]) for line in restored.documents())
+    assert before <= names.keys()
+    assert set(names.values()) == {1}
+    assert call(elsewhere, "verify").returncode == 0
+    assert len(restored.search("zero")) == 1
+
+
+def test_the_service_catches_up_what_was_missed_and_the_part_ends(home, tmp_path):
+    folder = tmp_path / "backup"
+    call(home, "backup", str(folder))
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    with closing(open_ledger(home / "ledger.db")) as ledger, ledger.write() as connection:
+        connection.exec_driver_sql("UPDATE backups SET started_at = '2026-01-01 00:00:00.000000'")
+        keeping.begin_run(connection, Kind.FULL, long_ago)
+        keeping.end_run(connection, keeping.runs(connection, 1)[0], [], long_ago)
+    service = object.__new__(Service)
+    service.home, service.port, service.process = home, free_port(), None
+    service.log = tmp_path / "log"
+    settings = f'port = {service.port}\nbackup_folder = "{folder}"\nbackup_keep = 1\n'
+    (home / "chartkeeper.toml").write_text(settings)
+    service.start()
+    try:
+        deadline = time.monotonic() + 60
+        while last_run(home)[0].started_at <= long_ago:
+            assert time.monotonic() < deadline, service.log.read_text()
+            time.sleep(0.3)
+    finally:
+        service.stop()
+    run, findings = last_run(home)
+    assert (run.kind, findings) == (Kind.INCREMENTAL, [])
+    assert len(list(folder.glob("generations/*/manifest.json"))) == 1
+    assert "keeper ended" not in service.log.read_text()
+    with closing(open_ledger(home / "ledger.db")) as ledger, ledger.read() as connection:
+        assert keeping.last_whole_backup(connection).generation.startswith("000002")
+
+
+def test_a_disk_that_is_not_connected_is_told_of_and_nothing_is_written_there(home, tmp_path):
+    place = tmp_path / "mount"
+    place.mkdir()
+    (home / "chartkeeper.toml").write_text(f'backup_folder = "{place}"\n')
+    forge(home, "UPDATE access_log SET at = '2026-01-01 00:00:00.000000' WHERE seq = 1")
+    parts = open_home(home)
+    keep_records(*parts)
+    with parts[2].read() as connection:
+        (failed,) = keeping.latest_backups(connection, 5)
+        (run,) = keeping.runs(connection, 5)
+    parts[2].close()
+    assert "its disk is connected" in failed.failure
+    assert list(place.iterdir()) == []
+    assert run.kind is Kind.FULL

@@ -1,0 +1,1 @@
+"""Crashes: services killed at random, at named steps and system calls, power cuts, faults."""

@@ -1,0 +1,210 @@
+"""Nothing that the service asks all day long may look at every row of a table that grows."""
+
+from datetime import UTC, datetime
+
+import pytest
+from ledger_steps import LEASE_SECONDS, arrive, filing, page, read_all
+from sqlalchemy import event
+
+from chartkeeper.records import (
+    access_log,
+    arrivals,
+    documents,
+    outbox,
+    pages,
+    patients,
+    scans,
+    separation,
+    type_models,
+)
+from chartkeeper.records.access_log import Event, Wanted
+from chartkeeper.records.database import create_ledger, open_ledger
+from chartkeeper.records.documents import Verdict
+from chartkeeper.records.model import ArrivalState, DocumentStatus, Lane, PageState, ScanState
+from chartkeeper.records.work import progress
+
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+DAILY_PATH = {
+    "lease": lambda c: pages.lease(c, "me", 2, NOW, LEASE_SECONDS),
+    "lease of today": lambda c: pages.lease(c, "me", 2, NOW, LEASE_SECONDS, Lane.DAILY),
+    "release": lambda c: pages.release(c, "me"),
+    "store": lambda c: pages.store(c, 1, page(1, "word")),
+    "fail": lambda c: pages.fail(c, 2, "too dark"),
+    "read pages": lambda c: pages.read_pages(c, 1),
+    "page in a document": lambda c: pages.facts_in_document(c, 1, 1),
+    "ready to file": lambda c: scans.ready_to_file(c, 1),
+    "content known": lambda c: scans.by_sha256(c, "0" * 64),
+    "try again": lambda c: scans.retry(c, 1),
+    "put together anew": lambda c: documents.waiting_to_be_filed(c, 1),
+    "anew, count": separation.count_waiting,
+    "to index": lambda c: outbox.waiting(c, 200),
+    "pages to index": lambda c: outbox.pages_for_index(c, [1, 2]),
+    "indexed": lambda c: outbox.mark_indexed(c, [outbox.Waiting(1, 1)]),
+    "index a document": lambda c: outbox.enqueue_document(c, 1),
+    "claimed": lambda c: arrivals.claimed(c, "inbox"),
+    "to clear": lambda c: arrivals.to_clear(c, "inbox"),
+    "arrivals of scans": lambda c: arrivals.of_scans(c, [1, 2]),
+    "review queue": lambda c: documents.review_queue(c, 50, 7),
+    "in review": documents.count_in_review,
+    "chart": lambda c: documents.chart(c, 1),
+    "documents of a scan": lambda c: documents.of_scan(c, 1),
+    "history": lambda c: documents.history(c, 1),
+    "candidates": lambda c: documents.candidates_of(c, 1),
+    "decide": lambda c: documents.decide(c, 1, 1, Verdict(None, None, None), "ann", NOW),
+    "look up by name": lambda c: patients.search(c, "sample ad"),
+    "look up by number": lambda c: patients.search(c, "0012345"),
+    "news to learn": type_models.news,
+    "newest judgement": type_models.newest_judgement,
+    "log": lambda c: access_log.entries(c, Wanted(), 100, 50),
+    "log of a user": lambda c: access_log.entries(c, Wanted(actor="ann"), 100, 50),
+    "log of an event": lambda c: access_log.entries(c, Wanted(event=Event.LOGIN), 100),
+    "log of a patient": lambda c: access_log.entries(c, Wanted(patient_id=1), 100),
+    "log of a day": lambda c: access_log.entries(c, Wanted(since=NOW, before=NOW), 100, 50),
+    "log entry": lambda c: access_log.record(
+        c, access_log.Entry(Event.LOGIN, "ann", "192.0.2.7"), NOW
+    ),
+}
+# Sorted are only rows that were found by an index before, and few.
+SORTED = {
+    *("claimed", "arrivals of scans", "history", "candidates", "chart", "log of a patient"),
+    *("look up by name", "look up by number"),
+}
+# The last entry is the end of the table itself.
+NOT_WALKED = {"SCAN CONSTANT ROW", "SCAN (subquery-1)", "SCAN access_log"}
+
+
+@pytest.fixture(scope="module")
+def one_document(tmp_path_factory):
+    path = tmp_path_factory.mktemp("capacity") / "ledger.db"
+    create_ledger(path)
+    ledger = open_ledger(path)
+    with ledger.write() as connection:
+        scan_id = arrive(connection, NOW)
+        read_all(connection, NOW, scan_id)
+        documents.file(connection, scan_id, filing(), NOW)
+        scans.mark_filed(connection, scan_id)
+    yield ledger
+    ledger.close()
+
+
+def plans(ledger, question):
+    """What SQLite says of how it answers each statement of a question."""
+    asked = []
+
+    def note(_connection, _cursor, statement, values, *_more):
+        asked.append((statement, values))
+
+    with ledger.write() as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        question(connection)
+        event.remove(connection, "before_cursor_execute", note)
+        for statement, values in asked:
+            first = values[0] if isinstance(values, list) else values
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", first)
+            yield from (row.detail for row in rows)
+
+
+@pytest.mark.parametrize("name", DAILY_PATH)
+def test_the_daily_path_finds_its_rows_by_an_index(one_document, name):
+    details = list(plans(one_document, DAILY_PATH[name]))
+    assert details
+    assert [item for item in set(details) - NOT_WALKED if item.startswith("SCAN")] == []
+    assert name in SORTED or not [detail for detail in details if "ORDER BY" in detail]
+
+
+def test_a_walk_through_a_table_would_be_seen(one_document):
+    with one_document.read() as connection:
+        statement = "EXPLAIN QUERY PLAN SELECT COUNT(*) FROM pages WHERE kind = 'blank'"
+        details = [row.detail for row in connection.exec_driver_sql(statement)]
+    # The rule above would see a walk if there was one.
+    assert details == ["SCAN pages"]
+
+
+def test_counts_agree_with_what_is_there(ledger, now, known_patients):
+    with ledger.write() as connection:
+        filed = arrive(connection, now, "a.pdf")
+        read_all(connection, now, filed)
+        failed = arrive(connection, now, "b.pdf")
+        arrive(connection, now, "c.pdf")
+        documents.file(connection, filed, filing(known_patients["Specimen"].id), now)
+        first = documents.of_scan(connection, filed)[0].document.id
+        separation.split(connection, first, 1, 2, "ann", now)
+        scans.mark_filed(connection, filed)
+        pages.lease(connection, "me", 1, now, LEASE_SECONDS)
+        scans.mark_failed(connection, failed, "too dark")
+        counted = progress(connection)
+    assert counted.scans == {ScanState.STORED: 1, ScanState.FILED: 1, ScanState.FAILED: 1}
+    assert counted.pages == {
+        PageState.WAITING: 3,
+        PageState.READING: 1,
+        PageState.READ: 2,
+        PageState.FAILED: 0,
+    }
+    assert counted.arrivals[ArrivalState.ACCEPTED] == 3
+    assert counted.documents == {DocumentStatus.FILED: 0, DocumentStatus.REVIEW: 2}
+
+
+def test_documents_that_were_joined_to_others_are_not_counted(ledger, now, known_patients):
+    with ledger.write() as connection:
+        scan_id = arrive(connection, now)
+        read_all(connection, now, scan_id)
+        first = documents.file(connection, scan_id, filing(known_patients["Specimen"].id), now)
+        second = separation.split(connection, first, 1, 2, "ann", now)
+        version = documents.facts(connection, first).version
+        separation.join(connection, first, version, second, "ann", now)
+        counted = documents.counts(connection)
+        assert counted == {DocumentStatus.FILED: 0, DocumentStatus.REVIEW: 1}
+        assert documents.count_in_review(connection) == 1
+
+
+def test_today_is_indexed_before_a_migration_which_goes_on_all_the_same(ledger, now):
+    with ledger.write() as connection:
+        legacy = arrive(connection, now, "legacy.pdf", Lane.MIGRATION, 40)
+        fax = arrive(connection, now, "fax.tif", Lane.DAILY, 40)
+        old = [fact.id for fact in pages.facts_of_scan(connection, legacy)]
+        new = [fact.id for fact in pages.facts_of_scan(connection, fax)]
+        outbox.enqueue(connection, old)
+        outbox.enqueue(connection, new)
+        asked = [item.page_id for item in outbox.waiting(connection, 20)]
+    assert asked == new[:15] + old[:5]
+
+
+def test_what_a_person_did_to_an_old_page_is_indexed_before_the_migration(ledger, now):
+    with ledger.write() as connection:
+        legacy = arrive(connection, now, "legacy.pdf", Lane.MIGRATION, 40)
+        numbers = [fact.id for fact in pages.facts_of_scan(connection, legacy)]
+        outbox.enqueue(connection, numbers)
+        outbox.enqueue(connection, [numbers[30]], Lane.DAILY)
+        asked = [item.page_id for item in outbox.waiting(connection, 4)]
+        assert outbox.count_waiting(connection) == 40
+    assert asked == [numbers[30], numbers[0]]
+
+
+def test_today_is_filed_before_a_migration_that_was_read_earlier(ledger, now):
+    with ledger.write() as connection:
+        for name in ("one.pdf", "two.pdf"):
+            read_all(connection, now, arrive(connection, now, name, Lane.MIGRATION))
+        fax = arrive(connection, now, "fax.tif", Lane.DAILY)
+        assert fax not in [scan.id for scan in scans.ready_to_file(connection)]
+        read_all(connection, now, fax)
+        assert [scan.id for scan in scans.ready_to_file(connection, 1)] == [fax]
+
+
+def test_a_claim_is_cleared_while_pages_of_others_wait_for_the_index(ledger, now):
+    with ledger.write() as connection:
+        numbers = []
+        for name in ("done.pdf", "waiting.pdf"):
+            numbers.append(arrive(connection, now, name))
+            read_all(connection, now, numbers[-1])
+            documents.file(connection, numbers[-1], filing(), now)
+            scans.mark_filed(connection, numbers[-1])
+        outbox.mark_indexed(connection, outbox.waiting(connection, 2))
+        assert [one.scan_id for one in arrivals.to_clear(connection, "inbox")] == numbers[:1]
+
+
+def test_pages_given_up_after_crashes_let_their_scan_be_filed(ledger, now):
+    with ledger.write() as connection:
+        scan_id = arrive(connection, now, page_count=1)
+        pages.lease(connection, "me", 1, now, LEASE_SECONDS)
+        pages.interrupted(connection, "me", 1, "it stopped the machine")
+        assert [scan.id for scan in scans.ready_to_file(connection)] == [scan_id]
