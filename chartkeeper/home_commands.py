@@ -83,7 +83,7 @@ def reindex(path: Path) -> None:
     """
     desk = make_desk(*open_home(path))
     with desk.ledger.read() as connection:
-        total = len(outbox.all_page_ids(connection, 0, sys.maxsize))
+        total = outbox.count_belonging(connection)
     done = 0
     with click.progressbar(length=total, label="pages", file=sys.stderr) as bar:
         for now in rebuild_index(desk):

@@ -8,7 +8,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    and_,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -29,6 +31,9 @@ from chartkeeper.records.schema import (
     scans,
 )
 
+# The pages of a longer scan are indexed as they are read, not only when all of it is filed: whoever
+# looks for one should not wait for a thousand.
+EARLY_INDEX_PAGES = 20
 # While daily pages wait, one place in so many of a batch is for the others.
 OTHERS_SHARE = 4
 
@@ -152,9 +157,10 @@ def all_page_ids(connection: Connection, after_id: int, limit: int) -> list[int]
 
 
 def _belongs() -> ColumnElement[bool]:
-    """A page of a document, or one read ahead of the rest of its scan."""
-    ahead = (pages.c.state == PageState.READ.value) & (pages.c.kind == PageKind.CONTENT.value)
-    return or_(pages.c.document_id.is_not(None), ahead)
+    """A page of a document, or one of a long scan read ahead of the rest of it."""
+    long = exists().where(scans.c.id == pages.c.scan_id, scans.c.page_count > EARLY_INDEX_PAGES)
+    read = (pages.c.state == PageState.READ.value) & (pages.c.kind == PageKind.CONTENT.value)
+    return or_(pages.c.document_id.is_not(None), and_(read, long))
 
 
 def _names(connection: Connection, patient_ids: set[int]) -> dict[int, str]:

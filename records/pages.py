@@ -14,9 +14,6 @@ from chartkeeper.records.counting import by_state
 from chartkeeper.records.model import Lane, PageState, PageTask
 from chartkeeper.records.schema import documents, page_words, pages, scans
 
-# The pages of a longer scan are indexed as they are read, not only when all of it is filed: whoever
-# looks for one should not wait for a thousand.
-EARLY_INDEX_PAGES = 20
 # A page over which workers died so often is read alone, so that no other one falls with it.
 SUSPECT_AFTER = 2
 # The columns behind the state in the index ix_pages_next.
@@ -202,7 +199,7 @@ def store(connection: Connection, page_id: int, page: Page) -> None:
     connection.execute(page_words.delete().where(page_words.c.page_id == page_id))
     packed = pack_words(page.words)
     connection.execute(insert(page_words).values(page_id=page_id, text=page.text, words=packed))
-    if page.kind is PageKind.CONTENT and _scan_pages(connection, page_id) > EARLY_INDEX_PAGES:
+    if page.kind is PageKind.CONTENT and _scan_pages(connection, page_id) > outbox.EARLY_INDEX_PAGES:
         outbox.enqueue(connection, [page_id])
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Self
 
 from chartkeeper.records.database import open_ledger
 from chartkeeper.records.work import progress
@@ -24,11 +25,7 @@ class Service:
     """
 
     def __init__(self, home: Path, template: Path | None = None, **settings: object) -> None:
-        self.home = home
-        self.environment: dict[str, str] = {}
-        self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-        self.log = home.parent / f"{home.name}.log"
+        self._look_after(home)
         if template is not None:
             shutil.copytree(template, home)
         else:
@@ -36,6 +33,20 @@ class Service:
         lines = {"port": self.port, "still_seconds": 0.3, "poll_seconds": 0.5, **settings}
         text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
         (home / "chartkeeper.toml").write_text(text)
+
+    @classmethod
+    def on(cls, home: Path) -> Self:
+        """A service for a home that is there already, with the settings that it has."""
+        service = cls.__new__(cls)
+        service._look_after(home)
+        return service
+
+    def _look_after(self, home: Path) -> None:
+        self.home = home
+        self.environment: dict[str, str] = {}
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = home.parent / f"{home.name}.log"
 
     @property
     def inbox(self) -> Path:

@@ -13,7 +13,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from service import Service, free_port
+from service import Service
 from sheets import note, spelled
 
 from chartkeeper.home import open_home
@@ -152,7 +152,6 @@ def test_backup_and_restore_end_with_a_status_and_a_remedy(home, tmp_path):
     assert flipped.name[:12] in done.stderr
     assert call(new, "verify").returncode == 4
     assert call(new, "restore", str(folder)).returncode == 3
-    shutil.copy(home / "vault" / flipped.parent.name / flipped.name, originals(home)[0].parent)
     place = new / "vault" / flipped.parent.name
     place.mkdir(exist_ok=True)
     shutil.copy(flipped, place)
@@ -210,12 +209,8 @@ def test_a_backup_taken_under_load_and_restored_elsewhere_is_equal(tmp_path):
     done = call(elsewhere, "restore", str(folder))
     assert done.returncode == 0, done.stderr
     assert "its chain whole" in done.stdout
-    with (elsewhere / "chartkeeper.toml").open("a") as settings:
-        settings.write("")
     text = (elsewhere / "chartkeeper.toml").read_text()
-    restored = object.__new__(Service)
-    restored.home, restored.port, restored.process = elsewhere, free_port(), None
-    restored.log = tmp_path / "elsewhere.log"
+    restored = Service.on(elsewhere)
     moved = text.replace(f"port = {service.port}", f"port = {restored.port}")
     (elsewhere / "chartkeeper.toml").write_text(moved)
     restored.start()
@@ -240,9 +235,7 @@ def test_the_service_catches_up_what_was_missed_and_the_part_ends(home, tmp_path
         connection.exec_driver_sql("UPDATE backups SET started_at = '2026-01-01 00:00:00.000000'")
         keeping.begin_run(connection, Kind.FULL, long_ago)
         keeping.end_run(connection, keeping.runs(connection, 1)[0], [], long_ago)
-    service = object.__new__(Service)
-    service.home, service.port, service.process = home, free_port(), None
-    service.log = tmp_path / "log"
+    service = Service.on(home)
     settings = f'port = {service.port}\nbackup_folder = "{folder}"\nbackup_keep = 1\n'
     (home / "chartkeeper.toml").write_text(settings)
     service.start()

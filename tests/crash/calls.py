@@ -59,7 +59,8 @@ class Bench:
         self.effects = list(read_trace(Path(os.environ["CRASH_TRACE"])))
         for effect in self.effects:
             whole.meet(effect)
-        assert not whole.differences(self.home), "the trace does not tell all that happened"
+        untold = whole.differences(self.home)
+        assert not untold, f"the trace does not tell all that happened: {untold}"
         self.expected = outcome(self.home, command(self.home), QUERIES)
 
     def fresh(self) -> None:

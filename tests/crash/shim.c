@@ -40,7 +40,7 @@ struct control {
     _Atomic uint64_t failed;      /* how many failed */
     char folder[512];             /* only what lies under it counts */
     char fail_path[256];          /* only paths with this in them fail; empty for all */
-    char skip[2][64];             /* paths with one of these in them do not count */
+    char skip[2][64];             /* paths with one of these below the folder do not count */
 };
 
 struct record {
@@ -73,7 +73,7 @@ static int counts(const char *path)
     if (strncmp(path, control->folder, length) || (path[length] != '/' && path[length]))
         return 0;
     for (int i = 0; i < 2; i++)
-        if (control->skip[i][0] && strstr(path, control->skip[i]))
+        if (control->skip[i][0] && strstr(path + length, control->skip[i]))
             return 0;
     return 1;
 }

@@ -62,7 +62,7 @@ def environment(library: Path, control: Path) -> dict[str, str]:
 class Shim:
     """The shim over one folder; what it is told holds at once for all processes that have it.
 
-    Paths with one of `skip` (two at most) in them are left alone and do not count.
+    Paths with one of `skip` (two at most) in them below it are left alone and do not count.
     """
 
     def __init__(self, control: Path, folder: Path, skip: Iterable[str] = ()) -> None:
