@@ -33,7 +33,7 @@ from chartkeeper.records.errors import RecordsError  # noqa: E402 - the path com
 from chartkeeper.records.vault import file_sha256  # noqa: E402 - the path comes first
 from crash.life import command, in_child, live  # noqa: E402 - the path comes first
 from crash.paper import QUERIES  # noqa: E402 - the path comes first
-from crash.power import Disk, Kept, read_trace  # noqa: E402 - the path comes first
+from crash.power import SCRATCH, Disk, Kept, read_trace  # noqa: E402 - the path comes first
 from crash.shim import NEVER, Shim  # noqa: E402 - the path comes first
 from crash.truth import differences, leftovers, lost_or_twice, outcome  # noqa: E402 - the same
 
@@ -46,8 +46,7 @@ class Bench:
     def __init__(self, template: Path, work: Path) -> None:
         self.template, self.home = template, work / "home"
         self.dropped = {path.name: file_sha256(path) for path in (template / "inbox").iterdir()}
-        # What lies in `work/` is for locks and pictures in the making; no trust is put in it.
-        self.shim = Shim(Path(os.environ["CRASH_CONTROL"]), self.home, ["/work/"])
+        self.shim = Shim(Path(os.environ["CRASH_CONTROL"]), self.home, [f"/{SCRATCH}/"])
         self.fresh()
         whole, self.disk = Disk(self.home), Disk(self.home)
         self.effects_met = 0
