@@ -199,7 +199,8 @@ def store(connection: Connection, page_id: int, page: Page) -> None:
     connection.execute(page_words.delete().where(page_words.c.page_id == page_id))
     packed = pack_words(page.words)
     connection.execute(insert(page_words).values(page_id=page_id, text=page.text, words=packed))
-    if page.kind is PageKind.CONTENT and _scan_pages(connection, page_id) > outbox.EARLY_INDEX_PAGES:
+    long = _scan_pages(connection, page_id) > outbox.EARLY_INDEX_PAGES
+    if long and page.kind is PageKind.CONTENT:
         outbox.enqueue(connection, [page_id])
 
 

@@ -114,7 +114,7 @@ class Disk:
             case Op.UNLINK | Op.RMDIR:
                 self._unbind(effect.path)
             case Op.SYMLINK:
-                raise NotImplementedError("no symbolic link is made on the way of a paper")
+                raise ValueError("no symbolic link is made on the way of a paper")
 
     def write_out(self, folder: Path, kept: Kept) -> None:
         """Make `folder` as this one would be found after the power went off now."""

@@ -8,6 +8,7 @@ import pytest
 from chartkeeper.records.vault import file_sha256
 from crash.harness import drop, opened, result, settle
 from crash.paper import no_paper, picture
+from crash.power import SCRATCH
 from crash.shim import Op, Shim, environment
 from crash.truth import lost_or_twice
 
@@ -43,7 +44,7 @@ class Trouble:
         names = ("LD_PRELOAD", "CRASH_CONTROL")
         given = {name: with_shim[name] for name in names}
         self.service = opened(template, folder / "home", given)
-        self.shim = Shim(folder / "control", self.service.home, ["/work/"])
+        self.shim = Shim(folder / "control", self.service.home, [f"/{SCRATCH}/"])
         self.folder, self.dropped = folder, {}
 
     def drop(self, name, make):
