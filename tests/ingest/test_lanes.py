@@ -19,7 +19,7 @@ from chartkeeper.records.schema import index_queue
 from chartkeeper.records.schema import pages as page_table
 from chartkeeper.records.vault import Vault
 
-FILES, PAGES_EACH = 4, 20
+FILES, PAGES_EACH = 10, 20
 SECONDS = 90
 
 
