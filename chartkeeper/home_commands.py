@@ -1,5 +1,6 @@
 """Commands about the home as a whole: init, status, reindex, doctor."""
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import Any
 import click
 
 from chartkeeper.folders import Home
-from chartkeeper.home import make_desk, make_home, open_home
+from chartkeeper.home import inbox_folders, make_desk, make_home, open_home
 from chartkeeper.ingest.indexing import rebuild_index
+from chartkeeper.ocr.confine import can_leave_network
 from chartkeeper.ocr.programs import check_extras, check_programs
 from chartkeeper.records import accounts, outbox
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger, open_ledger
+from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.model import Role
 from chartkeeper.records.work import progress
 from chartkeeper.settings import HomeMissing, load_settings
@@ -119,12 +122,33 @@ def _program_faults() -> list[str]:
 def _home_faults(path: Path) -> list[str]:
     home = Home(path)
     try:
-        load_settings(path)
+        settings = load_settings(path)
     except HomeMissing as error:
         return [str(error)]
     click.echo(f"home: {path}")
+    children = "without a network" if can_leave_network() else "with the machine's network"
+    click.echo(f"what parses files works {children}")
     folders = (home.inbox, home.failed, home.vault, home.index, home.locks.parent)
     missing = [folder.name for folder in folders if not folder.is_dir()]
     if not home.ledger.is_file():
         missing.append(home.ledger.name)
-    return [f"{name} is missing. Restore it, or run: chartkeeper init" for name in missing]
+    if missing:
+        return [f"{name} is missing. Restore it, or run: chartkeeper init" for name in missing]
+    return [*_ledger_faults(path), *_inbox_faults(inbox_folders(home, settings))]
+
+
+def _ledger_faults(path: Path) -> list[str]:
+    try:
+        open_home(path)[2].close()
+    except RecordsError as error:
+        return [str(error)]
+    return []
+
+
+def _inbox_faults(inboxes: Mapping[str, Path]) -> list[str]:
+    return [
+        f"Inbox {name!r} cannot be used. Check its disk or share, and give the service's account "
+        "the right to create, rename and delete in it."
+        for name, folder in inboxes.items()
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+    ]

@@ -42,7 +42,7 @@ def _back_up(home: Home, settings: Settings, ledger: Ledger) -> None:
         raise NotABackup
     wish = Wish(folder, ACTOR, settings.backup_keep)
     made, gone = back_up_home(home, settings, ledger, wish, lambda _number: None)
-    done, lacking = made.totals, len(made.manifest.lacking)
+    done, lacking = made.totals, len(made.manifest.lacking) + len(made.manifest.unread)
     log.info(
         "backup: %d originals copied, %d in all, %d lacking, %d older backups removed",
         done.copied,
@@ -59,7 +59,7 @@ def _verify(home: Home, settings: Settings, ledger: Ledger) -> None:
         full = keeping.last_ended(connection, Kind.FULL)
     wanted = wants_full(_now(), settings.verify_full_every_days, full.started_at if full else None)
     depth = Depth(Kind.FULL) if wanted else Depth(Kind.INCREMENTAL, settings.verify_minutes)
-    report = verify_home(home, inbox_folders(home, settings).values(), ledger, depth)
+    report = verify_home(home, inbox_folders(home, settings), ledger, depth)
     level = logging.WARNING if report.run.findings else logging.INFO
     log.log(
         level,

@@ -45,7 +45,7 @@ def verify(path: Path, minutes: float | None, *, incremental: bool) -> None:
     with ledger.read() as connection:
         number, _ = fixity.totals(connection)
     with _bar(0 if incremental else number) as tell:
-        report = verify_home(home, inbox_folders(home, settings).values(), ledger, depth, tell)
+        report = verify_home(home, inbox_folders(home, settings), ledger, depth, tell)
     _say(report)
 
 
@@ -83,7 +83,7 @@ def backup(path: Path, folder: Path, keep: int | None, *, verify_all: bool) -> N
 
     FOLDER holds several backups, and every original once. It is as confidential as the home.
     Everything copied is read again and compared. An interrupted backup is gone on with by the next.
-    Ends with status 4 if an original could not be copied.
+    Ends with status 4 if something could not be copied.
     """
     home, settings, ledger = open_home(path)
     kept = settings.backup_keep if keep is None else keep
@@ -103,8 +103,8 @@ def backup(path: Path, folder: Path, keep: int | None, *, verify_all: bool) -> N
         click.echo(f"{made.mended} contents were damaged in the folder and were copied again")
     if gone:
         click.echo(f"{gone} older backups removed")
-    if manifest.lacking:
-        click.echo(lacking_words(len(manifest.lacking)), err=True)
+    if not manifest.is_whole:
+        click.echo(lacking_words(manifest), err=True)
         sys.exit(EXIT_PROBLEMS)
 
 

@@ -15,7 +15,7 @@ from chartkeeper.records import access_log, backup, generations, keeping
 from chartkeeper.records import restore as restoring
 from chartkeeper.records.access_log import Entry, Event
 from chartkeeper.records.backup import Made, Source
-from chartkeeper.records.backup_errors import BackupInsideHome
+from chartkeeper.records.backup_errors import BackupInInbox, BackupInsideHome
 from chartkeeper.records.database import Ledger, create_ledger, open_ledger
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.generations import Manifest
@@ -44,10 +44,10 @@ def back_up_home(
     """Back a home up while it is in use; returns what was made and how many generations went.
 
     Notes in the access log that it is done and in the ledger what came of it. Raises
-    AlreadyRunning, BackupInsideHome, NotABackup, BackupBusy, BackupFull, BackupUnusable,
-    BackupOfAnotherHome, BackupDamaged.
+    AlreadyRunning, BackupInsideHome, BackupInInbox, NotABackup, BackupBusy, BackupFull,
+    BackupUnusable, BackupOfAnotherHome, BackupDamaged.
     """
-    _keep_apart(home.path.resolve(), wish.folder.resolve())
+    _keep_apart(home, settings, wish.folder.resolve())
     with sole(home.locks, "backup"), backup.held(wish.folder):
         now = datetime.now(UTC)
         generation = generations.next_name(wish.folder, now)
@@ -72,13 +72,20 @@ def back_up_home(
             raise
         _note(ledger, number, made)
         # While the vault lacks something, an older generation may be the only place that has it.
-        may_go = wish.keep and not made.manifest.lacking
+        may_go = wish.keep and made.manifest.is_whole
         return made, generations.prune(wish.folder, wish.keep)[0] if may_go else 0
 
 
-def _keep_apart(home: Path, folder: Path) -> None:
-    if folder.is_relative_to(home) or home.is_relative_to(folder):
+def _keep_apart(home: Home, settings: Settings, folder: Path) -> None:
+    if _overlap(home.path.resolve(), folder):
         raise BackupInsideHome
+    for name, inbox in inbox_folders(home, settings).items():
+        if _overlap(inbox.resolve(), folder):
+            raise BackupInInbox(name)
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _source(home: Home, settings: Settings, ledger: Ledger) -> Source:
@@ -98,7 +105,6 @@ def _source(home: Home, settings: Settings, ledger: Ledger) -> Source:
 
 
 def _note(ledger: Ledger, number: int, made: Made) -> None:
-    lacking = len(made.manifest.lacking)
     with ledger.write() as connection:
         keeping.end_backup(
             connection,
@@ -107,16 +113,24 @@ def _note(ledger: Ledger, number: int, made: Made) -> None:
             totals=made.totals,
             through_scan=made.manifest.through_scan,
             manifest_sha256=made.manifest_sha256,
-            failure=lacking_words(lacking) if lacking else "",
+            failure=lacking_words(made.manifest),
         )
 
 
-def lacking_words(number: int) -> str:
-    """What is said of originals that could not be copied."""
-    return (
-        f"{number} originals could not be copied: they are damaged or missing in the vault. "
-        "Run chartkeeper verify, which names them and says what to do."
-    )
+def lacking_words(manifest: Manifest) -> str:
+    """What is said of what could not be copied; empty if nothing is lacking."""
+    said = []
+    if manifest.lacking:
+        said.append(
+            f"{len(manifest.lacking)} originals could not be copied: they are damaged or missing "
+            "in the vault. Run chartkeeper verify, which names them and says what to do."
+        )
+    if manifest.unread:
+        said.append(
+            f"{len(manifest.unread)} files or folders in failed/ and the inboxes could not be "
+            "read. Give the service's account the right to read them, then back up again."
+        )
+    return " ".join(said)
 
 
 def restore_home(

@@ -273,7 +273,10 @@ def load_settings(home: Path) -> Settings:
         raise SettingsInvalid(f"is not valid TOML ({error})") from error
     settings = parse_settings(given, home)
     try:
-        check_places(settings.inboxes, {f"{name} folder": home / name for name in OWN_FOLDERS})
+        kept = {f"{name} folder": home / name for name in OWN_FOLDERS}
+        if settings.backup_folder:
+            kept["backup folder"] = Path(settings.backup_folder)
+        check_places(settings.inboxes, kept)
     except ProfileInvalid as error:
         raise SettingsInvalid(str(error)) from error
     return settings

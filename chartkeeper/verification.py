@@ -6,7 +6,7 @@ alarm, in short transactions.
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, starmap, zip_longest
@@ -71,14 +71,15 @@ class _Tally:
 
 def verify_home(
     home: Home,
-    inboxes: Iterable[Path],
+    inboxes: Mapping[str, Path],
     ledger: Ledger,
     depth: Depth,
     tell: Callable[[int], None] = SAY_NOTHING,
 ) -> Report:
     """Check everything, and keep what was found in the ledger; one run at a time.
 
-    `tell` is told of every batch of originals that was read. Raises AlreadyRunning.
+    `inboxes` are its inboxes by name; `tell` is told of every batch of originals that was read.
+    Raises AlreadyRunning.
     """
     with sole(home.locks, "verify"):
         started = datetime.now(UTC)
@@ -87,8 +88,9 @@ def verify_home(
         tally = _Tally()
         _read_originals(home, ledger, depth, tally, tell)
         tally.add(_all_findings(home, ledger, depth))
-        for inbox in inboxes:
-            tally.add(_claim_findings(inbox / CLAIMS_FOLDER, ledger))
+        for name, inbox in inboxes.items():
+            found = _claim_findings(inbox / CLAIMS_FOLDER, ledger)
+            tally.add(checks.looked("inbox", f"{name!r}", found))
         run = Run(
             *(run_id, depth.kind, started, datetime.now(UTC)),
             *(tally.originals, tally.bytes, len(tally.found) + tally.more),
@@ -111,13 +113,13 @@ def _all_findings(home: Home, ledger: Ledger, depth: Depth) -> Iterator[Finding]
     yield from checks.vault_findings(ledger, home.vault)
     yield from map(checks.finding, _ledger_problems(home, ledger, depth))
     yield from map(checks.finding, _index_problems(home, ledger))
-    yield from _failed_findings(home.failed)
+    yield from checks.looked("failed", "its folder", _failed_findings(home.failed))
 
 
 def _read_originals(
     home: Home, ledger: Ledger, depth: Depth, tally: _Tally, tell: Callable[[int], None]
 ) -> None:
-    if not home.vault.is_dir():
+    if not os.path.isdir(home.vault):  # noqa: PTH112 - Path.is_dir raises where it may not look
         # Said once for all of them, by what looks at the folder.
         return
     for batch in _batches(ledger, depth):

@@ -12,7 +12,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -102,6 +102,19 @@ class _Copying:
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
 
+@dataclass(slots=True)
+class _Gathering:
+    """Files beside the originals: those copied, and places that could not be read."""
+
+    files: list[HeldFile] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def miss(self, name: str, error: BaseException | None) -> None:
+        """Note a place that could not be read, unless it is gone: then it is on its way."""
+        if not isinstance(error, FileNotFoundError):
+            self.unread.append(name)
+
+
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Be the only one who writes to this folder of backups.
@@ -140,13 +153,14 @@ def back_up(
     with _writing():
         place = _fresh_place(job)
         # The heads noted down must not be ahead of the log in the copy of the ledger.
-        files = _copy_files(job, source.files.items())
+        gathered = _Gathering()
+        _copy_files(job, source.files.items(), gathered)
         ledger = _copy_ledger(source.ledger, place / generations.LEDGER)
         copy = open_copy(place / generations.LEDGER)
         _same_home(copy, folder)
-        files += _under_way(job, copy)
+        _gather_under_way(job, copy, gathered)
         done = _copy_originals(job, copy, tell)
-        manifest = _manifest(job, copy, ledger, files, done)
+        manifest = _manifest(job, copy, ledger, gathered, done)
         sealed = generations.write_manifest(folder, manifest)
     totals = Totals(done.originals, done.bytes, done.copied, done.copied_bytes)
     return Made(manifest, sealed, totals, done.mended)
@@ -205,40 +219,44 @@ def home_of(connection: Connection) -> str:
     return first[1] if first else ""
 
 
-def _copy_files(job: _Job, wanted: Iterable[tuple[str, Path]]) -> list[HeldFile]:
-    kept = []
+def _copy_files(job: _Job, wanted: Iterable[tuple[str, Path]], gathered: _Gathering) -> None:
     for name, path in wanted:
-        # A file of the inbox or of the failed ones may be on its way just now.
-        with suppress(SourceUnreadable):
+        try:
             copied = _put(job.store, path)
-            kept.append(HeldFile(name, copied.sha256, copied.size))
-    return kept
+        except SourceUnreadable as error:
+            # A file of the inbox or of the failed ones may be on its way just now.
+            gathered.miss(name, error.__cause__)
+        else:
+            gathered.files.append(HeldFile(name, copied.sha256, copied.size))
 
 
-def _in_trees(source: Source) -> Iterator[tuple[str, Path]]:
-    for name, root in source.trees.items():
-        yield from ((f"{name}/{path.relative_to(root)}", path) for path in _walk(root))
-
-
-def _under_way(job: _Job, copy: Ledger) -> list[HeldFile]:
+def _gather_under_way(job: _Job, copy: Ledger, gathered: _Gathering) -> None:
     """What lies in the inbox and among the failed files, and what has just left the inbox."""
-    kept = _copy_files(job, _in_trees(job.source))
-    contents = {item.sha256 for item in kept}
+    first = len(gathered.files)
+    for name, root in job.source.trees.items():
+        _copy_files(job, _walk(name, root, gathered), gathered)
+    contents = {item.sha256 for item in gathered.files[first:]}
     late = [(name, place_of(job.source.vault, sha256)) for name, sha256 in _late(copy, job.source)]
     new = [(f"inbox/{name}", path) for name, path in late if path.name not in contents]
-    return kept + _copy_files(job, dict(new).items())
+    _copy_files(job, dict(new).items(), gathered)
 
 
-def _walk(folder: Path, depth: int = 0) -> Iterator[Path]:
+def _walk(
+    name: str, folder: Path, gathered: _Gathering, depth: int = 0
+) -> Iterator[tuple[str, Path]]:
+    if depth > MAX_DEPTH_FOLDERS:
+        gathered.unread.append(name)
+        return
     try:
         entries = sorted(os.scandir(folder), key=lambda item: item.name)
-    except OSError:
+    except OSError as error:
+        gathered.miss(name, error)
         return
     for item in entries:
-        if item.is_dir(follow_symlinks=False) and depth < MAX_DEPTH_FOLDERS:
-            yield from _walk(Path(item.path), depth + 1)
+        if item.is_dir(follow_symlinks=False):
+            yield from _walk(f"{name}/{item.name}", Path(item.path), gathered, depth + 1)
         elif item.is_file(follow_symlinks=False):
-            yield Path(item.path)
+            yield f"{name}/{item.name}", Path(item.path)
 
 
 def _late(copy: Ledger, source: Source) -> list[tuple[str, str]]:
@@ -329,7 +347,7 @@ def _sizes(folder: Path) -> dict[str, int]:
 
 
 def _manifest(
-    job: _Job, copy: Ledger, ledger: Copied, files: list[HeldFile], done: _Copying
+    job: _Job, copy: Ledger, ledger: Copied, gathered: _Gathering, done: _Copying
 ) -> Manifest:
     with copy.read() as connection:
         head = access_log.head(connection)
@@ -351,7 +369,8 @@ def _manifest(
             log_head=head[1],
             log_whole=not access_log.verify(connection),
             lacking=tuple(done.lacking),
-            files=tuple(files),
+            files=tuple(gathered.files),
+            unread=tuple(gathered.unread),
         )
 
 

@@ -23,6 +23,16 @@ class NoSuchBackup(RecordsError):
         super().__init__(f"There is no such backup in this folder. {there}.")
 
 
+class BackupInInbox(RecordsError):
+    """A backup was to go into an inbox, or around one."""
+
+    def __init__(self, inbox: str) -> None:
+        super().__init__(
+            f"A backup cannot lie inside inbox {inbox!r} or around it: what lies in one is taken "
+            "in as scans. Name a folder elsewhere."
+        )
+
+
 class BackupDamaged(RecordsError):
     """A backup is not what was written; names what of it."""
 

@@ -20,7 +20,7 @@ class LedgerOutdated(RecordsError):
     def __init__(self, found: str | None, wanted: str) -> None:
         super().__init__(
             f"The ledger is at revision {found or 'none'}, this program needs {wanted}. "
-            "Back the home up, then bring it up to date: chartkeeper --home DIR init"
+            "Stop the service, copy the home, then bring it up to date: chartkeeper --home DIR init"
         )
 
 

@@ -58,7 +58,8 @@ class Manifest:
     `home` is the hash of the first entry of the access log, by which one home is told from
     another. `rows` counts each table of the ledger. `originals_digest` is the SHA-256 over the
     names of all originals in order, a line each; `lacking` are those that could not be copied.
-    `log_whole` says whether the chain of the access log was whole.
+    `log_whole` says whether the chain of the access log was whole. `unread` are places among the
+    failed files and in the inboxes that could not be read.
     """
 
     format: int
@@ -79,6 +80,12 @@ class Manifest:
     log_whole: bool
     lacking: tuple[str, ...]
     files: tuple[HeldFile, ...]
+    unread: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of the home is missing in it."""
+        return not (self.lacking or self.unread)
 
 
 def folder_of(folder: Path, generation: str) -> Path:
@@ -162,7 +169,8 @@ def _manifest(given: dict[str, Any]) -> Manifest:
         path = PurePosixPath(item.path)
         if path.is_absolute() or ".." in path.parts:
             raise ValueError(item.sha256)
-    return Manifest(**{**given, "lacking": tuple(given.pop("lacking"))}, files=files)
+    lacking, unread = tuple(given.pop("lacking")), tuple(given.pop("unread", ()))
+    return Manifest(**given, lacking=lacking, unread=unread, files=files)
 
 
 def _seal(plain: dict[str, Any]) -> str:

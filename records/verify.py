@@ -3,21 +3,24 @@
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, ScalarSelect, exists, func, select
 
 from chartkeeper.records import access_log
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.fixity import PREFIXES, Problem, with_prefix
 from chartkeeper.records.model import ArrivalState, PageState, ScanState
-from chartkeeper.records.schema import arrivals, documents, index_queue, pages
+from chartkeeper.records.schema import arrivals, documents, index_queue, page_words, pages
 from chartkeeper.records.schema import scans as scan_table
 
 YOUNG_SECONDS = 600
+# The states of pages that are still to be read.
+OPEN = (PageState.WAITING.value, PageState.READING.value)
 ORIGINAL_NAME = re.compile("[0-9a-f]{64}")
+CLOSED = "Give the service's account the right to look into it, and check its disk or share"
 FOREIGN = "Nothing but originals belongs there: see who put it there, and move it away"
 HALF_COPY = "Nothing is lost: it is removed when the service starts"
 UNKNOWN = (
@@ -64,32 +67,40 @@ def original_finding(sha256: str, problem: Problem) -> Finding:
     return Finding("vault", f"original {sha256[:12]} is {problem.value}", remedy)
 
 
+def looked(place: str, what: str, found: Iterable[Finding]) -> Iterator[Finding]:
+    """What a look into a folder finds; one that may not be looked into is a finding itself."""
+    try:
+        yield from found
+    except OSError:
+        yield Finding(place, f"{what} cannot be looked into", CLOSED)
+
+
 def vault_findings(ledger: Ledger, vault: Path) -> Iterator[Finding]:
     """Files of the vault against the ledger, one folder after the other.
 
     An original comes before its row: one that the ledger does not know is only told of when it is
     no longer young, and may not belong to an arrival under way. So for half copies.
     """
-    if not vault.is_dir():
+    if not os.path.isdir(vault):  # noqa: PTH112 - Path.is_dir raises where it may not look
         yield Finding(
             "vault", "there is no vault", "Connect its disk, then start the service again"
         )
         return
-    for item in os.scandir(vault):
-        yield from _stray_above(item)
+    yield from looked("vault", "its folder", _strays(vault))
     for prefix in PREFIXES:
         with ledger.read() as connection:
             known = with_prefix(connection, prefix)
-        yield from _folder_findings(known, vault / prefix)
+        yield from looked("vault", f"folder {prefix}", _folder_findings(known, vault / prefix))
 
 
-def _stray_above(item: os.DirEntry[str]) -> Iterator[Finding]:
-    if item.name in PREFIXES and item.is_dir(follow_symlinks=False):
-        return
-    if not item.name.endswith(".part"):
-        yield Finding("vault", "a foreign file or folder lies in the vault", FOREIGN)
-    elif _age_seconds(item) > YOUNG_SECONDS:
-        yield Finding("vault", "a half copy was left in the vault", HALF_COPY)
+def _strays(vault: Path) -> Iterator[Finding]:
+    for item in list(os.scandir(vault)):
+        if item.name in PREFIXES and item.is_dir(follow_symlinks=False):
+            continue
+        if not item.name.endswith(".part"):
+            yield Finding("vault", "a foreign file or folder lies in the vault", FOREIGN)
+        elif _age_seconds(item) > YOUNG_SECONDS:
+            yield Finding("vault", "a half copy was left in the vault", HALF_COPY)
 
 
 def _folder_findings(known: dict[str, int], folder: Path) -> Iterator[Finding]:
@@ -146,9 +157,8 @@ def queued_page_ids(connection: Connection) -> Iterator[int]:
 
 def unfinished(connection: Connection) -> int:
     """How many arrivals and pages are still on their way."""
-    waiting = [PageState.WAITING.value, PageState.READING.value]
     claimed = _count(connection, arrivals.c.state == ArrivalState.CLAIMED.value)
-    unread = _count(connection, pages.c.state.in_(waiting))
+    unread = _count(connection, pages.c.state.in_(OPEN))
     return claimed + unread
 
 
@@ -160,6 +170,7 @@ def _arrival_problems(connection: Connection) -> list[str]:
     )
     accepted = _count(connection, arrivals.c.state == ArrivalState.ACCEPTED.value)
     stored = _count(connection, scan_table.c.id.is_not(None))
+    foundling = _count(connection, scan_table.c.id.is_not(None), _times_accepted() != 1)
     problems = []
     if lost:
         problems.append(f"arrivals: {lost} accepted without a scan")
@@ -167,7 +178,16 @@ def _arrival_problems(connection: Connection) -> list[str]:
         problems.append(f"arrivals: {silent} refused without a reason")
     if accepted != stored:
         problems.append(f"arrivals: {accepted} accepted, but {stored} scans in the ledger")
+    if foundling:
+        problems.append(f"arrivals: {foundling} scans were not accepted exactly once")
     return problems
+
+
+def _times_accepted() -> ScalarSelect[int]:
+    """With how many arrivals a scan was new."""
+    mine = arrivals.c.scan_id == scan_table.c.id
+    accepted = arrivals.c.state == ArrivalState.ACCEPTED.value
+    return select(func.count()).where(mine, accepted).scalar_subquery()
 
 
 def _page_problems(connection: Connection) -> list[str]:
@@ -181,7 +201,24 @@ def _page_problems(connection: Connection) -> list[str]:
             select(scan_table.c.id).where(scan_table.c.state == ScanState.FILED.value)
         ),
     )
+    wordless = _count(
+        connection,
+        pages.c.state == PageState.READ.value,
+        ~exists().where(page_words.c.page_id == pages.c.id),
+    )
+    open_pages = select(func.count()).where(
+        pages.c.scan_id == scan_table.c.id, pages.c.state.in_(OPEN)
+    )
+    miscounted = _count(
+        connection,
+        scan_table.c.state == ScanState.STORED.value,
+        scan_table.c.unread != open_pages.scalar_subquery(),
+    )
     problems = []
+    if wordless:
+        problems.append(f"pages: the words of {wordless} pages that were read are gone")
+    if miscounted:
+        problems.append(f"pages: {miscounted} scans have another number of unread pages than noted")
     if wrong:
         problems.append(f"pages: {wrong} scans do not have as many pages as they arrived with")
     if homeless:

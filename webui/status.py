@@ -24,6 +24,7 @@ RUNS_SHOWN = 10
 FINDINGS_SHOWN = 100
 # What is done every day and was not done for so long has been missed.
 MISSED_AFTER = timedelta(hours=49)
+STARTING = timedelta(minutes=1)
 LOW_SHARE = 0.05
 # The locks by which a part at work is known, and what it is called. A name may go on with a host.
 PARTS = {
@@ -110,6 +111,7 @@ def concerns(kept: Kept, disks: list[Disk], parts: list[Part], now: datetime) ->
     troubled = [row.state.name for row in kept.inboxes if row.state.trouble]
     found = [
         *_verify_concerns(kept.verified, now),
+        *_cut_off(kept.runs, parts, now),
         *_backup_concerns(kept, now),
         *(f"{part.name} does not run. Start the service." for part in parts if _lacks(part)),
         *(f"{disk.name}: the disk is nearly full." for disk in disks if disk.is_low),
@@ -134,6 +136,19 @@ def _verify_concerns(verified: Run | None, now: datetime) -> list[str]:
         ago = clock.waited(verified.started_at, now)
         said.append(f"The last verify was {ago} ago. See verify_daily_at in chartkeeper.toml.")
     return said
+
+
+def _cut_off(runs: list[Run], parts: list[Part], now: datetime) -> list[str]:
+    """Whether the newest run of verify ended before its end; nobody knows what it would have found.
+
+    One that is younger than a look at the locks may be about to begin.
+    """
+    if not runs or runs[0].ended_at or any(part.name == PARTS["verify"] for part in parts):
+        return []
+    if now - runs[0].started_at < STARTING:
+        return []
+    ago = clock.waited(runs[0].started_at, now)
+    return [f"The last verify, begun {ago} ago, was cut off. Run: chartkeeper verify"]
 
 
 def _backup_concerns(kept: Kept, now: datetime) -> list[str]:

@@ -9,10 +9,11 @@ import sys
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from mortal import MORTAL, needs_rights
 from service import Service
 from sheets import note, spelled
 
@@ -23,8 +24,8 @@ from chartkeeper.records.database import open_ledger
 from chartkeeper.records.keeping import Kind
 
 
-def call(home, *words):
-    arguments = [sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
+def call(home, *words, before=()):
+    arguments = [*before, sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
     return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=300)
 
 
@@ -157,6 +158,98 @@ def test_backup_and_restore_end_with_a_status_and_a_remedy(home, tmp_path):
     shutil.copy(flipped, place)
     done = call(new, "verify")
     assert done.returncode == 0, done.stdout
+
+
+@contextmanager
+def closed(path):
+    """Nobody may look into a folder or file."""
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        yield
+    finally:
+        path.chmod(mode)
+
+
+@needs_rights
+def test_what_may_not_be_looked_into_is_found_and_no_end_of_it(home, tmp_path):
+    share = tmp_path / "share"
+    (share / "fax" / ".chartkeeper").mkdir(parents=True)
+    with (home / "chartkeeper.toml").open("a") as settings:
+        settings.write(f'[[inbox]]\nname = "fax"\nfolder = "{share / "fax"}"\n')
+    place = originals(home)[0].parent
+    for folder, said in (
+        (home / "vault", "vault: its folder cannot be looked into"),
+        (place, f"vault: folder {place.name} cannot be looked into"),
+        (home / "failed", "failed: its folder cannot be looked into"),
+        (share, "inbox: 'fax' cannot be looked into"),
+    ):
+        with closed(folder):
+            done = call(home, "verify", before=MORTAL)
+        assert done.returncode == 4, done.stderr
+        assert said in done.stdout
+        assert "Traceback" not in done.stderr
+        assert said in [str(item)[: len(said)] for item in last_run(home)[1]]
+    assert call(home, "verify", before=MORTAL).returncode == 0
+
+
+@needs_rights
+def test_a_backup_says_what_of_the_failed_files_it_could_not_read(home, tmp_path):
+    (home / "failed" / "000099 scan.pdf").write_bytes(b"the only copy")
+    (home / "failed" / "000099 scan.pdf.why.txt").write_text("why")
+    for number, place in enumerate([home / "failed" / "000099 scan.pdf", home / "failed"]):
+        with closed(place):
+            done = call(home, "backup", str(tmp_path / f"backup{number}"), before=MORTAL)
+        assert done.returncode == 4, done.stdout
+        assert "1 files or folders in failed/ and the inboxes could not be read" in done.stderr
+    with closing(open_ledger(home / "ledger.db")) as ledger, ledger.read() as connection:
+        assert keeping.last_whole_backup(connection) is None
+    assert call(home, "backup", str(tmp_path / "backup0"), before=MORTAL).returncode == 0
+
+
+def test_a_backup_never_lies_in_an_inbox_nor_an_inbox_in_it(home, tmp_path):
+    inbox = tmp_path / "outside" / "fax"
+    inbox.mkdir(parents=True)
+    settings = home / "chartkeeper.toml"
+    table = f'[[inbox]]\nname = "fax"\nfolder = "{inbox}"\n'
+    settings.write_text(settings.read_text() + table)
+    for folder in (inbox / "backup", inbox, inbox.parent):
+        done = call(home, "backup", str(folder))
+        assert done.returncode == 3
+        assert "inside inbox 'fax' or around it" in done.stderr
+    assert list(inbox.iterdir()) == []
+    settings.write_text(f'backup_folder = "{inbox / "backup"}"\n{table}')
+    assert "backup folder lies inside inbox 'fax'" in call(home, "documents").stderr
+
+
+def test_the_doctor_names_an_inbox_that_is_gone_and_a_ledger_of_another_version(home, tmp_path):
+    settings = home / "chartkeeper.toml"
+    given = settings.read_text()
+    settings.write_text(given + f'[[inbox]]\nname = "fax"\nfolder = "{tmp_path / "gone"}"\n')
+    done = call(home, "doctor")
+    assert done.returncode == 4
+    assert "Inbox 'fax' cannot be used" in done.stdout
+    settings.write_text(given)
+    assert call(home, "doctor").returncode == 0
+    with closing(sqlite3.connect(home / "ledger.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '0003'")
+        database.commit()
+    assert "The ledger is at revision 0003" in call(home, "doctor").stdout
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DELETE FROM page_words WHERE page_id = 1", "the words of 1 pages that were read"),
+        ("UPDATE scans SET state = 'stored', unread = 1 WHERE id = 1", "another number of unread"),
+        ("UPDATE arrivals SET scan_id = 2 WHERE id = 1", "2 scans were not accepted exactly once"),
+    ],
+)
+def test_verify_sees_what_the_sums_do_not(home, statement, said):
+    forge(home, statement)
+    done = call(home, "verify")
+    assert done.returncode == 4
+    assert said in done.stdout
 
 
 def test_both_are_in_the_access_log(home, tmp_path):

@@ -130,7 +130,7 @@ def filing(last, kind, patient, day, *, candidates=(), first=1, reason="", evide
 
 def open_home(folder):
     ledger = open_ledger(folder / "ledger.db")
-    places = {name: folder / name for name in ("inbox", "failed")}
+    places = {name: folder / name for name in ("inbox", "failed", "locks")}
     vault, index = Vault(folder / "vault"), folder / "index"
     parts = WebParts(ledger=ledger, vault=vault, index_folder=index, types=TYPES, **places)
     return Home(parts, folder)
@@ -140,7 +140,7 @@ def open_home(folder):
 def filled(tmp_path_factory):
     """A home with everything in it, made once; each test gets a copy."""
     folder = tmp_path_factory.mktemp("filled")
-    for name in ("vault", "inbox", "failed"):
+    for name in ("vault", "inbox", "failed", "locks"):
         (folder / name).mkdir()
     create_ledger(folder / "ledger.db")
     create_index(folder / "index")
