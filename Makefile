@@ -43,7 +43,7 @@ figures: setup-test
 
 check: lint types figures
 
-# About an hour on two cores; OCRmyPDF is measured beside ours where it is on PATH.
+# Some hours on two cores; OCRmyPDF is measured beside ours where it is on PATH.
 bench: setup-test
 	@$(PYTHON) tests/bench/pipeline.py
 	@$(PYTHON) tests/bench/reading.py --pages 8
@@ -53,6 +53,12 @@ bench: setup-test
 	@$(PYTHON) tests/bench/filing.py
 	@$(PYTHON) tests/bench/learning.py
 	@$(PYTHON) tests/bench/patient_index.py
+	@$(PYTHON) tests/bench/hostile.py
+	@$(PYTHON) tests/bench/lanes.py
+	@$(PYTHON) tests/bench/migration.py
+	@$(PYTHON) tests/bench/capacity.py
+	@$(PYTHON) tests/bench/crash.py --steps
+	@$(PYTHON) tests/bench/crash.py
 
 screenshots: setup-test
 	@$(PYTHON) tests/bench/screenshots.py
