@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from service import ADMIN, PASSWORD, Service  # noqa: E402 - the path comes first
+from sheets import note  # noqa: E402 - the path comes first
 
 PICTURES = ROOT / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"
@@ -27,7 +28,23 @@ def read_samples(folder: Path) -> Service:
         service.drop(path)
     (service.inbox / "cut off.pdf").write_bytes(charts[-1].read_bytes()[:2000])
     service.wait_idle(len(charts) + 1, 900)
+    import_a_box(service, folder)
+    service.run("backup", str(folder / "backup"))
+    service.run("verify")
     return service
+
+
+def import_a_box(service: Service, folder: Path) -> None:
+    """An import by a list that names a number nobody has, and a file that is not there."""
+    box = folder / "box"
+    box.mkdir()
+    mrns = ("0303692", "9999999", "0303692")
+    rows = [f"{number}.png,Box 7,{mrn},1\n" for number, mrn in enumerate(mrns)]
+    (folder / "list.csv").write_text("".join(["file,box,mrn,pages\n", *rows]))
+    for number in range(2):
+        note(box / f"{number}.png", "PROGRESS NOTE", f"Visit {number}", "Samplefield, Testa")
+    words = ("import", str(box), "--manifest", str(folder / "list.csv"))
+    service.run(*words, "--exceptions", str(folder / "exceptions.csv"), check=False)
 
 
 def open_with_candidates(page: Page, service: Service) -> None:
@@ -56,7 +73,7 @@ def take(page: Page, name: str) -> None:
 
 
 def walk(page: Page, service: Service) -> None:
-    """Search, viewer, review, chart, intake, access log."""
+    """Search, viewer, review, chart, intake, status, an import, access log."""
     log_in(page, service)
     page.get_by_role("searchbox").fill("hemoglobin OR potassium")
     page.get_by_role("button", name="Search").click()
@@ -71,6 +88,10 @@ def walk(page: Page, service: Service) -> None:
     take(page, "chart")
     page.goto(f"{service.address}/intake")
     take(page, "intake")
+    page.goto(f"{service.address}/status")
+    take(page, "status")
+    page.goto(f"{service.address}/batches/1")
+    take(page, "import")
     page.goto(f"{service.address}/log")
     take(page, "access-log")
 
