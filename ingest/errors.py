@@ -37,6 +37,17 @@ class ShareGone(IngestError):
         )
 
 
+class ChildNotStarted(IngestError):
+    """A process that is to look at outside bytes did not begin; none of them was looked at yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A process to look at files could not be started: the machine has no memory or no "
+            "processes left, or is being stopped. End what takes them. The work goes on by itself "
+            "then; nothing was lost."
+        )
+
+
 class SourceMissing(IngestError):
     """A path given for import does not exist or cannot be read."""
 
@@ -48,6 +59,11 @@ class SourceMissing(IngestError):
 
 class ManifestInvalid(IngestError):
     """An import list or its mapping cannot be used at all; the message says why and what to do."""
+
+
+def is_of_machine(error: OSError) -> bool:
+    """Whether a failure met over one file would be met over every other one as well."""
+    return error.errno in OF_MACHINE
 
 
 def trouble_in_words(error: Exception) -> str:
@@ -62,6 +78,10 @@ def trouble_in_words(error: Exception) -> str:
     return f"{SYSTEM_TROUBLES.get(name, OTHER_TROUBLE)} ({name})"
 
 
+OF_MACHINE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE),
+    *(errno.ENOMEM, errno.EAGAIN, errno.ENOBUFS),
+}
 _GOES_ON = "The work goes on by itself then; nothing was lost."
 OTHER_TROUBLE = f"The system refused a file or folder. Check the disks and shares. {_GOES_ON}"
 _NO_ROOM = f"A disk is full. Free some space. {_GOES_ON}"

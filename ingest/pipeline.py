@@ -34,7 +34,7 @@ from chartkeeper.ingest.claims import (
 )
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.entries import page_entry
-from chartkeeper.ingest.errors import InboxUnusable
+from chartkeeper.ingest.errors import ChildNotStarted, InboxUnusable
 from chartkeeper.ingest.inbox import Found, is_as_found
 from chartkeeper.ingest.listed import held_against
 from chartkeeper.ingest.readers import Outcome, Readers
@@ -147,7 +147,12 @@ def read(desk: Desk, readers: Readers, tray: Tray) -> None:
     """Scan -> page images -> words: as many of the pages at hand as there are free readers."""
     while tray.hand and readers.free:
         task = tray.hand.pop(0)
-        readers.submit(Job(task, desk.vault.path(task.sha256)))
+        job = Job(task, desk.vault.path(task.sha256))
+        try:
+            readers.submit(job)
+        except ChildNotStarted:
+            tray.hand.insert(0, task)
+            raise
 
 
 def keep(desk: Desk, tray: Tray, owner: str) -> None:
