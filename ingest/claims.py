@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chartkeeper.ingest.deliveries import SidecarAlone, is_sidecar
 from chartkeeper.ingest.desk import CLAIMS_FOLDER, SIDECAR_CLAIM, Desk
-from chartkeeper.ingest.errors import InboxUnusable
+from chartkeeper.ingest.errors import InboxUnusable, is_of_machine
 from chartkeeper.ingest.inbox import TEMPORARY_NAME, TRIAL_NAME
 from chartkeeper.ocr.errors import UnreadableFile
 from chartkeeper.ocr.examine import FileFacts
@@ -215,6 +215,17 @@ def try_out(desk: Desk) -> None:
             raise InboxUnusable from error
         raise
     tidy(desk)
+
+
+def blame(desk: Desk, error: OSError) -> None:
+    """Tell whose fault a failure over one file is; returns if it is that of the file alone.
+
+    Raises the failure if it is the machine's, and what the inbox itself fails with if it does.
+    """
+    if is_of_machine(error):
+        raise error
+    # Whether it can be listed as well, the next look at it finds out at once.
+    try_out(desk)
 
 
 def move_beside(source: Path, wanted: Path) -> Path:

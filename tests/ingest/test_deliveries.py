@@ -392,6 +392,23 @@ def test_where_no_sidecars_come_their_names_mean_nothing(desk):
     assert arrival.reason_code == "unsupported_format"
 
 
+def test_what_is_only_called_like_a_sidecar_is_put_aside_like_any_leftover(fax, tmp_path):
+    (fax.inbox / "~fax.tif.json").write_text("{}")
+    (fax.inbox / ".fax.tif.json").write_text("{}")
+    (fax.inbox / "link.json").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(fax.inbox / "pipe.json")
+    for _ in range(2):
+        turn(fax, Attention())
+    assert {one.name: one.reason_code for one in came(fax)} == {
+        "~fax.tif.json": "leftover",
+        ".fax.tif.json": "leftover",
+        "link.json": "link",
+        "pipe.json": "special",
+    }
+    aside = [path for path in fax.failed.iterdir() if not path.name.endswith(".why.txt")]
+    assert len(aside) == 4
+
+
 DOCS = Path(__file__).parents[2] / "docs" / "fax-servers.md"
 
 

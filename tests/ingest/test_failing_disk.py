@@ -15,7 +15,7 @@ from chartkeeper.ingest.deliveries import NOT_UNDERSTOOD
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="it takes a C compiler")
 
-# Reads of one file fail from some place on, whatever it is called, as where a sector of the disk is gone.
+# Reads of one file, whatever it is called, fail from some byte on: a sector of the disk is gone.
 DISK = """
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,8 +26,8 @@ DISK = """
 static int lost(int file, off_t at) {
   struct stat facts;
   const char *inode = getenv("LOST_INODE"), *from = getenv("LOST_FROM");
-  return inode && !fstat(file, &facts) && S_ISREG(facts.st_mode) && facts.st_ino == (ino_t)atol(inode)
-      && at >= atol(from);
+  return inode && !fstat(file, &facts) && S_ISREG(facts.st_mode)
+      && facts.st_ino == (ino_t)atol(inode) && at >= atol(from);
 }
 ssize_t read(int file, void *data, size_t bytes) {
   if (lost(file, lseek(file, 0, SEEK_CUR))) { errno = EIO; return -1; }

@@ -226,8 +226,9 @@ def test_a_full_disk_pauses_and_smaller_files_go_on(desk, tmp_path):
         attention = Attention()
         assert turn(small, attention) == TROUBLE_PAUSE_SECONDS
         assert "vault is full" in noted(desk.ledger)["inbox"].trouble
-        turn(small, attention)
+        assert turn(small, attention) != TROUBLE_PAUSE_SECONDS
         assert accepted(desk.ledger) == {"b small.png"}
+        assert "vault is full" in noted(desk.ledger)["inbox"].trouble, "the large one still waits"
         subprocess.run(
             ["mount", "-o", "remount,size=8m", str(tmp_path / "small vault")], check=True
         )
