@@ -25,7 +25,7 @@ from chartkeeper.ingest.deliveries import (
     pair,
     parse_sidecar,
 )
-from chartkeeper.ingest.inbox import list_inbox
+from chartkeeper.ingest.inbox import look_into
 from chartkeeper.ingest.profiles import MAPS, FieldMap, Profile, Sidecar
 from chartkeeper.ingest.watch import Attention, turn
 from chartkeeper.ingest.worker import work
@@ -132,7 +132,7 @@ def pairs_of(folder, *names):
     for name in names:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(b"x")
-    found = pair(list_inbox(folder), ".json")
+    found = pair(look_into(folder).found, ".json")
     beside = {path.relative_to(folder): item.name for path, item in found.beside.items()}
     return (
         {str(path): name for path, name in beside.items()},
@@ -332,7 +332,7 @@ def test_names_used_again_and_again_are_never_mixed_up(fax):
 
 
 def claim_by_hand(fax):
-    listing = {found.name: found for found in list_inbox(fax.inbox)}
+    listing = {found.name: found for found in look_into(fax.inbox).found}
     sidecar = listing["fax.tif.json"]
     return pipeline.claim(fax, listing["fax.tif"], Delivery("555 0100", 1), sidecar)
 
@@ -372,7 +372,7 @@ def test_claims_that_the_ledger_lost_sight_of_come_back_as_a_pair(fax):
 
 def test_a_file_that_its_writer_changes_while_it_is_claimed_goes_back_with_its_sidecar(fax):
     deliver(fax, pages=1)
-    listing = {found.name: found for found in list_inbox(fax.inbox)}
+    listing = {found.name: found for found in look_into(fax.inbox).found}
     with (fax.inbox / "fax.tif").open("ab") as writer:
         writer.write(b"more")
         writer.flush()

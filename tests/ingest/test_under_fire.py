@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from originals import stored
 from service import Service
 from sheets import draw, note
 
@@ -22,7 +23,7 @@ from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.attention import CLOSED, UNENDED, UNFINISHED, UNSETTLED
 from chartkeeper.ingest.claims import move_beside, set_down
 from chartkeeper.ingest.desk import Patience
-from chartkeeper.ingest.inbox import MAX_DEPTH_FOLDERS, list_inbox
+from chartkeeper.ingest.inbox import MAX_DEPTH_FOLDERS, look_into
 from chartkeeper.ingest.profiles import Profile
 from chartkeeper.ingest.watch import TROUBLE_PAUSE_SECONDS, Attention, turn, watch
 from chartkeeper.ocr.examine import FileFacts
@@ -123,7 +124,7 @@ def test_slow_and_paused_writers_are_waited_for(desk):
         ArrivalState.ACCEPTED,
         ArrivalState.DUPLICATE,
     }
-    (name,) = desk.vault.names()
+    (name,) = stored(desk)
     assert desk.vault.path(name).read_bytes() == data
 
 
@@ -137,9 +138,9 @@ def test_a_file_that_changes_all_the_time_is_taken_as_it_ends_up(desk):
             time.sleep(0.02 if number % 7 else 0.3)
         path.write_bytes(last)
         wanted = file_sha256_of(last)
-        until(lambda: wanted in set(desk.vault.names()))
+        until(lambda: wanted in set(stored(desk)))
     sound = {file_sha256_of(data) for data in (*versions, last)}
-    assert set(desk.vault.names()) <= sound
+    assert set(stored(desk)) <= sound
     assert {one.state for one in came(desk.ledger)} <= {
         ArrivalState.ACCEPTED,
         ArrivalState.DUPLICATE,
@@ -301,7 +302,7 @@ def test_a_share_that_goes_and_comes_back_while_files_are_claimed_loses_nothing(
     with mounted(desk.inbox, "--bind", kind="", source=str(tmp_path / "server")):
         turn(desk, attention)
         note(desk.inbox / "claimed.png", "claimed")
-        (found,) = list_inbox(desk.inbox)
+        (found,) = look_into(desk.inbox).found
         pipeline.claim(desk, found)
         note(desk.inbox / "waiting.png", "waiting")
     assert turn(desk, attention) == TROUBLE_PAUSE_SECONDS
@@ -364,7 +365,7 @@ def test_files_named_alike_each_arrive_with_their_own_content(desk):
         written(desk.inbox, name, tiff(f"file number {number}"))
     turn(desk, Attention())
     assert [one.state for one in came(desk.ledger)] == [ArrivalState.ACCEPTED] * len(ALIKE)
-    assert len(set(desk.vault.names())) == len(ALIKE)
+    assert len(set(stored(desk))) == len(ALIKE)
 
 
 def test_files_named_alike_are_put_aside_and_tried_again_without_loss(desk):
