@@ -45,6 +45,7 @@ from chartkeeper.ingest.listed import held_against
 from chartkeeper.ingest.readers import Outcome, Readers
 from chartkeeper.ingest.reading import Job
 from chartkeeper.ingest.runs import Run, run_of, runs_of
+from chartkeeper.ingest.suspects import examined
 from chartkeeper.ingest.verdicts import NO_PAGE_READ, STUMBLED, keep_outcome, undecided
 from chartkeeper.ocr.errors import UnreadableFile
 from chartkeeper.records import (
@@ -117,7 +118,7 @@ def take_in(desk: Desk, arrival: Arrival) -> None:
         before = path.lstat()
         settle_claim(desk, arrival)
         refusal(path, arrival.name, desk.profile.sidecar.suffix)
-        facts = desk.examine(path)
+        facts = examined(desk, path)
     except FileNotFoundError:
         unclaim(desk, arrival)
     except UnreadableFile as error:

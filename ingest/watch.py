@@ -34,6 +34,7 @@ from chartkeeper.ingest.hints import Hints
 from chartkeeper.ingest.inbox import Found, Kind, is_as_found, is_due, look_into
 from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.mounts import is_mount_point, is_remote
+from chartkeeper.ingest.suspects import examined
 from chartkeeper.ocr.errors import IncompleteFile, MissingProgram, UnreadableFile
 from chartkeeper.records import arrivals, inboxes
 from chartkeeper.records.errors import RecordsError, VaultFull
@@ -209,7 +210,7 @@ def _is_whole(desk: Desk, attention: Attention, found: Found, still_seconds: flo
 
     def step() -> None:
         try:
-            desk.examine(found.path)
+            examined(desk, found.path)
         except IncompleteFile:
             cut_off.append(True)
         except (UnreadableFile, FileNotFoundError):

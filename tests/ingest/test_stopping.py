@@ -88,3 +88,41 @@ def test_a_stop_that_goes_to_all_processes_at_once_refuses_nothing(tmp_path):
         watcher.terminate()
     assert len(came(ledger)) == 1
     ledger.close()
+
+
+# A watcher that goes down, with all that belongs to it, as soon as it has a file looked at.
+DOOMED = """
+import os, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from chartkeeper.home import make_desk, open_home
+from chartkeeper.ingest import suspects
+from chartkeeper.ingest.desk import Desk, Patience
+from chartkeeper.ingest.watch import Attention, turn
+suspects.MAX_INTERRUPTIONS = 2
+if sys.argv[2] == "die":
+    Desk.examine = lambda desk, path: os.kill(os.getpid(), signal.SIGKILL)
+desk = make_desk(*open_home(Path(sys.argv[1])))
+desk = replace(desk, patience=Patience(still=0, incomplete=0, leftover=0))
+for _ in range(2):
+    turn(desk, Attention())
+"""
+
+
+def test_a_file_over_which_the_watcher_goes_down_is_set_aside_in_the_end(tmp_path):
+    """And looked at afresh if a person has it tried again."""
+    service = Service(tmp_path / "home")
+    note(service.inbox / "scan.png", "hello")
+    command = [sys.executable, "-c", DOOMED, str(service.home)]
+    for _ in range(2):
+        assert subprocess.run([*command, "die"], check=False).returncode == -signal.SIGKILL
+    assert subprocess.run([*command, "die"], check=False).returncode == 0
+    ledger = open_ledger(service.home / "ledger.db")
+    (refused,) = came(ledger)
+    assert refused.reason_code == "file_stopped_program"
+    assert (service.home / "failed" / f"{refused.id:06d} scan.png").exists()
+    assert service.status_of("retry", "--all") == 0
+    assert subprocess.run([*command, "live"], check=False).returncode == 0
+    assert came(ledger)[0].state is ArrivalState.ACCEPTED
+    assert not list((service.home / "work" / "locks").glob("looking-*"))
+    ledger.close()
