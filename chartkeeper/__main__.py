@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from chartkeeper import __version__
+from chartkeeper.ingest.errors import refusal_in_words
 from chartkeeper.settings import home_from_environment, quiet_engines
 
 EPILOG = """
@@ -85,6 +86,10 @@ def main() -> None:
         cli(prog_name="chartkeeper")
     except _expected() as error:
         click.echo(f"chartkeeper: {error}", err=True)
+        sys.exit(EXIT_EXPECTED)
+    except OSError as error:
+        # The system's own message, and a traceback with it, could hold the name of a chart.
+        click.echo(f"chartkeeper: {refusal_in_words(error)}", err=True)
         sys.exit(EXIT_EXPECTED)
 
 

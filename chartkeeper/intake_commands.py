@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
+from chartkeeper.folders import Home
 from chartkeeper.home import inbox_folders, open_home
+from chartkeeper.ingest.errors import refusal_in_words
 from chartkeeper.records import retrying
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger
@@ -32,11 +34,8 @@ def retry(path: Path, arrival: tuple[int, ...], *, every: bool) -> None:
     if not arrival and not every:
         _list(ledger, found)
         return
-    done, folders = 0, inbox_folders(home, settings)
-    for failure in found:
-        account_for(ledger, Event.INTAKE_RETRY, arrival=failure.arrival.id)
-        with ledger.write() as connection:
-            done += retrying.try_again(connection, failure, home.failed, folders, home.inbox)
+    folders = inbox_folders(home, settings)
+    done = sum(_try_again(ledger, failure, home, folders) for failure in found)
     click.echo(f"{done} files are being tried again")
     given_up = [number for number in arrival if number not in {one.arrival.id for one in found}]
     for number in given_up:
@@ -51,6 +50,18 @@ def _wanted(ledger: Ledger, failed: Path, numbers: tuple[int, ...]) -> list[Fail
             return retrying.failures(connection, failed)
         found = (retrying.failure_of(connection, failed, number) for number in set(numbers))
         return [failure for failure in found if failure]
+
+
+def _try_again(ledger: Ledger, failure: Failure, home: Home, folders: dict[str, Path]) -> bool:
+    """Whether a file is being tried again; the others are in any case."""
+    number = failure.arrival.id
+    account_for(ledger, Event.INTAKE_RETRY, arrival=number)
+    try:
+        with ledger.write() as connection:
+            return retrying.try_again(connection, failure, home.failed, folders, home.inbox)
+    except OSError as error:
+        click.echo(f"{number}: {refusal_in_words(error)}", err=True)
+        return False
 
 
 def _list(ledger: Ledger, found: list[Failure]) -> None:

@@ -29,11 +29,23 @@ HELD = (
     "It was taken, but reading or storing it fails; it is tried again every minute. Look at the "
     "disks of the inbox and of the vault."
 )
+UNREADABLE = (
+    "The disk or share does not give up its content. It is tried again every minute; the others go "
+    "on. Copy it to another place and drop the copy here, or have the disk looked at."
+)
 UNSETTLED = "Whoever writes it goes on changing it. It is taken when it stays as it is."
 UNENDED = "Its end is missing, so its writer may not be done. It is refused if nothing more comes."
 UNFINISHED = "Its name is that of a hidden or temporary file. It is refused if nothing changes."
 UNREPORTED = "It waits for the fax server's report, or is a report that waits for its fax."
 NOT_YET = "Others are before it."
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Until when something is left alone, and why in a clerk's words."""
+
+    until: float
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -42,9 +54,10 @@ class Attention:
 
     `identity` tells whether it is still the same folder, or a share has gone or come back;
     `mounted` that it is a share's own folder. `remote` is one that gives no events. `stuck` files
-    cannot be moved, `held` arrivals not be stored, each until a moment. `unended` are files without
-    a proper end, with the stillness at which they are examined again; `unreported` files were
-    taken without their sidecar. `trouble` is what keeps the whole inbox from being used.
+    cannot be moved or read, `held` arrivals not be stored; of these it says why only where the
+    reason is not their own and others may have to wait too. `unended` are files without a proper
+    end, with the stillness at which they are examined again; `unreported` files were taken without
+    their sidecar. `trouble` is what keeps the whole inbox from being used.
     """
 
     stop: Event = field(default_factory=Event)
@@ -53,25 +66,29 @@ class Attention:
     identity: tuple[int, int] | None = None
     mounted: bool = False
     remote: bool = False
-    stuck: dict[Path, float] = field(default_factory=dict)
-    held: dict[int, float] = field(default_factory=dict)
+    stuck: dict[Path, Pause] = field(default_factory=dict)
+    held: dict[int, Pause] = field(default_factory=dict)
     unended: dict[Path, float] = field(default_factory=dict)
     unreported: dict[Path, float] = field(default_factory=dict)
     listing: Listing = field(default_factory=lambda: Listing((), ()))
     claimed: tuple[Arrival, ...] = ()
-    listing_seconds: float = 0.0
     trouble: str = ""
     late_told: bool = False
     noted_at: float | None = None
     noted: object = None
+
+    @property
+    def held_up(self) -> str:
+        """What keeps arrivals from being stored, though others may go on; empty if nothing does."""
+        return next((pause.why for pause in self.held.values() if pause.why), "")
 
 
 def look(attention: Attention, listing: Listing, now: float) -> dict[Path, float]:
     """Take a new listing in; for each file, how many seconds it has been still."""
     still = attention.stillness.look(listing.found, now)
     attention.listing = listing
-    attention.stuck = _after(attention.stuck, now)
-    attention.unreported = _after(attention.unreported, now)
+    attention.stuck = {path: at for path, at in attention.stuck.items() if at.until > now}
+    attention.unreported = {path: at for path, at in attention.unreported.items() if at > now}
     attention.unended = {
         path: again for path, again in attention.unended.items() if still.get(path, 0.0) > 0
     }
@@ -121,7 +138,7 @@ def _in_hand(attention: Attention, patience: Patience, now: float) -> list[Late]
 
 def _why(attention: Attention, item: Found, waits: frozenset[Path], now: float) -> str:
     if item.path in attention.stuck:
-        return CANNOT_MOVE
+        return attention.stuck[item.path].why
     if item.kind is Kind.TEMPORARY:
         return UNFINISHED
     if item.path in attention.unended:
@@ -134,7 +151,3 @@ def _why(attention: Attention, item: Found, waits: frozenset[Path], now: float) 
 
 def _minutes(attention: Attention, item: Found, now: float) -> int:
     return int(attention.stillness.lain(item.path, now) // 60)
-
-
-def _after(until: dict[Path, float], now: float) -> dict[Path, float]:
-    return {path: moment for path, moment in until.items() if moment > now}

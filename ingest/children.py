@@ -21,6 +21,7 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any, Generic, TypeVar
 
+from chartkeeper.ingest.errors import ChildNotStarted
 from chartkeeper.ingest.guard import attempt
 from chartkeeper.ocr.confine import Allowance, allow_cpu, confine
 
@@ -28,7 +29,9 @@ Job = TypeVar("Job")
 Answer = TypeVar("Answer")
 
 # One fork server for all children of a process; it loads the code once, and they share it.
-PRELOADED = [f"chartkeeper.ingest.{name}" for name in ("reading", "examining", "drawing")]
+PRELOADED = [
+    f"chartkeeper.ingest.{name}" for name in ("undisturbed", "reading", "examining", "drawing")
+]
 # A page of a hundred thousand words, or the picture of one, is smaller.
 MAX_ANSWER_BYTES = 64 << 20
 # A child without work gives memory back, or leaves, after so long.
@@ -65,7 +68,10 @@ class Post:
 
 
 class Child(Generic[Job, Answer]):
-    """One process and the pipe to it; `life(post, *given)` is what it does until it ends."""
+    """One process and the pipe to it; `life(post, *given)` is what it does until it ends.
+
+    Making one raises ChildNotStarted where the machine does not give a process.
+    """
 
     def __init__(
         self,
@@ -78,11 +84,17 @@ class Child(Generic[Job, Answer]):
     ) -> None:
         context.set_forkserver_preload(PRELOADED)
         self._folder = Path(tempfile.mkdtemp(prefix="child_", dir=scratch)) if scratch else None
-        self.pipe, theirs = context.Pipe()
-        post = Post(theirs, self._folder, allowance, rest_seconds)
-        self.process = context.Process(target=life, args=(post, *given), name=name, daemon=True)
-        self.process.start()
-        theirs.close()
+        try:
+            self.pipe, theirs = context.Pipe()
+            with theirs:
+                post = Post(theirs, self._folder, allowance, rest_seconds)
+                self.process = context.Process(target=life, args=(post, *given), name=name)
+                self.process.daemon = True
+                self.process.start()
+        except (OSError, EOFError) as error:
+            # The fork server ended over it, or cannot be reached, or there is no room for one more.
+            self._discard_folder()
+            raise ChildNotStarted from error
 
     @property
     def left(self) -> bool:
@@ -125,6 +137,9 @@ class Child(Generic[Job, Answer]):
         self.process.kill()
         self.process.join()
         self.pipe.close()
+        self._discard_folder()
+
+    def _discard_folder(self) -> None:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -144,7 +159,8 @@ class OnCall(Generic[Job, Answer]):
     def ask(self, job: Job, patience_seconds: float) -> Answer:
         """Have a child do a job within so many seconds, and as many to wait for a free one.
 
-        Raises AllBusy, ChildLate and ChildLost; after these the next job gets a new child.
+        Raises AllBusy, ChildLate, ChildLost and ChildNotStarted; after these the next job gets a
+        new child.
         """
         try:
             child = self._places.get(timeout=patience_seconds)
@@ -159,6 +175,7 @@ class OnCall(Generic[Job, Answer]):
                     raise
             # It went to rest just when the job came.
             child.end()
+            child = None
             child = self._start()
             return child.ask(job, patience_seconds)
         except (ChildLost, ChildLate):

@@ -9,18 +9,20 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
+from chartkeeper.ingest.circumstances import Circumstances, circumstances_of, reported
 from chartkeeper.ingest.deliveries import SidecarAlone, is_sidecar
 from chartkeeper.ingest.desk import CLAIMS_FOLDER, SIDECAR_CLAIM, Desk
-from chartkeeper.ingest.errors import InboxUnusable
+from chartkeeper.ingest.errors import InboxUnusable, is_of_machine
 from chartkeeper.ingest.inbox import TEMPORARY_NAME, TRIAL_NAME
 from chartkeeper.ocr.errors import UnreadableFile
 from chartkeeper.ocr.examine import FileFacts
-from chartkeeper.records import arrivals, scans
+from chartkeeper.records import arrivals, scans, separation
 from chartkeeper.records.database import Connection
 from chartkeeper.records.failed import put_aside
 from chartkeeper.records.model import Arrival, ArrivalState, Lane, Scan, ScanState
 from chartkeeper.records.vault import Stored, file_sha256, sync_folder
 
+HELD_AGAINST_REPORT = "It is being held against what a fax server says of it."
 MAX_NAME_BYTES = 255
 MAX_SAME_NAMES = 10_000
 STRAYS_AT_ONCE = 200
@@ -120,7 +122,8 @@ def set_down(
     """Write down a stored file: as a new scan, or as a further arrival of a known one.
 
     The content of a scan that failed before is given another chance; what is not read yet moves up
-    if it comes again as more urgent, as a page of a migration that is faxed today.
+    if it comes again as more urgent, as a page of a migration that is faxed today. What is filed is
+    filed anew if a fax server says now that pages of it are missing.
     """
     known = scans.by_sha256(connection, stored.sha256)
     if known is None:
@@ -134,11 +137,14 @@ def set_down(
         )
         arrivals.accept(connection, arrival.id, scans.add(connection, new, now))
         return
+    before = circumstances_of(connection, known.id)
     arrivals.duplicate(connection, arrival.id, known.id)
     if known.state is ScanState.FAILED:
         scans.retry(connection, known.id)
     if known.state is not ScanState.FILED and _urgency(arrival) < _urgency(known):
         scans.promote(connection, known.id, arrival.lane, arrival.priority)
+    if known.state is ScanState.FILED and _says_more(arrival, before, known):
+        separation.file_scan_anew(connection, known.id, HELD_AGAINST_REPORT)
 
 
 def clear_claim(desk: Desk, arrival: Arrival, scan: Scan | None) -> None:
@@ -217,6 +223,17 @@ def try_out(desk: Desk) -> None:
     tidy(desk)
 
 
+def blame(desk: Desk, error: OSError) -> None:
+    """Tell whose fault a failure over one file is; returns if it is that of the file alone.
+
+    Raises the failure if it is the machine's, and what the inbox itself fails with if it does.
+    """
+    if is_of_machine(error):
+        raise error
+    # Whether it can be listed as well, the next look at it finds out at once.
+    try_out(desk)
+
+
 def move_beside(source: Path, wanted: Path) -> Path:
     """Move a file to a place that nobody has, `wanted` or like it; returns where it is now.
 
@@ -273,6 +290,12 @@ def _is_cleared(known: Mapping[str, Arrival], claim: str) -> bool:
 
 def _suffix(desk: Desk) -> str:
     return desk.profile.sidecar.suffix or ".json"
+
+
+def _says_more(arrival: Arrival, before: Circumstances, scan: Scan) -> bool:
+    """Whether a fax server has a doubt about a scan that none had before."""
+    said = reported(arrival.delivery, scan.page_count)
+    return bool(said) and said not in {reported(one, scan.page_count) for one in before.deliveries}
 
 
 def _urgency(item: Arrival | Scan) -> tuple[bool, int]:

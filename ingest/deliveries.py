@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from chartkeeper.ingest.errors import is_of_machine
 from chartkeeper.ingest.inbox import Found, Kind
 from chartkeeper.ingest.profiles import FieldMap, Profile, Sidecar
 from chartkeeper.ocr.errors import UnreadableFile
@@ -73,6 +74,7 @@ def told_of(
     """What the sidecar of a file in an inbox says, or None while it is waited for.
 
     `still` is for how long each file has not changed, `still_seconds` how long that must be.
+    Raises an OSError that is no trouble of the sidecar alone.
     """
     if profile.sidecar is Sidecar.NONE or found.kind is not Kind.FILE:
         return Told()
@@ -86,10 +88,14 @@ def told_of(
             return Told(read_delivery(sidecar.path, profile, found.name), sidecar)
     except SidecarOfAnother as error:
         return None if in_time else Told(Delivery(note=str(error)))
-    except (SidecarDamaged, PermissionError):
-        settled = False
     except FileNotFoundError:
         return None
+    except SidecarDamaged:
+        settled = False
+    except OSError as error:
+        # A report that the disk does not give up is one more that cannot be understood.
+        if is_of_machine(error):
+            raise
     return None if in_time else Told(Delivery(note=NOT_UNDERSTOOD), sidecar)
 
 

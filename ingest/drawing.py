@@ -14,8 +14,10 @@ from chartkeeper.ingest.children import (
     answer_jobs,
     settle,
 )
+from chartkeeper.ingest.errors import ChildNotStarted
 from chartkeeper.ocr.confine import GIGABYTE, for_pages
 from chartkeeper.ocr.errors import (
+    DrawingNotStarted,
     DrawingStopped,
     MissingProgram,
     OutOfMemory,
@@ -73,7 +75,7 @@ class Drawers:
         """What `ocr.picture.page_picture` gives, and raises.
 
         Also raises PageTookTooLong when the child does not answer in time or all are busy, and
-        DrawingStopped when it ends over the page.
+        DrawingStopped when it ends over the page, DrawingNotStarted when the machine has none.
         """
         order = Order(path, format, number, rotation, max_width_pixels, limits)
         try:
@@ -82,6 +84,8 @@ class Drawers:
             raise PageTookTooLong from None
         except ChildLost:
             raise DrawingStopped from None
+        except ChildNotStarted:
+            raise DrawingNotStarted from None
         if isinstance(found, bytes):
             return found
         raise found

@@ -37,6 +37,17 @@ class ShareGone(IngestError):
         )
 
 
+class ChildNotStarted(IngestError):
+    """A process that is to look at outside bytes did not begin; none of them was looked at yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A process to look at files could not be started: the machine has no memory or no "
+            "processes left, or is being stopped. End what takes them. The work goes on by itself "
+            "then; nothing was lost."
+        )
+
+
 class SourceMissing(IngestError):
     """A path given for import does not exist or cannot be read."""
 
@@ -50,6 +61,11 @@ class ManifestInvalid(IngestError):
     """An import list or its mapping cannot be used at all; the message says why and what to do."""
 
 
+def is_of_machine(error: OSError) -> bool:
+    """Whether a failure met over one file would be met over every other one as well."""
+    return error.errno in OF_MACHINE
+
+
 def trouble_in_words(error: Exception) -> str:
     """What the log says of a failure that makes a part pause.
 
@@ -58,26 +74,40 @@ def trouble_in_words(error: Exception) -> str:
     """
     if not isinstance(error, OSError):
         return str(error)
+    said, name = _of_system(error)
+    return f"{said} The work goes on by itself then; nothing was lost. ({name})"
+
+
+def refusal_in_words(error: OSError) -> str:
+    """The same of a failure that ends what somebody asked for: nothing goes on by itself."""
+    said, name = _of_system(error)
+    return f"{said} Then try it again. ({name})"
+
+
+def _of_system(error: OSError) -> tuple[str, str]:
     name = errno.errorcode.get(error.errno or 0, type(error).__name__)
-    return f"{SYSTEM_TROUBLES.get(name, OTHER_TROUBLE)} ({name})"
+    return SYSTEM_TROUBLES.get(name, OTHER_TROUBLE), name
 
 
-_GOES_ON = "The work goes on by itself then; nothing was lost."
-OTHER_TROUBLE = f"The system refused a file or folder. Check the disks and shares. {_GOES_ON}"
-_NO_ROOM = f"A disk is full. Free some space. {_GOES_ON}"
-_NO_RIGHT = f"The service's account has no right to one of its folders. Give it back. {_GOES_ON}"
-_FAILING = f"A disk or share is failing or not connected. Mend or connect it. {_GOES_ON}"
+OF_MACHINE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE),
+    *(errno.ENOMEM, errno.EAGAIN, errno.ENOBUFS),
+}
+OTHER_TROUBLE = "The system refused a file or folder. Check the disks and shares."
+_NO_ROOM = "A disk is full. Free some space."
+_NO_RIGHT = "The service's account has no right to one of its folders. Give it back."
+_FAILING = "A disk or share is failing or not connected. Mend or connect it."
 SYSTEM_TROUBLES = {
     "ENOSPC": _NO_ROOM,
     "EDQUOT": _NO_ROOM,
     "EACCES": _NO_RIGHT,
     "EPERM": _NO_RIGHT,
-    "EROFS": f"A disk is set to read-only. Make it writable. {_GOES_ON}",
+    "EROFS": "A disk is set to read-only. Make it writable.",
     "EIO": _FAILING,
     "ENODEV": _FAILING,
     "ENOENT": _FAILING,
     "ESTALE": _FAILING,
     "EHOSTDOWN": _FAILING,
     "ENOTCONN": _FAILING,
-    "ENOMEM": f"The machine has no memory left. End what takes it. {_GOES_ON}",
+    "ENOMEM": "The machine has no memory left. End what takes it.",
 }

@@ -1,6 +1,8 @@
 """Files are examined in a child: one that is made to do harm costs itself only."""
 
+import time
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,6 +33,9 @@ from chartkeeper.ocr.limits import Limits
 ALLOWANCE = Allowance(memory_bytes=GIGABYTE, written_bytes=64 << 20)
 # The look itself ends in time by its own account; a child that takes longer hangs.
 LIMITS_BEFORE_KILL = 1.5
+# The system ends processes for want of memory, whoever is at fault. So a file over which a child
+# ends gets another one after so many seconds, as often as there are pauses here.
+PAUSES_SECONDS = (0.2, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +69,24 @@ class Examiner:
         """What `ocr.examine.examine` says of the file, with what that raises.
 
         Also raises FileTookTooLong, FileStoppedProgram and FileWantsMemory of a file over which
-        the child hangs, ends or wants more memory than it may have.
+        a child hangs, three children end, or one wants more memory than it may have; and
+        ChildNotStarted, which is no fault of the file.
         """
         question = Question(path.absolute(), limits)
+        for pause in PAUSES_SECONDS:
+            with suppress(ChildLost):
+                return self._ask(question)
+            time.sleep(pause)
+        try:
+            return self._ask(question)
+        except ChildLost:
+            raise FileStoppedProgram from None
+
+    def _ask(self, question: Question) -> FileFacts:
         try:
             found = self._on_call.ask(question, question.patience_seconds)
         except (ChildLate, AllBusy):
             raise FileTookTooLong from None
-        except ChildLost:
-            raise FileStoppedProgram from None
         if isinstance(found, FileFacts):
             return found
         raise found

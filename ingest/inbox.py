@@ -3,7 +3,7 @@
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -61,7 +61,7 @@ class Stillness:
 
     since: dict[Path, tuple[int, int, float, float]] = field(default_factory=dict)
 
-    def look(self, listing: list[Found] | tuple[Found, ...], now: float) -> dict[Path, float]:
+    def look(self, listing: Sequence[Found], now: float) -> dict[Path, float]:
         """For each file listed, how many seconds it has been as it is now."""
         self.since = {
             found.path: self._since(found.path, found.size, found.mtime_ns, now)
@@ -82,18 +82,11 @@ class Stillness:
         return before if before[:2] == (size, mtime_ns) else (size, mtime_ns, now, before[3])
 
 
-def list_inbox(inbox: Path) -> list[Found]:
-    """Everything in the inbox and its folders but claims, oldest first.
-
-    A file that vanishes while being looked at is left out. Links are not followed.
-    """
-    return list(look_into(inbox).found)
-
-
 def look_into(inbox: Path, most: int | None = None) -> Listing:
-    """The same with the folders that may not be listed or lie too deep; at most so many files.
+    """Everything in the inbox and its folders but claims, oldest first; at most so many files.
 
-    Of more files than that, some are left for a later look.
+    Of more files than that, some are left for a later look. A file that vanishes while being looked
+    at is left out. Links are not followed.
     """
     closed: list[str] = []
     items = (_found(inbox, entry) for entry in _walk(inbox, inbox, 0, closed))

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from threading import Event
 
 from chartkeeper.index.entry import PageEntry
-from chartkeeper.index.failures import IndexInUse
 from chartkeeper.index.store import open_writer, start_rebuild
 from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.desk import Desk
@@ -37,16 +36,6 @@ def keep_index(desk: Desk, stop: Event) -> None:
                 continue
             if not done:
                 stop.wait(POLL_SECONDS)
-
-
-def bring_index_up_to_date(desk: Desk) -> None:
-    """Tell the index all that waits, then return; leaves it to another writer if there is one."""
-    try:
-        with open_writer(desk.index) as writer:
-            while pipeline.index(desk, writer):
-                pass
-    except IndexInUse:
-        return
 
 
 def rebuild_index(desk: Desk) -> Iterator[int]:

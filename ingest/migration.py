@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from chartkeeper.ingest.claims import refusal, set_down
 from chartkeeper.ingest.desk import INBOX, Desk
+from chartkeeper.ingest.errors import ChildNotStarted
 from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.places import Place
@@ -39,6 +40,8 @@ from chartkeeper.records.vault import Stored, file_sha256
 FILES_A_COMMIT = 20
 SECONDS_A_COMMIT = 2.0
 MAX_FILES_A_MINUTE = 100_000
+# What is the machine's fault; everything else is laid to the file.
+OF_MACHINE = (RecordsError, MissingProgram, ChildNotStarted)
 # What is said of a file anew each time it is looked at.
 OF_THE_FILE = frozenset(
     {
@@ -146,7 +149,7 @@ def _look(desk: Desk, item: Item, keep: Keep) -> Looked:
     def step() -> None:
         found.append(_examined(desk, item, keep))
 
-    if attempt(step, "batch item", item.id, passing=(RecordsError, MissingProgram)):
+    if attempt(step, "batch item", item.id, passing=OF_MACHINE):
         return found[0]
     return Looked(item, code="unexpected", reason=UNEXPECTED)
 

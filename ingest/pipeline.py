@@ -8,7 +8,6 @@ them. The order of effects is always: store, commit, index, clear the inbox. Wha
 interrupts is found in the ledger and done again (docs/crash-safety.md).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -21,7 +20,13 @@ from chartkeeper.filing.split import asked
 from chartkeeper.filing.wanted import wanted
 from chartkeeper.index.store import IndexWriter
 from chartkeeper.ingest import learning
-from chartkeeper.ingest.circumstances import doubts, rules_of, seen_at
+from chartkeeper.ingest.circumstances import (
+    Circumstances,
+    circumstances_of,
+    doubts,
+    rules_of,
+    seen_at,
+)
 from chartkeeper.ingest.claims import (
     clear_claim,
     give_back,
@@ -34,17 +39,17 @@ from chartkeeper.ingest.claims import (
 )
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.entries import page_entry
-from chartkeeper.ingest.errors import InboxUnusable
+from chartkeeper.ingest.errors import ChildNotStarted, InboxUnusable
 from chartkeeper.ingest.inbox import Found, is_as_found
 from chartkeeper.ingest.listed import held_against
 from chartkeeper.ingest.readers import Outcome, Readers
 from chartkeeper.ingest.reading import Job
 from chartkeeper.ingest.runs import Run, run_of, runs_of
+from chartkeeper.ingest.suspects import examined
 from chartkeeper.ingest.verdicts import NO_PAGE_READ, STUMBLED, keep_outcome, undecided
 from chartkeeper.ocr.errors import UnreadableFile
 from chartkeeper.records import (
     arrivals,
-    batches,
     documents,
     outbox,
     pages,
@@ -53,7 +58,6 @@ from chartkeeper.records import (
     separation,
     suggestions,
 )
-from chartkeeper.records.batches import ListedClaim
 from chartkeeper.records.database import Connection
 from chartkeeper.records.documents import DocumentFacts
 from chartkeeper.records.errors import SourceChanged
@@ -114,7 +118,7 @@ def take_in(desk: Desk, arrival: Arrival) -> None:
         before = path.lstat()
         settle_claim(desk, arrival)
         refusal(path, arrival.name, desk.profile.sidecar.suffix)
-        facts = desk.examine(path)
+        facts = examined(desk, path)
     except FileNotFoundError:
         unclaim(desk, arrival)
     except UnreadableFile as error:
@@ -147,7 +151,12 @@ def read(desk: Desk, readers: Readers, tray: Tray) -> None:
     """Scan -> page images -> words: as many of the pages at hand as there are free readers."""
     while tray.hand and readers.free:
         task = tray.hand.pop(0)
-        readers.submit(Job(task, desk.vault.path(task.sha256)))
+        job = Job(task, desk.vault.path(task.sha256))
+        try:
+            readers.submit(job)
+        except ChildNotStarted:
+            tray.hand.insert(0, task)
+            raise
 
 
 def keep(desk: Desk, tray: Tray, owner: str) -> None:
@@ -180,15 +189,15 @@ def file(desk: Desk, scan: Scan) -> None:
     with desk.ledger.read() as connection:
         read_pages = pages.read_pages(connection, scan.id)
         facts = pages.facts_of_scan(connection, scan.id)
-        arrival = arrivals.first_of_scan(connection, scan.id)
-        listed = batches.claims_of(connection, scan.id)
+        heard = circumstances_of(connection, scan.id)
     unread = [page.number for page in facts if page.state is PageState.FAILED]
-    missing = doubts(read_pages, arrival, scan.page_count)
+    missing = doubts(read_pages, heard, scan.page_count)
     # What a fax machine printed over a page is not the document's.
-    runs = runs_of([page.body for page in read_pages], unread, rules_of(desk.rulebook, arrival))
-    runs = [held_against(listed, run, alone=len(runs) == 1) for run in runs]
+    rulebook = rules_of(desk.rulebook, heard.origin)
+    runs = runs_of([page.body for page in read_pages], unread, rulebook)
+    runs = [held_against(heard.listed, run, alone=len(runs) == 1) for run in runs]
     filings = [questioned(decide(desk, run, scan), missing) for run in runs]
-    commit(desk, scan, filings, [page.reason or "" for page in facts], listed)
+    commit(desk, scan, filings, [page.reason or "" for page in facts], heard)
 
 
 def file_anew(desk: Desk, facts: DocumentFacts) -> None:
@@ -199,14 +208,13 @@ def file_anew(desk: Desk, facts: DocumentFacts) -> None:
         read_pages = pages.read_pages(connection, scan.id)
         states = pages.facts_of_scan(connection, scan.id)
         together = suggestions.kept_together(connection, document.id)
-        arrival = arrivals.first_of_scan(connection, scan.id)
-        listed = batches.claims_of(connection, scan.id)
+        heard = circumstances_of(connection, scan.id)
         alone = len(documents.of_scan(connection, scan.id)) == 1
     unread = [page.number for page in states if page.state is PageState.FAILED]
     bodies = [page.body for page in read_pages]
     run = run_of(document, bodies, unread, together, desk.rulebook)
-    run = held_against(listed, run, alone=alone)
-    missing = doubts(read_pages, arrival, scan.page_count)
+    run = held_against(heard.listed, run, alone=alone)
+    missing = doubts(read_pages, heard, scan.page_count)
     filing = questioned(decide(desk, run, scan), missing)
     with desk.ledger.write() as connection:
         separation.file_anew(connection, document.id, facts.version, filing, datetime.now(UTC))
@@ -229,16 +237,16 @@ def commit(
     scan: Scan,
     filings: list[Filing],
     reasons: list[str],
-    listed: Sequence[ListedClaim] | None = None,
+    heard: Circumstances | None = None,
 ) -> None:
     """The documents of a scan -> ledger, all at once and only once.
 
-    Not if an import list says something new of it meanwhile: then it is decided once more.
+    Not if a list or fax server says something new of it meanwhile: then it is decided once more.
     """
     with desk.ledger.write() as connection:
         if scans.get(connection, scan.id).state is not ScanState.STORED:
             return
-        if listed is not None and batches.claims_of(connection, scan.id) != listed:
+        if heard is not None and circumstances_of(connection, scan.id) != heard:
             return
         for filing in filings:
             documents.file(connection, scan.id, filing, datetime.now(UTC))

@@ -2,12 +2,14 @@
 
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
 from chartkeeper.ingest.children import Child, ChildLost
+from chartkeeper.ingest.errors import ChildNotStarted
 from chartkeeper.ingest.reading import Failure, Job, Terms, read_pages
 from chartkeeper.ocr.page import Page
 from chartkeeper.records.model import PageTask
@@ -25,17 +27,20 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Reader:
-    child: Child[Job, Page | Failure]
+    child: Child[Job, Page | Failure] | None = None
     task: PageTask | None = None
     deadline: float = 0.0
 
 
 class Readers:
-    """So many reader processes; jobs go in, outcomes come out."""
+    """So many reader processes; jobs go in, outcomes come out.
+
+    A process that the machine does not give at once is started with the next job for it.
+    """
 
     def __init__(self, count: int, terms: Terms) -> None:
         self._terms = terms
-        self._readers = [self._start() for _ in range(count)]
+        self._readers = [self._begin(_Reader()) for _ in range(count)]
 
     def __enter__(self) -> Self:
         return self
@@ -47,7 +52,8 @@ class Readers:
         trace: TracebackType | None,
     ) -> None:
         for reader in self._readers:
-            reader.child.end()
+            if reader.child:
+                reader.child.end()
 
     @property
     def busy(self) -> bool:
@@ -60,8 +66,9 @@ class Readers:
         return sum(reader.task is None for reader in self._readers)
 
     def submit(self, job: Job) -> None:
-        """Give a page to a free reader; there must be one."""
+        """Give a page to a free reader; there must be one. Raises ChildNotStarted."""
         reader = next(reader for reader in self._readers if reader.task is None)
+        reader.child = reader.child or self._start()
         reader.task = job.task
         reader.deadline = time.monotonic() + self._terms.patience_seconds
         # One that died while idle is found by outcomes(), by its closed pipe, and replaced.
@@ -70,14 +77,15 @@ class Readers:
     def outcomes(self, wait_seconds: float) -> list[Outcome]:
         """The pages that were ended since the last call; waits for the first one."""
         busy = [reader for reader in self._readers if reader.task is not None]
-        ready = wait([reader.child.pipe for reader in busy], timeout=wait_seconds)
-        found = [self._receive(reader) for reader in busy if reader.child.pipe in ready]
+        pipes = {reader.child.pipe: reader for reader in busy if reader.child}
+        ready = wait(list(pipes), timeout=wait_seconds)
+        found = [self._receive(reader) for pipe, reader in pipes.items() if pipe in ready]
         now = time.monotonic()
         late = [reader for reader in busy if reader.task is not None and now > reader.deadline]
         return found + [self._give_up(reader, "took too long to read") for reader in late]
 
     def _receive(self, reader: _Reader) -> Outcome:
-        assert reader.task is not None  # noqa: S101 - narrows the type; only busy readers get here
+        assert reader.task and reader.child  # noqa: PT018, S101 - narrows; only busy ones get here
         try:
             result = reader.child.answer()
         except ChildLost:
@@ -86,14 +94,21 @@ class Readers:
         return Outcome(task, result)
 
     def _give_up(self, reader: _Reader, what: str) -> Outcome:
-        assert reader.task is not None  # noqa: S101 - narrows the type; only busy readers get here
+        assert reader.task and reader.child  # noqa: PT018, S101 - narrows; only busy ones get here
         task = reader.task
         log.warning("a reader ended over page %d: %s", task.page_id, reader.child.ended_how())
         reader.child.end()
-        self._readers[self._readers.index(reader)] = self._start()
+        reader.child = reader.task = None
+        self._begin(reader)
         reason = f"The page {what}. Look at the original; scan the page again if it is damaged."
         return Outcome(task, Failure(reason, again=True))
 
-    def _start(self) -> _Reader:
+    def _begin(self, reader: _Reader) -> _Reader:
+        # What the machine does not give now is asked for again by submit().
+        with suppress(ChildNotStarted):
+            reader.child = self._start()
+        return reader
+
+    def _start(self) -> Child[Job, Page | Failure]:
         terms = self._terms
-        return _Reader(Child("reader", terms.scratch, terms.allowance, read_pages, terms))
+        return Child("reader", terms.scratch, terms.allowance, read_pages, terms)

@@ -10,8 +10,8 @@ from threading import Event, Thread
 
 from chartkeeper.ingest import attention as minds
 from chartkeeper.ingest import noticing, pipeline
-from chartkeeper.ingest.attention import STUCK_PAUSE_SECONDS, Attention
-from chartkeeper.ingest.claims import adopt_strays, try_out
+from chartkeeper.ingest.attention import STUCK_PAUSE_SECONDS, Attention, Pause
+from chartkeeper.ingest.claims import adopt_strays, blame, try_out
 from chartkeeper.ingest.deliveries import (
     ORPHAN_WAITS,
     Pairs,
@@ -22,12 +22,19 @@ from chartkeeper.ingest.deliveries import (
     told_of,
 )
 from chartkeeper.ingest.desk import Desk
-from chartkeeper.ingest.errors import InboxUnusable, IngestError, ShareGone
+from chartkeeper.ingest.errors import (
+    ChildNotStarted,
+    InboxUnusable,
+    IngestError,
+    ShareGone,
+    trouble_in_words,
+)
 from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.hints import Hints
 from chartkeeper.ingest.inbox import Found, Kind, is_as_found, is_due, look_into
 from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.mounts import is_mount_point, is_remote
+from chartkeeper.ingest.suspects import examined
 from chartkeeper.ocr.errors import IncompleteFile, MissingProgram, UnreadableFile
 from chartkeeper.records import arrivals, inboxes
 from chartkeeper.records.errors import RecordsError, VaultFull
@@ -48,7 +55,7 @@ LISTINGS_A_TURN = 10
 MAX_LISTED_FILES = 100_000
 STOP_PATIENCE_SECONDS = 15.0
 # What is the machine's fault; everything else is laid to the file.
-MACHINE = (RecordsError, MissingProgram, OSError)
+MACHINE = (RecordsError, MissingProgram, ChildNotStarted, OSError)
 UNEXPECTED = (
     "The file could not be examined, for a reason that the program does not know. "
     "Scan it again; if that does not help, give the arrival number to whoever looks after the "
@@ -115,7 +122,7 @@ def turn(desk: Desk, attention: Attention) -> float:
         noticing.note(desk, attention, noticing.trouble_of(error, desk))
         attention.identity = None
         return TROUBLE_PAUSE_SECONDS
-    noticing.note(desk, attention, "", pairs)
+    noticing.note(desk, attention, attention.held_up, pairs)
     busy = unsettled or cleared
     return min(pause, SHORTEST_PAUSE_SECONDS) if busy else pause
 
@@ -154,11 +161,29 @@ def _take_in_due(desk: Desk, attention: Attention) -> tuple[float, Pairs]:
     for found in listing.found:
         if time.monotonic() > ends or attention.stop.is_set():
             return 0.0, pairs
-        if found.path not in attention.stuck and _is_due(desk, attention, found, still):
-            _take(desk, attention, found, pairs, still)
+        if found.path not in attention.stuck:
+            _attend(desk, attention, found, pairs, still)
     waiting = len(listing.found) > len(attention.stuck)
     soon = max(SHORTEST_PAUSE_SECONDS, took)
     return (soon if waiting else desk.patience.poll), pairs
+
+
+def _attend(
+    desk: Desk, attention: Attention, found: Found, pairs: Pairs, still: dict[Path, float]
+) -> None:
+    """Take a file in if it is due; one that the disk does not give up is left for a while."""
+    try:
+        if _is_due(desk, attention, found, still):
+            _take(desk, attention, found, pairs, still)
+    except OSError as error:
+        blame(desk, error)
+        _leave(desk, attention, found, error, minds.UNREADABLE)
+
+
+def _leave(desk: Desk, attention: Attention, found: Found, error: Exception, why: str) -> None:
+    said = trouble_in_words(error)
+    log.warning("a file in inbox %r stays where it is: %s", desk.profile.name, said)
+    attention.stuck[found.path] = Pause(time.monotonic() + STUCK_PAUSE_SECONDS, why)
 
 
 def _is_due(desk: Desk, attention: Attention, found: Found, still: dict[Path, float]) -> bool:
@@ -185,7 +210,7 @@ def _is_whole(desk: Desk, attention: Attention, found: Found, still_seconds: flo
 
     def step() -> None:
         try:
-            desk.examine(found.path)
+            examined(desk, found.path)
         except IncompleteFile:
             cut_off.append(True)
         except (UnreadableFile, FileNotFoundError):
@@ -201,7 +226,8 @@ def _take(
     desk: Desk, attention: Attention, found: Found, pairs: Pairs, still: dict[Path, float]
 ) -> None:
     profile = desk.profile
-    if is_sidecar(found.name, profile.sidecar.suffix):
+    # A link or a hidden file may be called like a sidecar; it is refused like any other.
+    if found.kind is Kind.FILE and is_sidecar(found.name, profile.sidecar.suffix):
         if _is_left_over(desk, attention, found, pairs, still):
             _claim(desk, attention, found, Told())
         return
@@ -209,7 +235,7 @@ def _take(
     told = told_of(found, pairs, still, still_seconds, profile)
     if told is None:
         return
-    if profile.sidecar.suffix and told.sidecar is None:
+    if found.kind is Kind.FILE and profile.sidecar.suffix and told.sidecar is None:
         until = time.monotonic() + ORPHAN_WAITS * profile.sidecar_wait_seconds
         attention.unreported[found.path] = until
     _claim(desk, attention, found, told)
@@ -232,8 +258,7 @@ def _claim(desk: Desk, attention: Attention, found: Found, told: Told) -> None:
     except InboxUnusable as error:
         # If nothing can be moved here, that is said of the inbox and not of each file.
         try_out(desk)
-        log.warning("a file in inbox %r stays where it is: %s", desk.profile.name, error)
-        attention.stuck[found.path] = time.monotonic() + STUCK_PAUSE_SECONDS
+        _leave(desk, attention, found, error, minds.CANNOT_MOVE)
         return
     if arrival is not None:
         _take_in(desk, attention, arrival)
@@ -245,10 +270,10 @@ def _take_in_claimed(desk: Desk, attention: Attention) -> bool:
     What its writer still changes is waited for, what the disk did not take is left for a while.
     """
     now = time.monotonic()
-    attention.held = {number: until for number, until in attention.held.items() if until > now}
+    attention.held = {number: at for number, at in attention.held.items() if at.until > now}
     with desk.ledger.read() as connection:
         attention.claimed = tuple(arrivals.claimed(connection, desk.profile.name))
-    there = [_claimed_file(desk, arrival) for arrival in attention.claimed]
+    there = [_claimed_file(desk, attention, arrival) for arrival in attention.claimed]
     still = attention.claims.look([found for found in there if found], now)
     for arrival, found in zip(attention.claimed, there, strict=True):
         settled = found is None or still[found.path] >= desk.patience.still
@@ -257,12 +282,15 @@ def _take_in_claimed(desk: Desk, attention: Attention) -> bool:
     return bool(attention.claimed)
 
 
-def _claimed_file(desk: Desk, arrival: Arrival) -> Found | None:
+def _claimed_file(desk: Desk, attention: Attention, arrival: Arrival) -> Found | None:
     path = desk.claim_path(arrival.claim)
     try:
         facts = path.lstat()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        _hold(desk, attention, arrival, error)
+        return Found(path, arrival.name, Kind.FILE, 0, 0)
     return Found(path, arrival.name, Kind.FILE, facts.st_size, facts.st_mtime_ns)
 
 
@@ -270,10 +298,23 @@ def _take_in(desk: Desk, attention: Attention, arrival: Arrival) -> None:
     step = partial(pipeline.take_in, desk, arrival)
     try:
         known = attempt(step, "arrival", arrival.id, passing=MACHINE)
-    except (OSError, VaultFull):
+    except (OSError, VaultFull) as error:
         # Smaller files may still fit, and others be read; this one is tried again later.
-        attention.held[arrival.id] = time.monotonic() + STUCK_PAUSE_SECONDS
-        raise
+        _hold(desk, attention, arrival, error)
+        return
     if not known:
         with desk.ledger.write() as connection:
             arrivals.refuse(connection, arrival.id, "unexpected", UNEXPECTED)
+
+
+def _hold(desk: Desk, attention: Attention, arrival: Arrival, error: OSError | VaultFull) -> None:
+    """Leave an arrival for a while; raises what is no trouble of its file alone."""
+    until = time.monotonic() + STUCK_PAUSE_SECONDS
+    attention.held[arrival.id] = Pause(until)
+    try:
+        if isinstance(error, VaultFull):
+            raise error
+        blame(desk, error)
+    except (IngestError, *MACHINE) as trouble:
+        attention.held[arrival.id] = Pause(until, noticing.trouble_of(trouble, desk))
+        raise

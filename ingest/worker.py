@@ -12,7 +12,7 @@ from threading import Event
 
 from chartkeeper.ingest import learning, pipeline
 from chartkeeper.ingest.desk import Desk
-from chartkeeper.ingest.errors import trouble_in_words
+from chartkeeper.ingest.errors import ChildNotStarted, trouble_in_words
 from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.readers import Outcome, Readers
@@ -80,7 +80,7 @@ def _turn(desk: Desk, readers: Readers, tray: pipeline.Tray, owner: str, stop: E
     """One round of the readers; returns for how many seconds to pause."""
     try:
         return _step(desk, readers, tray, owner, stop)
-    except (RecordsError, OSError) as error:
+    except (RecordsError, ChildNotStarted, OSError) as error:
         return _trouble(error)
 
 
@@ -102,7 +102,7 @@ def _step(desk: Desk, readers: Readers, tray: pipeline.Tray, owner: str, stop: E
     return 0.0 if tray.hand or readers.busy else IDLE_POLL_SECONDS
 
 
-def _trouble(error: RecordsError | OSError) -> float:
+def _trouble(error: RecordsError | ChildNotStarted | OSError) -> float:
     log.warning("work pauses: %s", trouble_in_words(error))
     return TROUBLE_PAUSE_SECONDS
 

@@ -173,6 +173,16 @@ class DrawingStopped(UnreadablePage):
     )
 
 
+class DrawingNotStarted(UnreadablePage):
+    """The machine gave no process to draw it in."""
+
+    code = "drawing_not_started"
+    reason = (
+        "The machine is short of memory or processes, so the page could not be drawn. Nothing is "
+        "wrong with it: try again in a minute."
+    )
+
+
 class OutOfMemory(UnreadablePage):
     """The page needed more memory than there is."""
 

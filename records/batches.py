@@ -6,14 +6,11 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, RowMapping, and_, func, insert, select, update
 
-from chartkeeper.records import documents
 from chartkeeper.records.errors import BatchClosed, NothingToExcuse, UnknownBatch
 from chartkeeper.records.findings import Finding
-from chartkeeper.records.model import USUAL_PRIORITY, DocumentStatus, ItemState
-from chartkeeper.records.outbox import enqueue_document
+from chartkeeper.records.model import USUAL_PRIORITY, ItemState
 from chartkeeper.records.schema import batch_items, batches
-from chartkeeper.records.schema import documents as document_table
-from chartkeeper.records.separation import by_people
+from chartkeeper.records.separation import file_scan_anew
 
 HELD_AGAINST_LIST = "It is being held against what an import list says of it."
 MAX_CLAIMS = 50
@@ -240,7 +237,7 @@ def settle(connection: Connection, item: Item, outcome: Outcome) -> None:
     new = outcome.scan_id is not None and _says_more(connection, item, outcome)
     connection.execute(update(batch_items).where(batch_items.c.id == item.id).values(values))
     if new and outcome.scan_id is not None:
-        _hold_against_list(connection, outcome.scan_id)
+        file_scan_anew(connection, outcome.scan_id, HELD_AGAINST_LIST)
 
 
 def outcomes(connection: Connection, batch_id: int) -> Iterator[tuple[str, str]]:
@@ -307,23 +304,6 @@ def _says_more(connection: Connection, item: Item, outcome: Outcome) -> bool:
         item.mrn, item.last, item.first, item.dob, item.type, item.service_date, other
     )
     return _says_something(claim) and claim not in claims_of(connection, outcome.scan_id)
-
-
-def _hold_against_list(connection: Connection, scan_id: int) -> None:
-    """Have the documents of a scan filed anew, but for those on which a person decided."""
-    for found in documents.of_scan(connection, scan_id):
-        number = found.document.id
-        if by_people(connection, [number]):
-            continue
-        waiting = {
-            "status": DocumentStatus.REVIEW.value,
-            "reason": HELD_AGAINST_LIST,
-            "to_file": True,
-            "version": found.version + 1,
-        }
-        mine = document_table.c.id == number
-        connection.execute(update(document_table).where(mine).values(waiting))
-        enqueue_document(connection, number)
 
 
 def _says_something(claim: ListedClaim) -> bool:

@@ -14,14 +14,18 @@ REASON_SUFFIX = ".why.txt"
 SIDECAR_SUFFIXES = (".json", ".xml", ".vars")
 # Leaves room for the arrival number before and the suffix behind, in the 255 bytes of a name.
 MAX_NAME_BYTES = 200
+# A file that is tried again has this and its number before its name.
+AGAIN = "again"
+_PUT_BACK = re.compile(rf"^{AGAIN} \d{{6,}} (?=.)")
 
 
 def failed_name(arrival_id: int, name: str) -> str:
     """The name a file has in the failed folder: its arrival number, then what it was called.
 
-    Folders are left out, and characters that would trouble a screen or a shell become spaces.
+    Folders are left out, and characters that would trouble a screen or a shell become spaces. What
+    put_back() set before the name of one that is refused again does not stay there.
     """
-    last = name.rsplit("/", 1)[-1]
+    last = _PUT_BACK.sub("", name.rsplit("/", 1)[-1])
     tame = re.sub(r"[\x00-\x1f\x7f/\\]+", " ", last).strip()
     while len(tame.encode()) > MAX_NAME_BYTES:
         middle = len(tame) // 2
@@ -65,8 +69,8 @@ def put_back(folder: Path, inbox: Path, arrival_id: int, name: str) -> bool:
     for suffix in SIDECAR_SUFFIXES:
         sidecar = source.with_name(source.name + suffix)
         if sidecar.is_file():
-            _move(sidecar, inbox / sidecar.name)
-    _move(source, inbox / source.name)
+            _move(sidecar, inbox / f"{AGAIN} {sidecar.name}")
+    _move(source, inbox / f"{AGAIN} {source.name}")
     source.with_name(source.name + REASON_SUFFIX).unlink(missing_ok=True)
     return True
 

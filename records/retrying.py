@@ -1,5 +1,6 @@
 """Files that came to nothing, and trying them again."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,8 @@ def failure_of(connection: Connection, failed: Path, arrival_id: int) -> Failure
 
 def lies_aside(failed: Path, arrival: Arrival) -> bool:
     """Whether a refused file is in the failed folder."""
-    return (failed / failed_name(arrival.id, arrival.name)).is_file()
+    # A link that leads nowhere, or a pipe, is there as well.
+    return os.path.lexists(failed / failed_name(arrival.id, arrival.name))
 
 
 def try_again(

@@ -4,14 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from chartkeeper.records.counting import by_state
 from chartkeeper.records.model import USUAL_PRIORITY, Lane, PageState, Scan, ScanState
-from chartkeeper.records.schema import index_queue, pages, scans
+from chartkeeper.records.schema import pages, scans
 
 INSERT_PAGES_AT_ONCE = 500
-ASK_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,23 +118,6 @@ def names(connection: Connection, scan_ids: Collection[int]) -> dict[int, str]:
     """The SHA-256 of each of these scans."""
     statement = select(scans.c.id, scans.c.sha256).where(scans.c.id.in_(scan_ids))
     return {int(number): str(sha256) for number, sha256 in connection.execute(statement)}
-
-
-def unfinished(connection: Connection, scan_ids: Sequence[int]) -> int:
-    """How many of these scans are not yet read, filed and in the index."""
-    waiting = exists().where(pages.c.scan_id == scans.c.id, index_queue.c.page_id == pages.c.id)
-    open_ = or_(scans.c.state == ScanState.STORED.value, waiting)
-    total = 0
-    for first in range(0, len(scan_ids), ASK_AT_ONCE):
-        some = scans.c.id.in_(scan_ids[first : first + ASK_AT_ONCE])
-        statement = select(func.count()).select_from(scans).where(some, open_)
-        total += connection.execute(statement).scalar_one()
-    return total
-
-
-def all_names(connection: Connection) -> set[str]:
-    """The SHA-256 of every scan in the ledger."""
-    return set(connection.execute(select(scans.c.sha256)).scalars())
 
 
 def counts(connection: Connection) -> dict[ScanState, int]:

@@ -18,6 +18,7 @@ from chartkeeper.records.documents import (
     following,
     history,
     keep_findings,
+    of_scan,
     own_pages,
     record,
 )
@@ -120,6 +121,21 @@ def file_anew(
     outcome = {"status": status.value, "reason": reason, "to_file": False}
     _set(connection, before, {**_columns(values), **outcome})
     return True
+
+
+def file_scan_anew(connection: Connection, scan_id: int, because: str) -> None:
+    """Have the documents of a scan filed anew, but for those on which a person decided.
+
+    Until then they are in review with the reason in `because`.
+    """
+    waiting = {"status": DocumentStatus.REVIEW.value, "reason": because, "to_file": True}
+    for found in of_scan(connection, scan_id):
+        number = found.document.id
+        if by_people(connection, [number]):
+            continue
+        values = {**waiting, "version": found.version + 1}
+        connection.execute(update(documents).where(documents.c.id == number).values(values))
+        enqueue_document(connection, number)
 
 
 def by_people(connection: Connection, document_ids: Collection[int]) -> dict[Field, str | None]:

@@ -5,7 +5,6 @@ import fcntl
 import hashlib
 import os
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -58,18 +57,6 @@ class Vault:
         if not path.is_file():
             raise OriginalMissing(sha256)
         return path
-
-    def names(self) -> Iterator[str]:
-        """The name of every original, in no order."""
-        return (path.name for path in self._folder.glob("??/*") if not path.name.startswith("."))
-
-    def is_intact(self, sha256: str) -> bool:
-        """Read the original again and say whether its content still has its name."""
-        return file_sha256(self.path(sha256)) == sha256
-
-    def age_seconds(self, sha256: str) -> float:
-        """How long ago the original was put here. Raises OriginalMissing."""
-        return time.time() - self.path(sha256).stat().st_ctime
 
     def discard_leftovers(self) -> None:
         """Remove what an interrupted copy left behind; a copy under way is left alone."""

@@ -29,6 +29,11 @@ GONE = (
     "There is nothing to try again: the file was taken back or removed in the meantime. "
     "Open the intake page again to see how it stands."
 )
+CANNOT_MOVE = (
+    "The file could not be moved back into its inbox: the folder is not there, or the service's "
+    "account may not write to it. Have that mended and try again; the file is still in the failed "
+    "folder."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,11 @@ def _retry(arrival_id: int, detail: dict[str, object]) -> ResponseReturnValue:
     if failure is None or (failure.scan_id is None) != ("arrival" in detail):
         raise FormInvalid(GONE)
     account_for(entry(Event.INTAKE_RETRY, detail=detail))
-    with parts.ledger.write() as connection:
-        done = retrying.try_again(connection, failure, parts.failed, parts.inboxes, parts.inbox)
+    try:
+        with parts.ledger.write() as connection:
+            done = retrying.try_again(connection, failure, parts.failed, parts.inboxes, parts.inbox)
+    except OSError:
+        raise FormInvalid(CANNOT_MOVE) from None
     if not done:
         raise FormInvalid(GONE)
     return redirect(url_for("intake.overview", done="back"), 303)

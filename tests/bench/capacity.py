@@ -185,7 +185,6 @@ def long_steps() -> dict[str, Step]:
     """What is asked now and then and may take its time."""
     return {
         "verify.verify_counts": lambda c, _: verify.verify_counts(c),
-        "scans.all_names": lambda c, _: scans.all_names(c),
     }
 
 

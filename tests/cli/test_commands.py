@@ -1,7 +1,9 @@
 """The command line as other programs call it: names, meanings and exit statuses."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -33,8 +35,12 @@ DOCUMENT_FIELDS = {
 HIT_FIELDS = {"file", "page", "type", "mrn", "service_date", "score", "snippet"}
 
 
-def call(*words, given=""):
-    arguments = [sys.executable, "-m", "chartkeeper", *words]
+# Root may do everything; without these two it is held to rights like everybody else.
+MORTAL = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+
+
+def call(*words, given="", under=()):
+    arguments = [*under, sys.executable, "-m", "chartkeeper", *words]
     return subprocess.run(arguments, input=given, capture_output=True, text=True, check=False)
 
 
@@ -242,3 +248,15 @@ def test_merging_two_numbers_at_the_command_line_and_by_a_list(tmp_path):
     assert "line 3: has an mrn that was merged" in done.stderr
     log = service.run("audit", "export")
     assert log.count("patients:merge") == 4
+
+
+@pytest.mark.skipif(bool(MORTAL) and not shutil.which("setpriv"), reason="root may do everything")
+def test_a_refusal_of_the_system_is_put_into_words_and_names_no_file(tmp_path):
+    folder = tmp_path / "Samplewood Ada"
+    folder.mkdir(mode=0o500)
+    words = ("init", "--admin", ADMIN, "--password-stdin")
+    done = call("--home", str(folder / "home"), *words, given=PASSWORD, under=MORTAL)
+    assert done.returncode == 3
+    assert "no right to one of its folders" in done.stderr
+    assert "Samplewood" not in done.stderr
+    assert "Traceback" not in done.stderr

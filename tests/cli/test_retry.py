@@ -1,9 +1,12 @@
 """One command tries again what could not be used, and says what it could not."""
 
+import os
+import shutil
 import subprocess
 import sys
 import time
 
+import pytest
 from service import Service
 from sheets import note
 
@@ -13,10 +16,24 @@ from chartkeeper.records import access_log, arrivals, pages, scans
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.model import ArrivalState, ScanState
 
+# Root may do everything; without these two it is held to rights like everybody else.
+MORTAL = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+needs_mortal = pytest.mark.skipif(
+    bool(MORTAL) and not shutil.which("setpriv"), reason="root may do everything"
+)
 
-def call(home, *words):
-    arguments = [sys.executable, "-m", "chartkeeper", "--home", str(home), "retry", *words]
+
+def call(home, *words, under=()):
+    arguments = [*under, sys.executable, "-m", "chartkeeper", "--home", str(home), "retry", *words]
     return subprocess.run(arguments, capture_output=True, text=True, check=False)
+
+
+def take_in(*desks):
+    for desk in desks:
+        attention = Attention()
+        for pause in (0, 0.15, 0):
+            time.sleep(pause)
+            turn(desk, attention)
 
 
 def opened(tmp_path):
@@ -31,11 +48,7 @@ def opened(tmp_path):
     (home.inbox / "a.tif").write_bytes(b"no scan")
     (tmp_path / "ward" / "b.tif").write_bytes(b"no scan either")
     note(home.inbox / "dark.png", "hello")
-    for desk in desks:
-        attention = Attention()
-        for pause in (0, 0.15, 0):
-            time.sleep(pause)
-            turn(desk, attention)
+    take_in(*desks)
     with ledger.write() as connection:
         found = {one.name: one for one in arrivals.newest(connection, 10)}
         scan_id = found["dark.png"].scan_id
@@ -56,11 +69,11 @@ def test_files_are_listed_tried_again_by_number_or_all_at_once(tmp_path):
     assert one.returncode == 4
     assert "1 files are being tried again" in one.stdout
     assert "999: nothing to try again" in one.stderr
-    assert (tmp_path / "ward" / f"{number:06d} b.tif").read_bytes() == b"no scan either"
+    assert (tmp_path / "ward" / f"again {number:06d} b.tif").read_bytes() == b"no scan either"
     rest = call(home.path, "--all")
     assert rest.returncode == 0
     assert "2 files are being tried again" in rest.stdout
-    assert (home.inbox / f"{found['a.tif'].id:06d} a.tif").exists()
+    assert (home.inbox / f"again {found['a.tif'].id:06d} a.tif").exists()
     with ledger.read() as connection:
         assert scans.get(connection, found["dark.png"].scan_id).state is ScanState.STORED
         wanted = access_log.Wanted(event=Event.INTAKE_RETRY)
@@ -69,3 +82,47 @@ def test_files_are_listed_tried_again_by_number_or_all_at_once(tmp_path):
     assert call(home.path, "--all").stdout.startswith("0 files")
     assert call(home.path, "--all", "1").returncode == 2
     assert found["a.tif"].state is ArrivalState.REFUSED
+
+
+@needs_mortal
+def test_a_file_that_cannot_be_put_back_keeps_no_other_from_it_and_is_not_named(tmp_path):
+    home, ledger, found = opened(tmp_path)
+    ledger.close()
+    number = found["b.tif"].id
+    (tmp_path / "ward").chmod(0o500)
+    done = call(home.path, "--all", under=MORTAL)
+    assert done.returncode == 4
+    assert "2 files are being tried again" in done.stdout
+    assert done.stderr.startswith(f"{number}: ")
+    assert "no right to one of its folders" in done.stderr
+    assert "b.tif" not in done.stderr
+    assert "Traceback" not in done.stderr
+    (tmp_path / "ward").chmod(0o700)
+    assert call(home.path, str(number)).returncode == 0
+
+
+def test_links_and_pipes_are_listed_and_tried_again_too(tmp_path):
+    home, ledger, _ = opened(tmp_path)
+    (home.inbox / "link.tif").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(home.inbox / "pipe.tif")
+    take_in(make_desk(*open_home(home.path)))
+    listed = call(home.path).stdout
+    assert "'link.tif'" in listed
+    assert "'pipe.tif'" in listed
+    assert call(home.path, "--all").stdout.startswith("5 files are being tried again")
+    kinds = {path.name.split(" ")[-1]: path for path in home.inbox.iterdir()}
+    assert kinds["link.tif"].is_symlink()
+    assert kinds["pipe.tif"].is_fifo()
+    ledger.close()
+
+
+def test_a_name_does_not_grow_however_often_its_file_is_tried_again(tmp_path):
+    home, ledger, _ = opened(tmp_path)
+    for _ in range(3):
+        assert call(home.path, "--all").returncode == 0
+        take_in(make_desk(*open_home(home.path)))
+    last = max(path.name for path in home.failed.glob("*a.tif"))
+    with ledger.read() as connection:
+        newest = next(one for one in arrivals.newest(connection, 9) if "a.tif" in one.name)
+    assert last == f"{newest.id:06d} a.tif"
+    ledger.close()

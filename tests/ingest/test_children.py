@@ -6,19 +6,23 @@ import struct
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
 from sheets import note
 
-from chartkeeper.ingest.children import end_descendants
+from chartkeeper.ingest.children import Child, end_descendants
 from chartkeeper.ingest.drawing import Drawers
+from chartkeeper.ingest.errors import ChildNotStarted
 from chartkeeper.ingest.examining import ALLOWANCE, Examiner
 from chartkeeper.ingest.readers import Readers
-from chartkeeper.ingest.reading import Terms
+from chartkeeper.ingest.reading import Job, Terms
 from chartkeeper.ocr.confine import Allowance, can_leave_network
 from chartkeeper.ocr.errors import (
     DamagedFile,
+    DrawingNotStarted,
     DrawingStopped,
     FileStoppedProgram,
     FileTookTooLong,
@@ -27,6 +31,8 @@ from chartkeeper.ocr.errors import (
 )
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.page import Page
+from chartkeeper.records.model import Lane, PageTask
 
 MEGABYTE = 1 << 20
 QUICK = Limits(examine_timeout_seconds=1)
@@ -120,15 +126,91 @@ def test_a_file_over_which_the_examiner_hangs_is_refused_and_the_next_one_is_see
     assert examiner.examine(page, Limits()).page_count == 1
 
 
-def test_a_file_over_which_the_examiner_dies_is_refused_and_the_next_one_is_seen(examiner, page):
-    pid = child_of(examiner).pid
-    os.kill(pid, signal.SIGSTOP)
-    thread, ended = in_background(lambda: examiner.examine(page, Limits()))
-    time.sleep(0.3)
-    os.kill(pid, signal.SIGKILL)
-    thread.join()
-    assert ended == [FileStoppedProgram]
+def dying(monkeypatch, times):
+    """The next so many children end over the job that they get, as where memory runs out."""
+    give, killed = Child.give, []
+
+    def deadly(child, job):
+        if len(killed) < times:
+            killed.append(child.process.pid)
+            os.kill(child.process.pid, signal.SIGKILL)
+            child.process.join()
+        give(child, job)
+
+    monkeypatch.setattr(Child, "give", deadly)
+    return killed
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_file_over_which_the_examiner_dies_gets_another_one(examiner, page, monkeypatch, times):
+    killed = dying(monkeypatch, times)
     assert examiner.examine(page, Limits()).page_count == 1
+    assert len(set(killed)) == times
+
+
+def test_a_file_over_which_three_examiners_die_is_refused_and_the_next_one_is_seen(
+    examiner, page, monkeypatch
+):
+    killed = dying(monkeypatch, 3)
+    with pytest.raises(FileStoppedProgram):
+        examiner.examine(page, Limits())
+    assert len(set(killed)) == 3
+    assert examiner.examine(page, Limits()).page_count == 1
+
+
+def fork_server():
+    """The process that children of this one are forked from."""
+    return forkserver._forkserver._forkserver_pid
+
+
+def test_a_stop_of_all_processes_at_once_is_not_for_the_fork_server(examiner, page):
+    before = fork_server()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        os.kill(before, number)
+    time.sleep(0.3)
+    child_of(examiner).kill()
+    assert examiner.examine(page, Limits()).page_count == 1
+    assert fork_server() == before
+
+
+@contextmanager
+def no_fork_server():
+    """A fork server that ends when it is asked for a child, as where the machine has no memory."""
+    pid = fork_server()
+    os.kill(pid, signal.SIGSTOP)
+    killer = threading.Timer(0.5, os.kill, (pid, signal.SIGKILL))
+    killer.start()
+    yield
+    killer.join()
+
+
+def test_a_child_that_does_not_start_is_no_fault_of_the_file_or_page(drawers, page):
+    Examiner().examine(page, Limits())
+    idle = Examiner()
+    with no_fork_server(), pytest.raises(ChildNotStarted):
+        idle.examine(page, Limits())
+    assert idle.examine(page, Limits()).page_count == 1
+    with no_fork_server(), pytest.raises(DrawingNotStarted):
+        draw(drawers, page)
+    assert draw(drawers, page).startswith(b"\xff\xd8")
+
+
+def test_a_reader_that_does_not_start_is_started_with_the_next_page(page, tmp_path):
+    Examiner().examine(page, Limits())
+    (tmp_path / "pages").mkdir()
+    task = PageTask(1, 1, "0" * 64, Format.PNG.value, 1, 0, Lane.DAILY)
+    with no_fork_server():
+        readers = Readers(1, Terms(tmp_path / "pages"))
+    with readers:
+        Examiner().examine(page, Limits())
+        assert readers.free == 1
+        with no_fork_server(), pytest.raises(ChildNotStarted):
+            readers.submit(Job(task, page))
+        assert not readers.busy
+        readers.submit(Job(task, page))
+        (outcome,) = readers.outcomes(60)
+        assert isinstance(outcome.result, Page)
+    assert list((tmp_path / "pages").iterdir()) == []
 
 
 def many_strips(path, strips=6_000_000):

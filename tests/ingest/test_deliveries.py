@@ -25,7 +25,7 @@ from chartkeeper.ingest.deliveries import (
     pair,
     parse_sidecar,
 )
-from chartkeeper.ingest.inbox import list_inbox
+from chartkeeper.ingest.inbox import look_into
 from chartkeeper.ingest.profiles import MAPS, FieldMap, Profile, Sidecar
 from chartkeeper.ingest.watch import Attention, turn
 from chartkeeper.ingest.worker import work
@@ -132,7 +132,7 @@ def pairs_of(folder, *names):
     for name in names:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(b"x")
-    found = pair(list_inbox(folder), ".json")
+    found = pair(look_into(folder).found, ".json")
     beside = {path.relative_to(folder): item.name for path, item in found.beside.items()}
     return (
         {str(path): name for path, name in beside.items()},
@@ -332,7 +332,7 @@ def test_names_used_again_and_again_are_never_mixed_up(fax):
 
 
 def claim_by_hand(fax):
-    listing = {found.name: found for found in list_inbox(fax.inbox)}
+    listing = {found.name: found for found in look_into(fax.inbox).found}
     sidecar = listing["fax.tif.json"]
     return pipeline.claim(fax, listing["fax.tif"], Delivery("555 0100", 1), sidecar)
 
@@ -372,7 +372,7 @@ def test_claims_that_the_ledger_lost_sight_of_come_back_as_a_pair(fax):
 
 def test_a_file_that_its_writer_changes_while_it_is_claimed_goes_back_with_its_sidecar(fax):
     deliver(fax, pages=1)
-    listing = {found.name: found for found in list_inbox(fax.inbox)}
+    listing = {found.name: found for found in look_into(fax.inbox).found}
     with (fax.inbox / "fax.tif").open("ab") as writer:
         writer.write(b"more")
         writer.flush()
@@ -390,6 +390,23 @@ def test_where_no_sidecars_come_their_names_mean_nothing(desk):
     turn(desk, Attention())
     (arrival,) = came(desk)
     assert arrival.reason_code == "unsupported_format"
+
+
+def test_what_is_only_called_like_a_sidecar_is_put_aside_like_any_leftover(fax, tmp_path):
+    (fax.inbox / "~fax.tif.json").write_text("{}")
+    (fax.inbox / ".fax.tif.json").write_text("{}")
+    (fax.inbox / "link.json").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(fax.inbox / "pipe.json")
+    for _ in range(2):
+        turn(fax, Attention())
+    assert {one.name: one.reason_code for one in came(fax)} == {
+        "~fax.tif.json": "leftover",
+        ".fax.tif.json": "leftover",
+        "link.json": "link",
+        "pipe.json": "special",
+    }
+    aside = [path for path in fax.failed.iterdir() if not path.name.endswith(".why.txt")]
+    assert len(aside) == 4
 
 
 DOCS = Path(__file__).parents[2] / "docs" / "fax-servers.md"

@@ -3,13 +3,13 @@ import os
 import pytest
 
 from chartkeeper.ingest.desk import CLAIMS_FOLDER, Patience
-from chartkeeper.ingest.inbox import Found, Kind, Stillness, is_due, list_inbox
+from chartkeeper.ingest.inbox import Found, Kind, Stillness, is_due, look_into
 
 PATIENCE = Patience(still=1, incomplete=30, leftover=60)
 
 
 def listed(inbox):
-    return {found.name: found.kind for found in list_inbox(inbox)}
+    return {found.name: found.kind for found in look_into(inbox).found}
 
 
 def test_what_lies_in_the_inbox_is_seen_for_what_it_is(tmp_path):

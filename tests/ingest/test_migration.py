@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from importing import listing, order_of, paper, run, said_of, states
+from originals import stored
 from sqlalchemy import text
 
 from chartkeeper.filing.doctypes import load_doctypes
@@ -207,7 +208,7 @@ def test_a_dry_run_takes_nothing(desk, basement, tmp_path, known_patients):
     found = [migration.outcome_name(one) for some in survey for one in some]
     assert found == ["accepted", "duplicate", "refused", "missing"]
     assert arrived(desk) == []
-    assert list(desk.vault.names()) == []
+    assert stored(desk) == []
     with desk.ledger.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM batch_items")).scalar_one() == 0
     scratch.close()

@@ -1,12 +1,12 @@
 """Whatever befalls an inbox, its disk or its writers: nothing is lost, and somebody is told why."""
 
+import hashlib
 import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unicodedata
@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from originals import stored
 from service import Service
 from sheets import draw, note
 
@@ -22,7 +23,7 @@ from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.attention import CLOSED, UNENDED, UNFINISHED, UNSETTLED
 from chartkeeper.ingest.claims import move_beside, set_down
 from chartkeeper.ingest.desk import Patience
-from chartkeeper.ingest.inbox import MAX_DEPTH_FOLDERS, list_inbox
+from chartkeeper.ingest.inbox import MAX_DEPTH_FOLDERS, look_into
 from chartkeeper.ingest.profiles import Profile
 from chartkeeper.ingest.watch import TROUBLE_PAUSE_SECONDS, Attention, turn, watch
 from chartkeeper.ocr.examine import FileFacts
@@ -31,7 +32,7 @@ from chartkeeper.records import arrivals, inboxes, pages, scans
 from chartkeeper.records.database import open_ledger
 from chartkeeper.records.failed import put_back
 from chartkeeper.records.model import ArrivalState, Lane
-from chartkeeper.records.vault import Vault, file_sha256
+from chartkeeper.records.vault import Vault
 
 WAIT_SECONDS = 30
 
@@ -123,7 +124,7 @@ def test_slow_and_paused_writers_are_waited_for(desk):
         ArrivalState.ACCEPTED,
         ArrivalState.DUPLICATE,
     }
-    (name,) = desk.vault.names()
+    (name,) = stored(desk)
     assert desk.vault.path(name).read_bytes() == data
 
 
@@ -136,21 +137,14 @@ def test_a_file_that_changes_all_the_time_is_taken_as_it_ends_up(desk):
             path.write_bytes(versions[number % 5])
             time.sleep(0.02 if number % 7 else 0.3)
         path.write_bytes(last)
-        wanted = file_sha256_of(last)
-        until(lambda: wanted in set(desk.vault.names()))
-    sound = {file_sha256_of(data) for data in (*versions, last)}
-    assert set(desk.vault.names()) <= sound
+        wanted = hashlib.sha256(last).hexdigest()
+        until(lambda: wanted in set(stored(desk)))
+    sound = {hashlib.sha256(data).hexdigest() for data in (*versions, last)}
+    assert set(stored(desk)) <= sound
     assert {one.state for one in came(desk.ledger)} <= {
         ArrivalState.ACCEPTED,
         ArrivalState.DUPLICATE,
     }
-
-
-def file_sha256_of(data):
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(data)
-        file.flush()
-        return file_sha256(Path(file.name))
 
 
 @pytest.mark.parametrize("moment", [0, 1, 4_102_444_800, 946_684_800])
@@ -226,8 +220,9 @@ def test_a_full_disk_pauses_and_smaller_files_go_on(desk, tmp_path):
         attention = Attention()
         assert turn(small, attention) == TROUBLE_PAUSE_SECONDS
         assert "vault is full" in noted(desk.ledger)["inbox"].trouble
-        turn(small, attention)
+        assert turn(small, attention) != TROUBLE_PAUSE_SECONDS
         assert accepted(desk.ledger) == {"b small.png"}
+        assert "vault is full" in noted(desk.ledger)["inbox"].trouble, "the large one still waits"
         subprocess.run(
             ["mount", "-o", "remount,size=8m", str(tmp_path / "small vault")], check=True
         )
@@ -300,7 +295,7 @@ def test_a_share_that_goes_and_comes_back_while_files_are_claimed_loses_nothing(
     with mounted(desk.inbox, "--bind", kind="", source=str(tmp_path / "server")):
         turn(desk, attention)
         note(desk.inbox / "claimed.png", "claimed")
-        (found,) = list_inbox(desk.inbox)
+        (found,) = look_into(desk.inbox).found
         pipeline.claim(desk, found)
         note(desk.inbox / "waiting.png", "waiting")
     assert turn(desk, attention) == TROUBLE_PAUSE_SECONDS
@@ -363,7 +358,7 @@ def test_files_named_alike_each_arrive_with_their_own_content(desk):
         written(desk.inbox, name, tiff(f"file number {number}"))
     turn(desk, Attention())
     assert [one.state for one in came(desk.ledger)] == [ArrivalState.ACCEPTED] * len(ALIKE)
-    assert len(set(desk.vault.names())) == len(ALIKE)
+    assert len(set(stored(desk))) == len(ALIKE)
 
 
 def test_files_named_alike_are_put_aside_and_tried_again_without_loss(desk):

@@ -87,5 +87,10 @@ def test_a_refused_file_goes_back_into_its_own_inbox(home, charts):
     put_aside(home.parts.failed, home.folder / "claimed", number, "again.pdf", "Neither.")
     clerk = Browser(create_app(replace(home.parts, inboxes={"fax": ward})))
     clerk.log_in("clerk")
+    ward.rmdir()
+    answer = clerk.post(f"/intake/arrivals/{number}/retry")
+    assert answer.status_code == 400
+    assert "could not be moved back" in answer.text
+    ward.mkdir()
     assert clerk.post(f"/intake/arrivals/{number}/retry").status_code == 303
-    assert [path.name for path in ward.iterdir()] == [f"{number:06d} again.pdf"]
+    assert [path.name for path in ward.iterdir()] == [f"again {number:06d} again.pdf"]

@@ -74,7 +74,7 @@ def test_a_refused_file_goes_back_into_the_inbox_once(home, charts, clerk):
     address = f"/intake/arrivals/{number}/retry"
     assert f'action="{address}"' in clerk.get("/intake").text
     assert clerk.post(address).location == "/intake?done=back"
-    assert [path.name for path in home.parts.inbox.iterdir()] == [f"{number:06d} again.pdf"]
+    assert [path.name for path in home.parts.inbox.iterdir()] == [f"again {number:06d} again.pdf"]
     assert f'action="{address}"' not in clerk.get("/intake").text
     assert [item.detail for item in home.log(event=Event.INTAKE_RETRY)] == [{"arrival": number}]
     assert clerk.post(address).status_code == 400

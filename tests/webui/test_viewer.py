@@ -4,6 +4,7 @@ import re
 from io import BytesIO
 
 import pytest
+from originals import originals
 from PIL import Image
 
 from chartkeeper.ocr.page import PageKind
@@ -141,7 +142,7 @@ def test_a_download_is_noted_for_everybody_in_the_file(home, charts, staff):
 
 
 def test_a_missing_original_says_what_to_do(home, charts, staff):
-    for original in home.parts.vault.names():
+    for original in originals(home.folder / "vault"):
         home.parts.vault.path(original).unlink()
     answer = staff.get(f"/documents/{charts.lab}/pages/1/image")
     assert answer.status_code == 503
