@@ -112,7 +112,7 @@ def lines(draw_page):
 
 
 @pytest.mark.parametrize(
-    ("dpi", "steps"), [(90, ("enlarged",)), (150, ("enlarged",)), (200, ()), (300, ())]
+    ("dpi", "steps"), [(90, ("enlarged",)), (150, ("enlarged",)), (200, ()), (300, ("shrunk",))]
 )
 @pytest.mark.parametrize("format_", ["TIFF", "PNG", "JPEG"])
 def test_scans_of_any_density(tmp_path, draw_page, read, dpi, steps, format_):
