@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from rapidocr import RapidOCR
 
 INSTALL = 'pip install "chartkeeper[second-reader]"'
-# Lines are looked for on a smaller picture and read from the one given: some 120 dots an inch of a
-# letter page find all but as much text as more do, and time and memory grow with the area.
-MAX_FINDING_PIXELS = 1_400_000
+# Lines are looked for on a smaller picture and read from the one given: 90 to 120 dots an inch of a
+# letter page find as much text as more do, and time and memory grow with the area.
+MAX_FINDING_PIXELS = 1_000_000
 MAX_FINDING_SIDE_PIXELS = 4_000
 # Below this on the short side small letters are missed (rapidocr's own default).
 MIN_FINDING_SIDE_PIXELS = 736
