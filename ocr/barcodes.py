@@ -5,7 +5,8 @@ bar takes out the grain and specks of faxes and photocopies, and the copies are 
 work. QR codes need every pixel: of a half-size copy those of three and four pixels a module are no
 longer read, and no cheap look tells a page without one (dense print is as grey). DataMatrix codes
 are looked for at half size all the same on dense scans, which finds those of a sixtieth of an inch
-a module and larger, as separator sheets have them: every pixel would cost 34 ms a page.
+a module and larger, as separator sheets have them: every pixel would cost 34 ms a page. Nor is more
+to be seen on a page that was enlarged than on one of half the size.
 """
 
 import re
@@ -39,17 +40,18 @@ CODE_MARGIN = 0.08
 _SPACING = re.compile(r"[\t\r\n\x1c-\x1e]+")
 
 
-def find_barcodes(image: Image.Image) -> tuple[Barcode, ...]:
+def find_barcodes(image: Image.Image, *, enlarged: bool = False) -> tuple[Barcode, ...]:
     """The Code 39, Code 128, QR and DataMatrix codes on a page, from top to bottom.
 
     `image` is of mode 1 or L with square pixels, in any of the four turns, skewed a few degrees or
-    straight; boxes are in its pixels. Texts are what the paper says and prove nothing: at most
-    512 characters without control characters. Empty for a picture of more than 120 million pixels.
+    straight, perhaps `enlarged` since it was scanned; boxes are in its pixels. Texts are what the
+    paper says and prove nothing: at most 512 characters without control characters. Empty for a
+    picture of more than 120 million pixels.
     """
     if image.width * image.height > MAX_PIXELS:
         return ()
     grey = image if image.mode == "L" else image.convert("L")
-    found = [*_bars(grey), *_read(grey, QR, 1, 1), *_data_matrices(grey)]
+    found = [*_bars(grey), *_read(grey, QR, 1, 1), *_data_matrices(grey, enlarged=enlarged)]
     found.sort(key=lambda code: (code.box.top, code.box.left))
     return tuple(_distinct(found))[:MAX_CODES]
 
@@ -76,20 +78,24 @@ def _bars(grey: Image.Image) -> list[Barcode]:
     return found + list(placed(on_end, (grey.height, grey.width), 270, grey.size))
 
 
-def _data_matrices(grey: Image.Image) -> list[Barcode]:
-    shrunk = 2 if min(grey.size) > DENSE_SIDE_PIXELS else 1
+def _data_matrices(grey: Image.Image, *, enlarged: bool) -> list[Barcode]:
+    shrunk = 2 if enlarged or min(grey.size) > DENSE_SIDE_PIXELS else 1
     return _read(grey.reduce(shrunk), DATA_MATRIX, shrunk, shrunk)
 
 
 def _read(
     image: Image.Image, kinds: tuple[zxingcpp.BarcodeFormat, ...], across: int, down: int
 ) -> list[Barcode]:
-    """The codes of these kinds; each pixel stands for `across` by `down` pixels of the page."""
+    """The codes of these kinds; each pixel stands for `across` by `down` pixels of the page.
+
+    Only large QR codes are found on the smaller copies that the library looks at besides.
+    """
     codes = zxingcpp.read_barcodes(
         np.asarray(image),
         formats=zxingcpp.BarcodeFormats(kinds),
         try_rotate=kinds is not LINEAR,
         try_invert=False,
+        try_downscale=kinds is QR,
         text_mode=zxingcpp.TextMode.Plain,
     )
     return [

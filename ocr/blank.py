@@ -22,6 +22,8 @@ INKED_PART = 0.3
 MAX_MARGINAL_PART = 0.12
 # A mark must be this many cells high or wide to be more than a speck (about 1/30 inch).
 LETTER_CELLS = 3
+# The paper's grey is that of one pixel in so many, across and down.
+SAMPLED_EVERY = 8
 # Rows of cells looked at together; text shows in the first of them that have any.
 BAND_CELLS = 40
 # Punch holes: between these parts of the page's width across, round, solid, near an edge.
@@ -53,21 +55,32 @@ class Mark:
 
 def is_blank(image: Image.Image) -> bool:
     """Whether `image` (a page, mode 1 or L) bears no mark but specks, edges and punch holes."""
-    inked = ink_cells(image)
-    if inked.mean() > MAX_MARGINAL_PART or is_plainly_written(inked):
+    if is_plainly_written(image):
         return False
-    return all(is_marginal(mark, inked.shape) for mark in marks(inked))
+    inked = ink_cells(image)
+    return inked.mean() <= MAX_MARGINAL_PART and all(
+        is_marginal(mark, inked.shape) for mark in marks(inked)
+    )
 
 
-def is_plainly_written(inked: NDArray[np.bool_]) -> bool:
+def is_plainly_written(image: Image.Image) -> bool:
     """Whether a mark of a letter's size lies clear of the margins, where holes and shadows are.
 
     Says of most written pages what all marks together say, from a small part of them.
     """
-    margin = ceil(HOLE_MARGIN * min(inked.shape)) + 1
-    inner = inked[margin:-margin, margin:-margin]
-    bands = (inner[top : top + BAND_CELLS] for top in range(0, inner.shape[0], BAND_CELLS))
-    return any(_is_letter(mark, band.shape) for band in bands for mark in marks(band))
+    side = _cell_pixels(image)
+    columns, rows = image.width // side, image.height // side
+    margin = ceil(HOLE_MARGIN * min(rows, columns)) + 1
+    if columns <= 2 * margin:
+        return False
+    paper = _paper_grey(image)
+    for top in range(margin, rows - margin, BAND_CELLS):
+        bottom = min(top + BAND_CELLS, rows - margin)
+        band = image.crop((margin * side, top * side, (columns - margin) * side, bottom * side))
+        inked = _inked(band, side, paper)
+        if any(_is_letter(mark, inked.shape) for mark in marks(inked)):
+            return True
+    return False
 
 
 def _is_letter(mark: Mark, shape: tuple[int, ...]) -> bool:
@@ -82,14 +95,24 @@ def _touches_edge(mark: Mark, shape: tuple[int, ...]) -> bool:
 
 def ink_cells(image: Image.Image) -> NDArray[np.bool_]:
     """The page as cells, rows by columns, True where there is ink."""
-    side = max(1, min(image.size) // CELLS_ACROSS)
-    grey = image.convert("L")
-    paper = float(np.median(np.asarray(grey)[::4, ::4]))
+    return _inked(image, _cell_pixels(image), _paper_grey(image))
+
+
+def _cell_pixels(image: Image.Image) -> int:
+    return max(1, min(image.size) // CELLS_ACROSS)
+
+
+def _paper_grey(image: Image.Image) -> float:
+    sample = np.asarray(image)[::SAMPLED_EVERY, ::SAMPLED_EVERY]
+    return float(np.median(sample)) * (255 if image.mode == "1" else 1)
+
+
+def _inked(image: Image.Image, side: int, paper: float) -> NDArray[np.bool_]:
     # On dark paper (a copy in negative) what is written is lighter.
     far = [paper - value if paper >= 128 else abs(value - paper) for value in range(256)]
+    grey = image.convert("L")
     ink = grey.point([255 * (contrast > INK_CONTRAST) for contrast in far])
-    shares = np.asarray(ink.reduce(side))
-    found: NDArray[np.bool_] = shares >= INKED_PART * 255
+    found: NDArray[np.bool_] = np.asarray(ink.reduce(side)) >= INKED_PART * 255
     return found
 
 

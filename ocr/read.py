@@ -14,11 +14,13 @@ from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import (
     DEFAULT_STEPS,
+    SMALL_SHRUNK_PIXELS,
     Prepared,
     Step,
     enlarged,
     has_small_letters,
     prepare,
+    unshrunk,
 )
 from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, PageTookTooLong, StorageFailed
 from chartkeeper.ocr.fax_header import find_fax_header
@@ -32,6 +34,7 @@ from chartkeeper.ocr.pdfpage import PdfPage
 from chartkeeper.ocr.second_look import is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
 from chartkeeper.ocr.skew import straight_reader
+from chartkeeper.ocr.smaller import smaller_reader
 
 # How the record of a page says that some of its fields were read twice.
 FIELDS_READ_AGAIN = "fields-read-again"
@@ -121,7 +124,7 @@ def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Ma
         if not loaded.sound:
             raise DamagedPage
         return _not_read(prepared, number, PageKind.BLANK)
-    codes = find_barcodes(prepared.image)
+    codes = find_barcodes(prepared.image, enlarged=Step.ENLARGED in prepared.steps)
     if not codes and Step.BARS_TURNED in prepared.steps:
         # The corner mark of a large QR code looks like a panel of white on black, and was turned.
         codes = find_barcodes(prepare(loaded, manner.steps - {Step.BARS_TURNED}).image)
@@ -192,8 +195,11 @@ def _with_fax_header(page: Page) -> Page:
 def _first_reading(
     prepared: Prepared, left: Countdown, engines: Engines
 ) -> tuple[Reading, Prepared]:
-    """Read the page, and once more at twice its size if its letters turn out to be small."""
+    """Read the page, and once more at a larger size if its letters turn out to be small."""
     reading = _read_upright(prepared, left, engines)
+    if prepared.reading_part < 1 and has_small_letters(reading.words, SMALL_SHRUNK_PIXELS):
+        prepared = unshrunk(prepared)
+        reading = _read_upright(prepared, left, engines)
     if Step.ENLARGED in prepared.steps or not has_small_letters(reading.words):
         return reading, prepared
     larger = enlarged(prepared)
@@ -204,10 +210,14 @@ def _first_reading(
 
 
 def _read_upright(prepared: Prepared, left: Countdown, engines: Engines) -> Reading:
-    def read(image: Image.Image) -> tuple[Word, ...]:
-        return engines.first.read(image, prepared.told_dpi, Layout.AUTOMATIC, left())
+    part = prepared.reading_part
+    dpi = round(prepared.told_dpi * part)
 
-    return read_upright(prepared.image, straight_reader(read, prepared.skew_degrees))
+    def read(image: Image.Image) -> tuple[Word, ...]:
+        return engines.first.read(image, dpi, Layout.AUTOMATIC, left())
+
+    straight = straight_reader(read, prepared.skew_degrees)
+    return read_upright(prepared.image, smaller_reader(straight, part))
 
 
 def looked_again(page: Page, manner: Manner) -> bool:

@@ -11,11 +11,10 @@ PAPER = 255
 SPECK_INCHES = 0.01
 MAX_SPECK_PIXELS = 6
 # Measured: 10 to 15 specks a square inch do next to no harm, 70 cost ten points of recall.
-# recall.
 DIRTY_PER_SQUARE_INCH = 20.0
 MIN_SPECKS = 20
 # How the sample is taken: strips spread down the page, one row in so many.
-SAMPLES, SAMPLED_EVERY = 8, 8
+SAMPLES, SAMPLED_EVERY = 8, 16
 
 Pixels = NDArray[np.bool_]
 

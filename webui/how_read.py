@@ -24,6 +24,7 @@ WORDS = {
     "despecked": "freed of specks",
     "bars-turned": "white print on dark bars turned",
     "deskewed": "straightened",
+    "shrunk": "brought to a smaller size",
 }
 
 

@@ -3,7 +3,7 @@
     python tests/bench/reading.py [--family real tuning unseen] [--kinds KIND...] [--pages N]
         [--systems plain tesseract tesserocr second ocrmypdf] [--half even|odd|all]
         [--ocrmypdf PROGRAM] [--folder DIR] [--json FILE]
-    python tests/bench/reading.py --ablate ...   each preparation step off (-) or on (+) in turn
+    python tests/bench/reading.py --ablate [--steps STEP...] ...   without each preparation step
     python tests/bench/reading.py --turns ...    pages laid upright, sideways and upside down
 
 Words are counted without regard to their order (reading_score.py); CER is letter edits a letter,
@@ -100,7 +100,7 @@ def material(given: argparse.Namespace, folder: Path) -> Iterator[list[BenchPage
 
 def readers(given: argparse.Namespace, folder: Path, stack: ExitStack) -> dict[str, Reader]:
     """The systems asked for by name, up until `stack` ends; says which are not there."""
-    chosen = ablations() if given.ablate else systems(given.systems)
+    chosen = ablations(given.steps) if given.ablate else systems(given.systems)
     found = {system.name: stack.enter_context(crew(system, folder)) for system in chosen}
     if given.ablate:
         return found
@@ -152,6 +152,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--ocrmypdf", type=Path, help="the program, where it is not on PATH")
     parser.add_argument("--ablate", action="store_true")
+    parser.add_argument("--steps", nargs="+", default=[], help="to leave out; all if none is named")
     parser.add_argument("--turns", action="store_true")
     parser.add_argument("--folder", type=Path, help="keeps the pages made")
     parser.add_argument("--json", type=Path)

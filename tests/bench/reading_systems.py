@@ -59,10 +59,10 @@ def systems(wanted: list[str]) -> list[System]:
     return [system for system in known if system.name in wanted]
 
 
-def ablations() -> list[System]:
-    """The reading as it is, and without each step of its preparation."""
+def ablations(left_out: list[str]) -> list[System]:
+    """The reading as it is, and without each of those steps of its preparation; all if empty."""
     found = [System("ours", partial(open_ours, FirstEngine.AUTO))]
-    for step in Step:
+    for step in map(Step, left_out or Step):
         steps = DEFAULT_STEPS - {step}
         found.append(System(f"-{step}", partial(open_ours, FirstEngine.AUTO, steps=steps)))
     return found

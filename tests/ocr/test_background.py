@@ -34,3 +34,15 @@ def test_white_paper_is_left_alone(draw_page):
 def test_black_areas_stay_black():
     page = Image.new("L", (400, 400), 0)
     assert evened(page, paper_greys(page)).getextrema() == (0, 0)
+
+
+def test_level_and_uneven_paper_are_evened_alike(draw_page):
+    page = draw_page(dpi=100).point(lambda grey: grey * 200 // 255)
+    paper = paper_greys(page.reduce(2))
+    level = evened(page, paper)
+    uneven = paper.copy()
+    # One cell in a corner without writing makes the paper uneven.
+    uneven.putpixel((0, 0), 150)
+    assert max(paper.getextrema()) - min(paper.getextrema()) < 9
+    apart = ImageChops.difference(level, evened(page, uneven)).crop((100, 100, *page.size))
+    assert apart.getextrema()[1] <= 2

@@ -83,6 +83,15 @@ def test_copied_and_faxed(sheet, kind, text, module):
     assert texts(faxed) == [text]
 
 
+@pytest.mark.parametrize(("kind", "module"), [("QRCode", 8), ("DataMatrix", 8)])
+def test_on_a_coarse_page_that_was_enlarged(sheet, kind, module):
+    scanned = sheet(code(kind, SHEET, module)).resize((1020, 1320), Image.Resampling.BOX)
+    larger = scanned.resize((2040, 2640), Image.Resampling.BICUBIC)
+    (found,) = find_barcodes(larger, enlarged=True)
+    assert (found.symbology, found.text) == (kind, SHEET)
+    assert 310 <= found.box.left <= 380
+
+
 def test_several_codes_from_top_to_bottom(sheet):
     page = sheet(code("Code128", "MRN=1234567", 4), code("QRCode", "TYPE=LAB", 6))
     assert texts(page) == ["MRN=1234567", "TYPE=LAB"]

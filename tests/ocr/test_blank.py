@@ -3,7 +3,7 @@ import random
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from chartkeeper.ocr.blank import ink_cells, is_blank, is_plainly_written
+from chartkeeper.ocr.blank import is_blank, is_plainly_written
 
 
 def paper(dpi, shade=250):
@@ -76,5 +76,5 @@ def test_tiny_pictures_do_no_harm():
 
 def test_the_short_look_never_calls_margins_writing(draw_page):
     for dpi in (90, 150, 300):
-        assert not is_plainly_written(ink_cells(with_marks(dpi)))
-    assert is_plainly_written(ink_cells(draw_page(dpi=150)))
+        assert not is_plainly_written(with_marks(dpi))
+    assert is_plainly_written(draw_page(dpi=150))

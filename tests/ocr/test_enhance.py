@@ -22,7 +22,8 @@ def test_a_good_page_is_left_alone():
     image = Image.new("1", (2550, 3300), 1)
     page = prepare(Raster(image, 300, 300))
     assert page.image == image.convert("L")
-    assert (page.dpi, page.told_dpi, page.steps) == (300, 300, ())
+    assert (page.dpi, page.told_dpi, page.steps) == (300, 300, ("shrunk",))
+    assert page.reading_part == 0.75
 
 
 @pytest.mark.parametrize(
@@ -35,15 +36,15 @@ def test_a_good_page_is_left_alone():
         ((1700, 2200), (200, 200), (1700, 2200), 200, ()),
         # Little is missing at 150 dpi.
         ((1275, 1650), (150, 150), (1912, 2475), 300, ("enlarged",)),
-        ((5100, 6600), (600, 600), (2550, 3300), 300, ("reduced",)),
-        ((5100, 6600), (0, 0), (2550, 3300), 300, ("reduced",)),
+        ((5100, 6600), (600, 600), (2550, 3300), 300, ("reduced", "shrunk")),
+        ((5100, 6600), (0, 0), (2550, 3300), 300, ("reduced", "shrunk")),
         # An insurance card at 600 dpi is small enough as it is; its letters are not to be lost.
         ((2025, 1276), (600, 600), (2025, 1276), 300, ()),
         # A large drawing at 300 dpi stays; said to be of 72 dpi it would be nine feet wide.
-        ((9000, 9000), (300, 300), (9000, 9000), 300, ()),
+        ((9000, 9000), (300, 300), (9000, 9000), 300, ("shrunk",)),
         ((1728, 1078), (204, 98), (2160, 2805), 255, ("squared", "smoothed")),
         ((1728, 2156), (204, 196), (1728, 2156), 204, ()),
-        ((1728, 4301), (204, 391), (2541, 3300), 300, ("squared", "reduced")),
+        ((1728, 4301), (204, 391), (2541, 3300), 300, ("squared", "reduced", "shrunk")),
         # A till roll of 80 mm at 200 dpi, and half of that.
         ((630, 1900), (0, 0), (630, 1900), 200, ()),
         ((315, 950), (0, 0), (630, 1900), 300, ("enlarged",)),

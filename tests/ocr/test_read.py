@@ -10,14 +10,15 @@ from manner import manner
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 from reportlab.pdfgen.canvas import Canvas
 
+from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.errors import DamagedPage, PageTookTooLong, StorageFailed
 from chartkeeper.ocr.examine import examine
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.orient import turned
-from chartkeeper.ocr.page import PageKind, TextSource
+from chartkeeper.ocr.page import Box, PageKind, TextSource, Word
 from chartkeeper.ocr.picture import page_picture
-from chartkeeper.ocr.read import read_page
+from chartkeeper.ocr.read import Manner, read_page
 
 LETTER = (612, 792)
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
@@ -112,7 +113,7 @@ def lines(draw_page):
 
 
 @pytest.mark.parametrize(
-    ("dpi", "steps"), [(90, ("enlarged",)), (150, ("enlarged",)), (200, ()), (300, ())]
+    ("dpi", "steps"), [(90, ("enlarged",)), (150, ("enlarged",)), (200, ()), (300, ("shrunk",))]
 )
 @pytest.mark.parametrize("format_", ["TIFF", "PNG", "JPEG"])
 def test_scans_of_any_density(tmp_path, draw_page, read, dpi, steps, format_):
@@ -120,6 +121,38 @@ def test_scans_of_any_density(tmp_path, draw_page, read, dpi, steps, format_):
     page = read(saved(tmp_path, image, format_, dpi=(dpi, dpi)))
     assert_was_read(page)
     assert (page.preparation, page.source, page.rotation) == (steps, TextSource.OCR, 0)
+
+
+class Stub:
+    """An engine that finds words of one height everywhere, and notes what it was given."""
+
+    name = "stub"
+
+    def __init__(self, height):
+        self.height = height
+        self.given = []
+
+    def read(self, image, dpi, _layout, _seconds):
+        self.given.append((image.size, dpi))
+        return tuple(Word("legible", Box(300, 300, 90, self.height), 0.9, 0) for _ in range(5))
+
+    def release(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("height", "sizes"),
+    [(15, [((1912, 2475), 225)]), (11, [((1912, 2475), 225), ((2550, 3300), 300)])],
+)
+def test_a_dense_page_is_read_smaller_unless_its_letters_are(
+    tmp_path, draw_page, limits, height, sizes
+):
+    path, stub = saved(tmp_path, draw_page(dpi=300), "TIFF", dpi=(300, 300)), Stub(height)
+    page = read_page(path, Format.TIFF, 1, limits, Manner(Engines(stub), second_look=False))
+    assert stub.given[: len(sizes)] == sizes
+    assert (page.width, page.height) == (2550, 3300)
+    if len(sizes) == 1:
+        assert page.words[0].box == Box(400, 400, 120, 20)
 
 
 @pytest.mark.parametrize("compression", ["group3", "group4"])
