@@ -1,5 +1,6 @@
 """Where the files of an import lie: below the folders given, and nowhere else."""
 
+import errno
 import os
 import re
 import unicodedata
@@ -187,8 +188,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 def _is_closed(folder: Path) -> bool:
     try:
         _entries(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
+    except OSError as error:
+        # Of a path that is too long the system does not say whether it is there.
+        return error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
     return False
