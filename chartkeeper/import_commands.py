@@ -144,7 +144,7 @@ def _dry_run(desk: Desk, order: Order, wish: Wish) -> None:
             write_down(scratch, desk.ledger, batch, order, load_doctypes(), told)
             outcomes = migration.survey(desk, scratch, batch, migration.Pace(stop=stop))
             counted = _count(scratch, batch, outcomes, stop)
-            conclude(scratch, batch, order, _told("files looked for", 0, stop))
+            conclude(scratch, desk.ledger, batch, order, _told("files looked for", 0, stop))
         except Interrupted:
             sys.exit(EXIT_INTERRUPTED)
         if order.manifest is None:
@@ -183,7 +183,7 @@ def _bring_in(
         before = batches.counts(connection, batch.id)[ItemState.TAKEN]
     pace = migration.Pace(wish.files_a_minute, stop)
     counted = _count(desk.ledger, batch, migration.take_in(desk, batch, pace), stop)
-    conclude(desk.ledger, batch, order, _told("files looked for", 0, stop))
+    conclude(desk.ledger, desk.ledger, batch, order, _told("files looked for", 0, stop))
     return counted, before + counted["kept"]
 
 

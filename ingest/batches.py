@@ -26,10 +26,12 @@ from chartkeeper.records.batches import Batch, Item
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.findings import OF_THE_FILE, UNOPENED, Finding
 from chartkeeper.records.model import USUAL_PRIORITY, ItemState
+from chartkeeper.records.vault import file_sha256
 
 FILES_AT_ONCE = 200
 # Of the digest of a list, and of that of the way it is read, as much goes into a batch's key.
 LIST_KEY_CHARS = 32
+LIST_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".dip", ".idx", ".dat"})
 SAID_OF_A_FILE = (
     *("root", "file", "mrn", "last", "first", "type", "dob", "service_date", "pages", "sha256"),
 )
@@ -82,8 +84,7 @@ def source_key(order: Order) -> str:
     if order.manifest is None:
         return _digest(sorted(str(given) for given in order.places.given))
     try:
-        with order.manifest.open("rb") as file:
-            of_list = hashlib.file_digest(file, "sha256").hexdigest()
+        of_list = file_sha256(order.manifest)
     except OSError as error:
         raise ManifestInvalid(
             "The list cannot be read. Check that it is there and that this account may read it."
@@ -143,15 +144,16 @@ def write_down(
         batches.mark_listed(connection, batch.id)
 
 
-def conclude(ledger: Ledger, batch: Batch, order: Order, told: Progress) -> None:
+def conclude(ledger: Ledger, known: Ledger, batch: Batch, order: Order, told: Progress) -> None:
     """Note the files below the paths that the list does not name; then the batch is finished.
 
-    Not before: a batch that is finished can be closed. `told` hears how many files were looked for
-    so far. Raises SourceMissing.
+    Not before: a batch that is finished can be closed. `known` is the ledger with earlier imports,
+    whose lists are no charts; `told` hears how many files were looked for so far. Raises
+    SourceMissing.
     """
     if order.manifest:
         _forget_gone(ledger, batch)
-        _note_surplus(ledger, batch, order, told)
+        _note_surplus(ledger, known, batch, order, told)
     with ledger.write() as connection:
         batches.mark_finished(connection, batch.id, datetime.now(UTC))
 
@@ -284,11 +286,14 @@ def _found(ledger: Ledger, batch: Batch, order: Order) -> Iterator[Item]:
         )  # fmt: skip
 
 
-def _note_surplus(ledger: Ledger, batch: Batch, order: Order, told: Progress) -> None:
+def _note_surplus(
+    ledger: Ledger, known: Ledger, batch: Batch, order: Order, told: Progress
+) -> None:
     with ledger.read() as connection:
         line = batches.highest_line(connection, batch.id)
-    looked_for = order.places.found(order.aside)
-    for some in pieces(_new(ledger, batch, looked_for, told), FILES_AT_ONCE):
+    new = _new(ledger, batch, order.places.found(order.aside), told)
+    charts = (place for place in new if not _is_list(known, place))
+    for some in pieces(charts, FILES_AT_ONCE):
         items = [_not_named(line + number, place) for number, place in enumerate(some, 1)]
         line += len(items)
         with ledger.write() as connection:
@@ -306,6 +311,18 @@ def _new(
         yield from (place for place in some if (place.root, place.name) not in known)
         looked += len(some)
         told(looked)
+
+
+def _is_list(known: Ledger, place: Place) -> bool:
+    """Whether a file is the list of an import that was run."""
+    if place.path.suffix.lower() not in LIST_SUFFIXES or place.unopened:
+        return False
+    try:
+        key = file_sha256(place.path)[:LIST_KEY_CHARS]
+    except OSError:
+        return False
+    with known.read() as connection:
+        return batches.newest_of_list(connection, key) is not None
 
 
 def _not_named(line: int, place: Place) -> Item:

@@ -29,7 +29,7 @@ def shortcomings(connection: Connection, batch_id: int) -> list[str]:
              for words, fault in _faults().items()}  # fmt: skip
     found = []
     for words, condition in {"files not read yet": _unread(), **open_}.items():
-        mine = and_(batch_items.c.batch_id == batch_id, condition)
+        mine = and_(batch_items.c.batch_id == batch_id, batch_items.c.line > 0, condition)
         joined = batch_items.outerjoin(scans, scans.c.id == batch_items.c.scan_id)
         count = select(func.count()).select_from(joined).where(mine)
         number = connection.execute(count).scalar_one()

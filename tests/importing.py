@@ -39,7 +39,7 @@ def run(desk, order, *, resume=False, stop_after=None):
         if number == stop_after:
             stream.close()
             return batch
-    conclude(desk.ledger, batch, order, lambda _: None)
+    conclude(desk.ledger, desk.ledger, batch, order, lambda _: None)
     with desk.ledger.read() as connection:
         return batches.get(connection, batch.id)
 

@@ -108,7 +108,7 @@ def cut_power_in_the_walk(desk, order, monkeypatch, after):
             raise PowerCut
 
     with pytest.raises(PowerCut):
-        conclude(desk.ledger, batch, order, told)
+        conclude(desk.ledger, desk.ledger, batch, order, told)
     return batch
 
 
@@ -446,6 +446,16 @@ def test_files_of_the_import_itself_are_no_surplus(desk, basement):
     (basement / "linked.csv").symlink_to(listed)
     order = order_of(basement, basement / "linked.csv", beside=(basement / "map.toml",))
     assert states(desk, run(desk, order)) == {"taken": 1}
+
+
+def test_lists_of_other_imports_are_no_surplus(desk, basement):
+    paper(basement / "box 1" / "a.tif", 1)
+    for box, name in (("box 1", "first.csv"), ("box 1", "second.csv")):
+        (basement / box / name).write_text(f"file,{name}\na.tif,x\n")
+    first = order_of(basement / "box 1", basement / "box 1" / "first.csv")
+    assert states(desk, run(desk, first)) == {"taken": 1, "surplus": 1}
+    second = order_of(basement / "box 1", basement / "box 1" / "second.csv")
+    assert states(desk, run(desk, second)) == {"taken": 1}
 
 
 def test_counts_of_batches_do_not_change_while_they_are_looked_at(desk, basement):
