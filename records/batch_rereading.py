@@ -11,6 +11,7 @@ from chartkeeper.records import batches
 from chartkeeper.records.batches import Batch, Item, change, item_of
 from chartkeeper.records.model import ItemState
 from chartkeeper.records.schema import batch_items
+from chartkeeper.records.schema import batches as batch_table
 
 
 def begin(connection: Connection, batch: Batch, source_key: str) -> Batch:
@@ -36,8 +37,7 @@ def earlier(connection: Connection, batch_id: int, lines: Collection[int]) -> di
 
 def put(connection: Connection, batch: Batch, old: Item, new: Item) -> bool:
     """Write a line down in place of what it was; returns whether an excuse ended with that."""
-    written = batches.get(connection, batch.id).lines
-    change(connection, batch.id, lines=written + 1)
+    change(connection, batch.id, lines=batch_table.c.lines + 1)
     return batches.rewrite(connection, old.id, new)
 
 
