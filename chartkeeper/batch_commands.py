@@ -1,6 +1,5 @@
 """Commands about imports that were run: listed, reported, excused, closed."""
 
-import csv
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,8 +7,8 @@ from pathlib import Path
 import click
 
 from chartkeeper.home import open_home
-from chartkeeper.reconciliation import harmless, table
-from chartkeeper.records import batch_report
+from chartkeeper.reconciliation import table, write_exceptions
+from chartkeeper.records import batch_closing, batch_report
 from chartkeeper.records import batches as ledger_batches
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.batches import Batch
@@ -53,10 +52,7 @@ def batches_report(path: Path, batch_id: int, form: str) -> None:
     with ledger.read() as connection:
         boxes = batch_report.reconcile(connection, batch_id)
         if form == "csv":
-            writer = csv.writer(sys.stdout)
-            for number, line in enumerate(batch_report.exceptions(connection, batch_id)):
-                writer.writerows([] if number else [list(line)])
-                writer.writerow([harmless(value) for value in line.values()])
+            write_exceptions(batch_report.exceptions(connection, batch_id), sys.stdout)
             return
         if form == "jsonl":
             for box in boxes:
@@ -64,7 +60,7 @@ def batches_report(path: Path, batch_id: int, form: str) -> None:
             return
         for text in table(boxes):
             click.echo(text)
-        lacking = batch_report.lacking(connection, batch_id)
+        lacking = batch_closing.lacking(connection, batch_id)
         click.echo(f"cannot be closed: {lacking}" if lacking else "nothing is missing")
 
 
@@ -78,7 +74,7 @@ def batches_excuse(path: Path, batch_id: int, line: int, reason: str) -> None:
     _, _, ledger = open_home(path)
     by, now = f"cli:{operator_name()}", datetime.now(UTC)
     with ledger.write() as connection:
-        ledger_batches.excuse(connection, batch_id, line, reason, by, now)
+        batch_closing.excuse(connection, batch_id, line, reason, by, now)
         account_in(connection, Event.BATCH_EXCUSED, batch=batch_id, line=line, reason=reason)
     click.echo(f"line {line} of batch {batch_id} is accounted for")
 
@@ -91,7 +87,7 @@ def batches_close(path: Path, batch_id: int) -> None:
     _, _, ledger = open_home(path)
     by, now = f"cli:{operator_name()}", datetime.now(UTC)
     with ledger.write() as connection:
-        lacking = batch_report.close(connection, batch_id, by, now)
+        lacking = batch_closing.close(connection, batch_id, by, now)
         detail = {"batch": batch_id, "lacking": lacking}
         account_in(connection, Event.BATCH_CLOSED, **detail)
     if lacking:

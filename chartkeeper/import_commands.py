@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from threading import Event as Flag
 from types import FrameType
@@ -21,7 +22,7 @@ from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.home import make_desk, open_home
 from chartkeeper.index.failures import IndexInUse
 from chartkeeper.ingest import migration
-from chartkeeper.ingest.batches import Order, look_for_surplus, open_batch, write_down
+from chartkeeper.ingest.batches import Order, conclude, open_batch, write_down
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.errors import AlreadyRunning
 from chartkeeper.ingest.indexing import keep_index
@@ -29,10 +30,11 @@ from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.manifest_mapping import FieldMap, column_option, load_mapping, root_option
 from chartkeeper.ingest.worker import work
 from chartkeeper.meter import Meter
-from chartkeeper.reconciliation import finding_lines, new_file, table, write_exceptions
-from chartkeeper.records import batch_report, batches
+from chartkeeper.reconciliation import check_place, finding_lines, list_exceptions, numbered, table
+from chartkeeper.records import batch_closing, batch_report, batches
 from chartkeeper.records.batches import Batch
 from chartkeeper.records.database import Ledger, create_ledger, open_ledger
+from chartkeeper.records.errors import VaultFull, VaultUnusable
 from chartkeeper.records.model import USUAL_PRIORITY, ItemState
 from chartkeeper.terminal import EXIT_PROBLEMS
 
@@ -42,7 +44,6 @@ LOOK_SHARE = 20
 EXIT_INTERRUPTED = 130
 KINDS = ("accepted", "duplicate", "refused")
 KINDS_OF_LIST = (*KINDS, "missing", "rejected", "surplus")
-BAD = ("refused", "missing", "rejected", "surplus")
 TAKEN_UP = (*KINDS, "missing", "rejected")
 SCRATCH = "dry-run-"
 
@@ -118,12 +119,20 @@ def import_(  # noqa: PLR0913 - the options of the command, by name
     desk = make_desk(*open_home(path))
     said = load_mapping(mapping) if mapping else FieldMap()
     said = said.with_columns(dict(map(column_option, columns)))
-    order = Order(paths, manifest, said.with_roots(list(map(root_option, roots))), priority)
     wish = Wish(resume, files_per_minute, exceptions or path / "import-exceptions.csv")
+    check_place(wish.exceptions)
+    said = said.with_roots(list(map(root_option, roots)))
+    order = Order(paths, manifest, said, priority, _beside(mapping, wish))
     if dry_run:
         _dry_run(desk, order, wish)
     else:
         _run(desk, order, wish)
+
+
+def _beside(mapping: Path | None, wish: Wish) -> tuple[Path, ...]:
+    """Files of the import itself, wherever they lie."""
+    listings = takewhile(Path.exists, numbered(wish.exceptions))
+    return (*filter(None, [mapping]), *listings)
 
 
 def _dry_run(desk: Desk, order: Order, wish: Wish) -> None:
@@ -135,13 +144,15 @@ def _dry_run(desk: Desk, order: Order, wish: Wish) -> None:
             write_down(scratch, desk.ledger, batch, order, load_doctypes(), told)
             outcomes = migration.survey(desk, scratch, batch, migration.Pace(stop=stop))
             counted = _count(scratch, batch, outcomes, stop)
-            look_for_surplus(scratch, batch, order)
+            conclude(scratch, desk.ledger, batch, order, _told("files looked for", 0, stop))
         except Interrupted:
             sys.exit(EXIT_INTERRUPTED)
         if order.manifest is None:
             _say_each(scratch, batch)
-        _say_outcome(scratch, batch, counted, 0, wish.exceptions)
+        lacking = _say_outcome(scratch, batch, counted, 0, wish.exceptions)
         click.echo("dry run: nothing was taken in")
+    if lacking:
+        sys.exit(EXIT_PROBLEMS)
 
 
 def _run(desk: Desk, order: Order, wish: Wish) -> None:
@@ -155,8 +166,10 @@ def _run(desk: Desk, order: Order, wish: Wish) -> None:
         except Interrupted:
             _say_how_to_go_on(order)
             sys.exit(EXIT_INTERRUPTED)
-    _say_outcome(desk.ledger, batch, counted, before, wish.exceptions)
-    if any(counted[kind] for kind in BAD):
+        except (VaultFull, VaultUnusable):
+            _say_how_to_go_on(order)
+            raise
+    if _say_outcome(desk.ledger, batch, counted, before, wish.exceptions):
         sys.exit(EXIT_PROBLEMS)
 
 
@@ -170,8 +183,8 @@ def _bring_in(
         before = batches.counts(connection, batch.id)[ItemState.TAKEN]
     pace = migration.Pace(wish.files_a_minute, stop)
     counted = _count(desk.ledger, batch, migration.take_in(desk, batch, pace), stop)
-    look_for_surplus(desk.ledger, batch, order)
-    return counted, before
+    conclude(desk.ledger, desk.ledger, batch, order, _told("files looked for", 0, stop))
+    return counted, before + counted["kept"]
 
 
 def _count(
@@ -298,27 +311,37 @@ def _say_how_to_go_on(order: Order) -> None:
 
 def _say_outcome(
     ledger: Ledger, batch: Batch, counted: Counter[str], before: int, exceptions: Path
-) -> None:
-    """Say what became of all files, and list those of which there is something to say."""
+) -> list[str]:
+    """Say what became of all files, and list those of which there is something to say.
+
+    Returns what would keep the import from being closed, but that it is not read yet.
+    """
     with ledger.read() as connection:
-        states = batches.counts(connection, batch.id)
         boxes = batch_report.reconcile(connection, batch.id)
-        if batch.by_list:
-            for line in table(boxes):
-                click.echo(line)
-            click.echo()
-            for line in finding_lines(batch_report.findings(connection, batch.id)):
-                click.echo(line)
-        counted["rejected"] = states[ItemState.REJECTED]
-        counted["surplus"] = states[ItemState.SURPLUS]
+        found = batch_report.findings(connection, batch.id)
+        for line in (*table(boxes), "", *finding_lines(found)):
+            click.echo(line)
+        whole = batch_report.total(boxes)
+        counted["rejected"], counted["surplus"] = whole.files.rejected, whole.files.surplus
         for kind in KINDS_OF_LIST if batch.by_list else KINDS:
             click.echo(f"{kind}: {counted[kind]}")
         if counted["missing"] and not batch.by_list:
             click.echo(f"missing: {counted['missing']}")
         click.echo(f"left out, taken in before: {before}")
         click.echo(f"files: {sum(counted[kind] for kind in TAKEN_UP) + before}")
-        listing = new_file(exceptions)
-        if write_exceptions(batch_report.exceptions(connection, batch.id), listing):
+        for words, number in _troubles(whole):
+            click.echo(f"{words}: {number}")
+        listing = list_exceptions(batch_report.exceptions(connection, batch.id), exceptions)
+        if listing:
             click.echo(f"exceptions: {listing}")
-        else:
-            listing.unlink()
+        return batch_closing.shortcomings(connection, batch.id)
+
+
+def _troubles(whole: batch_report.BoxReport) -> Iterator[tuple[str, int]]:
+    """What nobody may overlook: of files that came, and of folders."""
+    said = {
+        "of these, no page could be read": whole.files.failed,
+        "pages that could not be read": whole.pages.unreadable,
+        "folders that were not looked into": whole.files.unopened,
+    }
+    return ((words, number) for words, number in said.items() if number)

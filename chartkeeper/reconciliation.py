@@ -4,6 +4,8 @@ import csv
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TextIO
 
 from chartkeeper.records.batch_report import BoxReport, total
 from chartkeeper.records.findings import SAID
@@ -11,7 +13,7 @@ from chartkeeper.records.findings import SAID
 # The same order for files and pages; a column that only one of them has is left out of the other.
 COLUMNS = (
     *("expected", "received", "filed", "review", "blank", "separator", "unreadable", "failed"),
-    *("unread", "refused", "missing", "rejected", "waiting", "surplus"),
+    *("unread", "refused", "missing", "rejected", "waiting", "surplus", "unopened"),
 )
 EXCEPTION_COLUMNS = (
     *("file", "outcome", "reason", "codes", "line", "batch", "box", "source_id"),
@@ -19,6 +21,16 @@ EXCEPTION_COLUMNS = (
 )
 # What a spreadsheet would take for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class ListingUnwritable(Exception):
+    """The list of exceptions cannot be written where it is to be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The list of exceptions cannot be written there: its folder does not exist, this "
+            "account may not write to it, or the disk is full. Give another file with --exceptions."
+        )
 
 
 def table(boxes: Sequence[BoxReport]) -> Iterator[str]:
@@ -47,26 +59,56 @@ def finding_lines(counted: Mapping[str, int]) -> Iterator[str]:
         yield f"{number:>9,}  {code}: {words}"
 
 
+def check_place(wanted: Path) -> None:
+    """See whether a list can be written there, before the work. Raises ListingUnwritable."""
+    try:
+        with TemporaryFile(dir=wanted.parent):
+            pass
+    except OSError as error:
+        raise ListingUnwritable from error
+
+
+def numbered(wanted: Path) -> Iterator[Path]:
+    """The names that lists of exceptions get, one after the other."""
+    yield wanted
+    yield from (wanted.with_stem(f"{wanted.stem}-{number}") for number in range(2, 10_000))
+
+
 def new_file(wanted: Path) -> Path:
     """An empty file of this name, or with a number behind it if there is one already.
 
     It will name files of charts: it is for the service's account only.
     """
-    numbered = (wanted.with_stem(f"{wanted.stem}-{number}") for number in range(2, 10_000))
-    free = next(path for path in (wanted, *numbered) if not path.exists())
+    free = next(path for path in numbered(wanted) if not path.exists())
     os.close(os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     return free
 
 
-def write_exceptions(lines: Iterable[Mapping[str, object]], listing: Path) -> int:
-    """Write the lines into a CSV file; returns how many there were."""
+def list_exceptions(lines: Iterable[Mapping[str, object]], wanted: Path) -> Path | None:
+    """Write the lines into a new file; returns it, or None if there are no lines.
+
+    Raises ListingUnwritable.
+    """
+    try:
+        listing = new_file(wanted)
+        with listing.open("w", encoding="utf-8", newline="") as file:
+            number = write_exceptions(lines, file)
+        if number:
+            return listing
+        listing.unlink()
+    except OSError as error:
+        raise ListingUnwritable from error
+    return None
+
+
+def write_exceptions(lines: Iterable[Mapping[str, object]], out: TextIO) -> int:
+    """Write the lines as CSV; returns how many there were."""
+    writer = csv.writer(out)
+    writer.writerow(EXCEPTION_COLUMNS)
     number = 0
-    with listing.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(EXCEPTION_COLUMNS)
-        for line in lines:
-            writer.writerow([harmless(line[name]) for name in EXCEPTION_COLUMNS])
-            number += 1
+    for line in lines:
+        writer.writerow([harmless(line[name]) for name in EXCEPTION_COLUMNS])
+        number += 1
     return number
 
 

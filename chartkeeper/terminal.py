@@ -11,6 +11,7 @@ from chartkeeper.index.failures import IndexFailure
 from chartkeeper.index.language import QueryError
 from chartkeeper.ingest.errors import IngestError
 from chartkeeper.ocr.errors import MissingProgram
+from chartkeeper.reconciliation import ListingUnwritable
 from chartkeeper.records.access_log import Entry, Event, record
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.errors import RecordsError
@@ -28,6 +29,7 @@ EXPECTED = (
     IndexFailure,
     QueryError,
     MissingProgram,
+    ListingUnwritable,
     WebError,
 )
 

@@ -5,6 +5,7 @@ long and an interrupted run goes on where it stopped.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,14 +20,24 @@ from chartkeeper.ingest.manifest_check import ROWS_AT_ONCE, Checked, check
 from chartkeeper.ingest.manifest_entry import Rejected
 from chartkeeper.ingest.manifest_mapping import FieldMap
 from chartkeeper.ingest.places import Place, Places
-from chartkeeper.records import batches
+from chartkeeper.records import batch_rereading, batches
+from chartkeeper.records.batch_closing import note_ended
 from chartkeeper.records.batches import Batch, Item
-from chartkeeper.records.database import Ledger
-from chartkeeper.records.findings import Finding
+from chartkeeper.records.database import Connection, Ledger
+from chartkeeper.records.findings import OF_THE_FILE, UNOPENED, Finding
 from chartkeeper.records.model import USUAL_PRIORITY, ItemState
+from chartkeeper.records.vault import file_sha256
 
 FILES_AT_ONCE = 200
-BLOCK_BYTES = 1024 * 1024
+# Of the digest of a list, and of that of the way it is read, as much goes into a batch's key.
+LIST_KEY_CHARS = 32
+LIST_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".dip", ".idx", ".dat"})
+SAID_OF_A_FILE = (
+    *("root", "file", "mrn", "last", "first", "type", "dob", "service_date", "pages", "sha256"),
+)
+FOUND_OF_A_FILE = (
+    *("arrival_id", "scan_id", "reason_code", "reason", "found_sha256", "found_pages"),
+)
 T = TypeVar("T")
 Progress = Callable[[int], None]
 
@@ -35,13 +46,15 @@ Progress = Callable[[int], None]
 class Order:
     """What is to be imported: the paths given, the list if there is one, and how to read it.
 
-    `priority` is that of files to which the list gives none.
+    `priority` is that of files to which the list gives none; `beside` are files that lie below the
+    paths and are no charts: the mapping, lists of exceptions.
     """
 
     paths: tuple[Path, ...]
     manifest: Path | None = None
     mapping: FieldMap = field(default_factory=FieldMap)
     priority: int = USUAL_PRIORITY
+    beside: tuple[Path, ...] = ()
 
     @property
     def places(self) -> Places:
@@ -50,43 +63,53 @@ class Order:
         return Places(tuple(_given(path) for path in self.paths), beside, self.mapping.roots)
 
     @property
+    def aside(self) -> frozenset[Path]:
+        """Files of the import itself, which are not to be imported."""
+        own = (*self.beside, *filter(None, [self.manifest]))
+        return frozenset(
+            place for path in own for place in (path.resolve(), path.parent.resolve() / path.name)
+        )
+
+    @property
     def name(self) -> str:
         """What to call it: the list's name, or that of the first path."""
         return (self.manifest or self.paths[0].absolute()).name
 
 
 def source_key(order: Order) -> str:
-    """What tells this import from others: the SHA-256 of its list, or of its paths' names.
+    """What tells this import from others: digests of its list and of how that is read, or of paths.
 
     Raises ManifestInvalid, SourceMissing if the list or a path is not there.
     """
-    digest = hashlib.sha256()
     if order.manifest is None:
-        for given in sorted(order.places.given):
-            digest.update(str(given).encode("utf-8", "surrogateescape") + b"\0")
-        return digest.hexdigest()
+        return _digest(sorted(str(given) for given in order.places.given))
     try:
-        with order.manifest.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        of_list = file_sha256(order.manifest)
     except OSError as error:
         raise ManifestInvalid(
             "The list cannot be read. Check that it is there and that this account may read it."
         ) from error
+    return of_list[:LIST_KEY_CHARS] + _digest(_way_of_reading(order))[:LIST_KEY_CHARS]
 
 
 def open_batch(ledger: Ledger, order: Order, *, resume: bool) -> Batch:
     """The batch of this import: a list's own one however often it is run; for folders a new one.
 
-    With `resume` the last one of the same folders is taken up again. Raises BatchClosed,
-    ManifestInvalid, SourceMissing.
+    A list that is mapped otherwise than before, or looked for below other paths, is read anew in
+    its batch. With `resume` the last batch of the same folders is taken up again. Raises
+    BatchClosed, ManifestInvalid, SourceMissing.
     """
-    key = source_key(order)
+    key, by_list = source_key(order), order.manifest is not None
     with ledger.write() as connection:
-        found = batches.newest_of(connection, key) if order.manifest or resume else None
-        if found:
-            return batches.go_on(connection, found)
-        by_list = order.manifest is not None
-        return batches.start(connection, order.name, key, datetime.now(UTC), by_list=by_list)
+        if by_list:
+            found = batches.newest_of_list(connection, key[:LIST_KEY_CHARS])
+        else:
+            found = batches.newest_of(connection, key) if resume else None
+        if found is None:
+            return batches.start(connection, order.name, key, datetime.now(UTC), by_list=by_list)
+        if found.source_key != key:
+            return batch_rereading.begin(connection, found, key)
+        return batches.go_on(connection, found)
 
 
 def write_down(
@@ -105,37 +128,34 @@ def write_down(
         if order.manifest
         else _found(ledger, batch, order)
     )
+    if not order.manifest:
+        _forget_gone(ledger, batch)
     done = batch.lines
     for some in pieces(items, FILES_AT_ONCE):
         with ledger.write() as connection:
-            marked = _named_twice(batches.named(connection, batch.id, _files(some)), some)
-            batches.add(connection, batch.id, marked if order.manifest else some)
+            if order.manifest:
+                _write_lines(connection, batch, some)
+            else:
+                batches.add(connection, batch.id, some)
         done += len(some)
         told(done)
     with ledger.write() as connection:
+        batch_rereading.end(connection, batch.id)
         batches.mark_listed(connection, batch.id)
 
 
-def look_for_surplus(ledger: Ledger, batch: Batch, order: Order) -> int:
-    """Note the files below the paths given that the list does not name; returns how many."""
-    if order.manifest is None:
-        return 0
+def conclude(ledger: Ledger, known: Ledger, batch: Batch, order: Order, told: Progress) -> None:
+    """Note the files below the paths that the list does not name; then the batch is finished.
+
+    Not before: a batch that is finished can be closed. `known` is the ledger with earlier imports,
+    whose lists are no charts; `told` hears how many files were looked for so far. Raises
+    SourceMissing.
+    """
+    if order.manifest:
+        _forget_gone(ledger, batch)
+        _note_surplus(ledger, known, batch, order, told)
     with ledger.write() as connection:
-        line = batches.forget_surplus(connection, batch.id)
-    surplus = 0
-    for some in pieces(order.places.files([order.manifest.resolve()]), FILES_AT_ONCE):
-        with ledger.read() as connection:
-            known = batches.named(connection, batch.id, [place.name for place in some])
-        new = [place for place in some if (place.root, place.name) not in known]
-        items = [
-            Item(line + number, ItemState.SURPLUS, place.root, place.name, (Finding.NOT_NAMED,))
-            for number, place in enumerate(new, 1)
-        ]
-        if items:
-            with ledger.write() as connection:
-                batches.note_surplus(connection, batch.id, items)
-        line, surplus = line + len(new), surplus + len(new)
-    return surplus
+        batches.mark_finished(connection, batch.id, datetime.now(UTC))
 
 
 def pieces(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -143,6 +163,26 @@ def pieces(items: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(items)
     while some := list(islice(rest, size)):
         yield some
+
+
+def _digest(parts: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
+    return digest.hexdigest()
+
+
+def _way_of_reading(order: Order) -> list[str]:
+    """All that decides what the lines of a list come to, beside the list."""
+    mapping = order.mapping
+    return [
+        *sorted(f"path {given}" for given in order.places.given),
+        *sorted(f"column {target} {name}" for target, name in mapping.columns.items()),
+        *sorted(f"type {old} {here}" for old, here in mapping.types.items()),
+        *(f"root {old} {folder.absolute()}" for old, folder in mapping.roots),
+        f"dip {mapping.dip.begin} {mapping.dip.file_format}",
+        f"day first {mapping.day_first}",
+    ]
 
 
 def _given(path: Path) -> Path:
@@ -169,16 +209,12 @@ def _listed(index: Ledger, order: Order, doctypes: DocTypes) -> Iterator[Item]:
 
 
 def _item(row: Row, checked: Checked, place: Place | None, priority: int) -> Item:
-    if place is None:
-        return Item(
-            row.line, ItemState.REJECTED, "", row.file, (Finding.OUTSIDE_FOLDERS,), box=row.box,
-            label=row.label, source_id=row.source_id, pages=row.pages,
-        )  # fmt: skip
+    """The item of a line; it has no root if its path leads outside the paths given."""
     return Item(
         line=row.line,
         state=ItemState.EXPECTED,
-        root=place.root,
-        file=place.name,
+        root=place.root if place else "",
+        file=place.name if place else row.file,
         findings=checked.findings,
         box=row.box,
         label=row.label,
@@ -195,20 +231,123 @@ def _item(row: Row, checked: Checked, place: Place | None, priority: int) -> Ite
     )
 
 
+def _write_lines(connection: Connection, batch: Batch, lines: Sequence[Item]) -> None:
+    """Write lines of a list down, in place of what they were if it was read before."""
+    old = batch_rereading.earlier(connection, batch.id, [item.line for item in lines])
+    placed = [_placed(item, old.get(item.line)) for item in lines]
+    items = _named_twice(batches.named(connection, batch.id, _files(placed)), placed)
+    batches.add(connection, batch.id, [item for item in items if item.line not in old])
+    for item in items:
+        before = old.get(item.line)
+        if before and batch_rereading.put(connection, batch, before, item):
+            note_ended(connection, batch.id, item.line, datetime.now(UTC))
+
+
+def _placed(item: Item, before: Item | None) -> Item:
+    """A line with what is known of its file from before, or rejected if it can have none."""
+    if item.state is ItemState.EXPECTED and before and before.scan_id:
+        return _came(item, before)
+    if item.state is ItemState.EXPECTED and not item.root:
+        return replace(item, state=ItemState.REJECTED, findings=(Finding.OUTSIDE_FOLDERS,))
+    if before and (item.root, item.file) == (before.root, before.file):
+        return _with_outcome(item, before)
+    return item
+
+
+def _came(item: Item, before: Item) -> Item:
+    """A line whose file was taken in before, wherever it lay.
+
+    It is looked at once more if there is a file where it is looked for now, or if something else is
+    said of it.
+    """
+    here = bool(item.root) and os.path.lexists(Place(item.root, item.file).path)
+    where = item if here else before
+    now = replace(_with_outcome(item, before), root=where.root, file=where.file)
+    said = all(getattr(now, name) == getattr(before, name) for name in SAID_OF_A_FILE)
+    return replace(now, state=before.state) if said else now
+
+
+def _with_outcome(item: Item, before: Item) -> Item:
+    found = {name: getattr(before, name) for name in FOUND_OF_A_FILE}
+    kept = (one for one in before.findings if one in OF_THE_FILE)
+    return replace(item, findings=(*item.findings, *kept), **found)
+
+
 def _found(ledger: Ledger, batch: Batch, order: Order) -> Iterator[Item]:
-    """The files below the paths that the batch does not have yet; their top folder is the box."""
-    line = batch.lines
-    for some in pieces(order.places.files(), FILES_AT_ONCE):
+    """What lies below the paths and is not in the batch yet; a file's top folder is its box."""
+    with ledger.read() as connection:
+        line = batches.highest_line(connection, batch.id)
+    for place in _new(ledger, batch, order.places.found(order.aside)):
+        line += 1
+        box, inside, _ = place.name.partition("/")
+        yield _not_named(line, place) if place.unopened else Item(
+            line, ItemState.EXPECTED, place.root, place.name,
+            box=box if inside else "", priority=order.priority,
+        )  # fmt: skip
+
+
+def _note_surplus(
+    ledger: Ledger, known: Ledger, batch: Batch, order: Order, told: Progress
+) -> None:
+    with ledger.read() as connection:
+        line = batches.highest_line(connection, batch.id)
+    new = _new(ledger, batch, order.places.found(order.aside), told)
+    charts = (place for place in new if not _is_list(known, place))
+    for some in pieces(charts, FILES_AT_ONCE):
+        items = [_not_named(line + number, place) for number, place in enumerate(some, 1)]
+        line += len(items)
+        with ledger.write() as connection:
+            batches.note_surplus(connection, batch.id, items)
+
+
+def _new(
+    ledger: Ledger, batch: Batch, found: Iterable[Place], told: Progress = lambda _: None
+) -> Iterator[Place]:
+    """Those of the files and folders found that are not in the batch."""
+    looked = 0
+    for some in pieces(found, FILES_AT_ONCE):
         with ledger.read() as connection:
             known = batches.named(connection, batch.id, [place.name for place in some])
-        for place in some:
-            if (place.root, place.name) not in known:
-                line += 1
-                box, inside, _ = place.name.partition("/")
-                yield Item(
-                    line, ItemState.EXPECTED, place.root, place.name,
-                    box=box if inside else "", priority=order.priority,
-                )  # fmt: skip
+        yield from (place for place in some if (place.root, place.name) not in known)
+        looked += len(some)
+        told(looked)
+
+
+def _is_list(known: Ledger, place: Place) -> bool:
+    """Whether a file is the list of an import that was run."""
+    if place.path.suffix.lower() not in LIST_SUFFIXES or place.unopened:
+        return False
+    try:
+        key = file_sha256(place.path)[:LIST_KEY_CHARS]
+    except OSError:
+        return False
+    with known.read() as connection:
+        return batches.newest_of_list(connection, key) is not None
+
+
+def _not_named(line: int, place: Place) -> Item:
+    why = place.unopened or Finding.NOT_NAMED
+    return Item(line, ItemState.SURPLUS, place.root, place.name, (why,))
+
+
+def _forget_gone(ledger: Ledger, batch: Batch) -> None:
+    """Forget files noted as not named that are gone, and folders that can be looked into by now."""
+    line = 0
+    while True:
+        with ledger.read() as connection:
+            some = batches.surplus(connection, batch.id, line, FILES_AT_ONCE)
+        if not some:
+            return
+        line = some[-1].line
+        gone = [item.id for item in some if not _noted(item).is_as_found]
+        if gone:
+            with ledger.write() as connection:
+                batches.forget(connection, gone)
+
+
+def _noted(item: Item) -> Place:
+    unopened = next((one for one in item.findings if one in UNOPENED), None)
+    return Place(item.root, item.file, unopened)
 
 
 def _files(items: Sequence[Item]) -> list[str]:

@@ -53,7 +53,8 @@ class SourceMissing(IngestError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A path to import does not exist or cannot be read. Check the paths; nothing was taken."
+            "A path to import does not exist or cannot be read. Check the paths, and run the "
+            "import again."
         )
 
 

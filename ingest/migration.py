@@ -30,10 +30,11 @@ from chartkeeper.ocr.errors import (
 )
 from chartkeeper.ocr.examine import FileFacts
 from chartkeeper.records import arrivals, batches, scans
+from chartkeeper.records.batch_closing import note_ended
 from chartkeeper.records.batches import Batch, Item, Outcome
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.errors import RecordsError, SourceChanged
-from chartkeeper.records.findings import Finding
+from chartkeeper.records.findings import OF_THE_FILE, Finding
 from chartkeeper.records.model import Arrival, ItemState, Lane
 from chartkeeper.records.vault import Stored, file_sha256
 
@@ -42,13 +43,9 @@ SECONDS_A_COMMIT = 2.0
 MAX_FILES_A_MINUTE = 100_000
 # What is the machine's fault; everything else is laid to the file.
 OF_MACHINE = (RecordsError, MissingProgram, ChildNotStarted)
-# What is said of a file anew each time it is looked at.
-OF_THE_FILE = frozenset(
-    {
-        *(Finding.NOT_THERE, Finding.PAGE_COUNT, Finding.CHECKSUM),
-        *(Finding.SAME_CONTENT, Finding.IN_VAULT),
-    }
-)
+# Of a file that came: what was true then, and stays so.
+ABOUT_ARRIVING = frozenset({Finding.SAME_CONTENT, Finding.IN_VAULT, Finding.REPLACED})
+STAYS = "The file that came before it (arrival {}) stays in the vault, with its documents."
 Keep = Callable[[Path, os.stat_result], Stored]
 
 
@@ -100,9 +97,6 @@ def take_in(desk: Desk, batch: Batch, pace: Pace) -> Iterator[list[Outcome]]:
         with desk.ledger.write() as connection:
             outcomes = [_take(connection, batch, one) for one in looked]
         yield outcomes
-    if not pace.stop.is_set():
-        with desk.ledger.write() as connection:
-            batches.mark_finished(connection, batch.id, datetime.now(UTC))
 
 
 def survey(desk: Desk, scratch: Ledger, batch: Batch, pace: Pace) -> Iterator[list[Outcome]]:
@@ -120,7 +114,9 @@ def survey(desk: Desk, scratch: Ledger, batch: Batch, pace: Pace) -> Iterator[li
 
 
 def outcome_name(outcome: Outcome) -> str:
-    """What a clerk calls it: accepted, duplicate, refused or missing."""
+    """What a clerk calls it: accepted, duplicate, refused or missing; or kept as it was."""
+    if outcome.kept:
+        return "kept"
     if outcome.state is not ItemState.TAKEN:
         return outcome.state.value
     return "duplicate" if batches.AGAIN & set(outcome.findings) else "accepted"
@@ -177,20 +173,62 @@ def _examined(desk: Desk, item: Item, keep: Keep) -> Looked:
 
 def _take(connection: Connection, batch: Batch, looked: Looked) -> Outcome:
     """Write down what was looked at: as an arrival, and as what became of the item."""
-    if looked.code:
+    if looked.item.scan_id is not None and not _is_another(looked):
+        outcome = _kept(looked)
+    elif looked.code:
         outcome = _refused(connection, looked)
     elif looked.facts is None or looked.stored is None:
         outcome = _missing()
     else:
-        known = scans.by_sha256(connection, looked.stored.sha256) is not None
-        arrival = _arrive(connection, looked)
-        set_down(connection, arrival, looked.facts, looked.stored, datetime.now(UTC))
-        arrivals.mark_cleared(connection, arrival.id)
-        scan_id = arrivals.get(connection, arrival.id).scan_id
-        outcome = _taken(connection, batch, looked, known=known)
-        outcome = replace(outcome, arrival_id=arrival.id, scan_id=scan_id)
-    batches.settle(connection, _afresh(looked.item), outcome)
+        outcome = _arrived(connection, batch, looked)
+    if batches.settle(connection, _afresh(looked.item), outcome):
+        note_ended(connection, batch.id, looked.item.line, datetime.now(UTC))
     return outcome
+
+
+def _is_another(looked: Looked) -> bool:
+    """Whether what lies there is a usable file with another content than the one that came."""
+    return looked.stored is not None and looked.stored.sha256 != looked.item.found_sha256
+
+
+def _kept(looked: Looked) -> Outcome:
+    """What had come stays what it is; the list may say something else of it by now."""
+    item = looked.item
+    assert item.found_sha256 is not None  # noqa: S101 - narrows the type; it came
+    assert item.found_pages is not None  # noqa: S101 - the same
+    findings = [
+        *_against_list(item, item.found_sha256, item.found_pages),
+        *(one for one in item.findings if one in ABOUT_ARRIVING),
+        *([Finding.REPLACEMENT_REFUSED] if looked.code else []),
+    ]
+    return Outcome(
+        ItemState.TAKEN,
+        tuple(findings),
+        looked.code or None,
+        item.reason,
+        item.found_sha256,
+        item.found_pages,
+        item.arrival_id,
+        item.scan_id,
+        kept=True,
+    )
+
+
+def _arrived(connection: Connection, batch: Batch, looked: Looked) -> Outcome:
+    """Take a file in. One that came before under its name stays, and the line says so."""
+    assert looked.facts is not None  # noqa: S101 - narrows the type; asked only when it is there
+    assert looked.stored is not None  # noqa: S101 - the same
+    known = scans.by_sha256(connection, looked.stored.sha256) is not None
+    arrival = _arrive(connection, looked)
+    set_down(connection, arrival, looked.facts, looked.stored, datetime.now(UTC))
+    arrivals.mark_cleared(connection, arrival.id)
+    scan_id = arrivals.get(connection, arrival.id).scan_id
+    outcome = _taken(connection, batch, looked, known=known)
+    outcome = replace(outcome, arrival_id=arrival.id, scan_id=scan_id)
+    if looked.item.scan_id is None:
+        return outcome
+    reason = " ".join(filter(None, (looked.item.reason, STAYS.format(looked.item.arrival_id))))
+    return replace(outcome, findings=(*outcome.findings, Finding.REPLACED), reason=reason)
 
 
 def _surveyed(connection: Connection, batch: Batch, looked: Looked, known: set[str]) -> Outcome:
@@ -224,16 +262,22 @@ def _taken(connection: Connection, batch: Batch, looked: Looked, *, known: bool)
     assert looked.facts is not None  # noqa: S101 - narrows the type; asked only when it is there
     assert looked.stored is not None  # noqa: S101 - the same
     item, sha256, pages = looked.item, looked.stored.sha256, looked.facts.page_count
-    findings = []
-    if item.pages is not None and item.pages != pages:
-        findings.append(Finding.PAGE_COUNT)
-    if item.sha256 and item.sha256 != sha256:
-        findings.append(Finding.CHECKSUM)
+    findings = _against_list(item, sha256, pages)
     if batches.has_content(connection, batch.id, sha256, item.id):
         findings.append(Finding.SAME_CONTENT)
     elif known:
         findings.append(Finding.IN_VAULT)
     return Outcome(ItemState.TAKEN, tuple(findings), found_sha256=sha256, found_pages=pages)
+
+
+def _against_list(item: Item, sha256: str, pages: int) -> list[Finding]:
+    """What of a file is not as the list says."""
+    findings = []
+    if item.pages is not None and item.pages != pages:
+        findings.append(Finding.PAGE_COUNT)
+    if item.sha256 and item.sha256 != sha256:
+        findings.append(Finding.CHECKSUM)
+    return findings
 
 
 def _arrive(connection: Connection, looked: Looked) -> Arrival:

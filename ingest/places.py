@@ -1,29 +1,38 @@
 """Where the files of an import lie: below the folders given, and nowhere else."""
 
+import errno
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from chartkeeper.ingest.desk import CLAIMS_FOLDER
 from chartkeeper.ingest.errors import SourceMissing
+from chartkeeper.ingest.inbox import SYSTEM_FOLDERS
+from chartkeeper.records.findings import Finding
 
 MAX_DEPTH_FOLDERS = 32
 FOLDERS_REMEMBERED = 64
 # A drive or a share of Windows: a place that exists here only if somebody says where.
 _FOREIGN = re.compile(r"[A-Za-z]:|//")
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+# A path below one given, and why not to look into it if it is a folder.
+Found = tuple[Path, Finding | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file of an import: the folder that was given, and its name below it as text."""
+    """A file of an import: the folder that was given, and its name below it as text.
+
+    `unopened` if it is a folder that was not looked into, and why.
+    """
 
     root: str
     name: str
+    unopened: Finding | None = None
 
     @property
     def path(self) -> Path:
@@ -33,6 +42,15 @@ class Place:
             return plain
         raw = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), self.name.encode())
         return Path(self.root, os.fsdecode(raw))
+
+    @property
+    def is_as_found(self) -> bool:
+        """Whether the file is still there, or the folder still one that is not looked into."""
+        if self.unopened is Finding.FOLDER_CLOSED:
+            return _is_closed(self.path)
+        if self.unopened:
+            return os.path.isdir(self.path)  # noqa: PTH112 - no error for a path that is too long
+        return os.path.lexists(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +72,16 @@ class Places:
             inside = [found] if self._holds(_resolved(found)) else []
         return self._place(inside[0]) if inside else None
 
-    def files(self, leave_out: Sequence[Path] = ()) -> Iterator[Place]:
+    def found(self, leave_out: Collection[Path] = ()) -> Iterator[Place]:
         """Every file below the paths given, in a steady order; links are not followed.
 
-        Raises SourceMissing for a path that is not there or cannot be listed.
+        Folders that may not be opened or lie too deep are among them. Raises SourceMissing for a
+        path that is not there or cannot be listed.
         """
         for given in self.given:
-            for path in _walk(given, 0) if given.is_dir() else _alone(given):
+            for path, unopened in _walk(given, 0) if given.is_dir() else _alone(given):
                 if path not in leave_out:
-                    yield self._place(path)
+                    yield replace(self._place(path), unopened=unopened)
 
     def _candidates(self, written: str) -> list[Path]:
         text = written.replace("\\", "/")
@@ -130,28 +149,46 @@ def _letters(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _alone(path: Path) -> Iterator[Path]:
+def _alone(path: Path) -> Iterator[Found]:
     if not os.path.lexists(path):
         raise SourceMissing
-    yield path
+    yield path, None
 
 
-def _walk(folder: Path, depth: int) -> Iterator[Path]:
-    for item in _entries(folder, depth):
+def _walk(folder: Path, depth: int) -> Iterator[Found]:
+    try:
+        entries = _entries(folder)
+    except FileNotFoundError as error:
+        if depth == 0:
+            raise SourceMissing from error
+        return
+    except OSError as error:
+        if depth == 0:
+            raise SourceMissing from error
+        # What a file system keeps for itself on top of a disk is nobody's chart.
+        if depth > 1 or folder.name not in SYSTEM_FOLDERS:
+            yield folder, Finding.FOLDER_CLOSED
+        return
+    for item in entries:
         if item.name == CLAIMS_FOLDER and depth == 0:
             continue
         if not item.is_dir(follow_symlinks=False):
-            yield Path(item.path)
+            yield Path(item.path), None
         elif depth < MAX_DEPTH_FOLDERS:
             yield from _walk(Path(item.path), depth + 1)
+        else:
+            yield Path(item.path), Finding.FOLDER_TOO_DEEP
 
 
-def _entries(folder: Path, depth: int) -> list[os.DirEntry[str]]:
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda item: item.name)
+
+
+def _is_closed(folder: Path) -> bool:
     try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda item: item.name)
+        _entries(folder)
     except OSError as error:
-        # `lost+found` must not hide the others.
-        if depth == 0:
-            raise SourceMissing from error
-        return []
+        # Of a path that is too long the system does not say whether it is there.
+        return error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+    return False

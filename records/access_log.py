@@ -44,6 +44,7 @@ class Event(StrEnum):
     TYPES_RETIRED = "types:retire"
     PATIENTS_MERGED = "patients:merge"
     BATCH_EXCUSED = "batch:excuse"
+    BATCH_EXCUSE_ENDED = "batch:excuse-ended"
     BATCH_CLOSED = "batch:close"
     BACKUP = "backup"
     RESTORE = "restore"

@@ -5,30 +5,23 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    RowMapping,
-    and_,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import Connection, RowMapping, case, exists, func, or_, select
 
 from chartkeeper.ocr.page import PageKind
-from chartkeeper.records.batches import AGAIN, get, mark_closed
+from chartkeeper.records.batch_closing import may_be_excused
+from chartkeeper.records.batch_lines import has, is_duplicate, is_not_wholly_read, is_unopened
+from chartkeeper.records.batches import AGAIN, get
 from chartkeeper.records.findings import Finding, said
 from chartkeeper.records.model import DocumentStatus, ItemState, PageState, ScanState
 from chartkeeper.records.schema import batch_items, documents, index_queue, pages, scans
 
-LINES_NAMED = 5
-
 
 @dataclass(slots=True)
 class Files:
-    """Files by what became of them. `expected` is the sum of all but `surplus`."""
+    """Files by what became of them. `expected` is the sum of all but `surplus` and `unopened`.
+
+    `unopened` are folders, of which nobody knows how many files they hold.
+    """
 
     expected: int = 0
     filed: int = 0
@@ -40,6 +33,7 @@ class Files:
     rejected: int = 0
     waiting: int = 0
     surplus: int = 0
+    unopened: int = 0
 
     @property
     def received(self) -> int:
@@ -72,13 +66,18 @@ class Pages:
 
 @dataclass(slots=True)
 class BoxReport:
-    """One box of a batch; `label` is what the list calls the batch that the box belongs to."""
+    """One box of a batch; `label` is what the list calls the batch that the box belongs to.
+
+    Of its files, `duplicates` had content that was there before, in place of `replaced` another
+    file had come before, and `excused` were accounted for by hand.
+    """
 
     label: str
     box: str
     files: Files = field(default_factory=Files)
     pages: Pages = field(default_factory=Pages)
     duplicates: int = 0
+    replaced: int = 0
     excused: int = 0
 
     def line(self) -> dict[str, object]:
@@ -86,7 +85,7 @@ class BoxReport:
         files = {f"files_{name}": value for name, value in asdict(self.files).items()}
         pages_ = {f"pages_{name}": value for name, value in asdict(self.pages).items()}
         received = {"files_received": self.files.received}
-        rest = {"duplicates": self.duplicates, "excused": self.excused}
+        rest = {name: getattr(self, name) for name in ("duplicates", "replaced", "excused")}
         return {"batch": self.label, "box": self.box, **files, **received, **pages_, **rest}
 
 
@@ -112,6 +111,7 @@ def total(boxes: list[BoxReport]) -> BoxReport:
             for name, value in asdict(other).items():
                 _add(part, name, value)
         whole.duplicates += box.duplicates
+        whole.replaced += box.replaced
         whole.excused += box.excused
     return whole
 
@@ -123,10 +123,15 @@ def exceptions(
     odd = or_(
         batch_items.c.state.not_in([ItemState.TAKEN.value, ItemState.EXPECTED.value]),
         batch_items.c.findings != "",
-        _shortfall(),
+        is_not_wholly_read(),
     )
     statement = (
-        select(batch_items, scans.c.state.label("scan_state"), scans.c.reason.label("scan_reason"))
+        select(
+            batch_items,
+            scans.c.state.label("scan_state"),
+            scans.c.reason.label("scan_reason"),
+            may_be_excused().label("may_be_excused"),
+        )
         .outerjoin(scans, scans.c.id == batch_items.c.scan_id)
         .where(batch_items.c.batch_id == batch_id, batch_items.c.line > after, odd)
         .order_by(batch_items.c.line)
@@ -147,30 +152,6 @@ def findings(connection: Connection, batch_id: int) -> dict[str, int]:
         for code in (*codes.split(), *filter(None, [reason_code])):
             counted[code] += number
     return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
-
-
-def lacking(connection: Connection, batch_id: int) -> str:
-    """What keeps a batch from being closed, in a clerk's words; empty if nothing does."""
-    batch = get(connection, batch_id)
-    said_ = [] if batch.finished_at else ["it was not read to its end; run the import again"]
-    for words, condition in _shortcomings().items():
-        mine = and_(batch_items.c.batch_id == batch_id, condition)
-        joined = batch_items.outerjoin(scans, scans.c.id == batch_items.c.scan_id)
-        count = select(func.count()).select_from(joined).where(mine)
-        number = connection.execute(count).scalar_one()
-        if number:
-            some = select(batch_items.c.line).select_from(joined).where(mine)
-            first = connection.execute(some.order_by(batch_items.c.line).limit(LINES_NAMED))
-            said_.append(f"{words}: {number} ({_lines(list(first.scalars()), number)})")
-    return "; ".join(said_)
-
-
-def close(connection: Connection, batch_id: int, by: str, now: Any) -> str:  # noqa: ANN401
-    """Close a batch if nothing is lacking; returns what is. Raises UnknownBatch."""
-    wanting = lacking(connection, batch_id)
-    if not wanting and not get(connection, batch_id).closed_at:
-        mark_closed(connection, batch_id, by, now)
-    return wanting
 
 
 def unfinished(connection: Connection, batch_id: int) -> tuple[int, int]:
@@ -199,6 +180,7 @@ def _files_by_box(batch_id: int) -> Any:  # noqa: ANN401 - a statement, which ne
     )
     fate = case(
         (batch_items.c.state == ItemState.EXPECTED.value, "waiting"),
+        (is_unopened(), "unopened"),
         (batch_items.c.state != ItemState.TAKEN.value, batch_items.c.state),
         # Of a dry run: it is there, and nothing was taken in.
         (batch_items.c.scan_id.is_(None), "unread"),
@@ -222,7 +204,8 @@ def _files_by_box(batch_id: int) -> Any:  # noqa: ANN401 - a statement, which ne
             func.sum(short).label("short"),
             func.sum(more).label("more"),
             func.sum(untaken).label("untaken"),
-            func.sum(case((_again(), 1), else_=0)).label("again"),
+            func.sum(case((is_duplicate(), 1), else_=0)).label("again"),
+            func.sum(case((has(Finding.REPLACED), 1), else_=0)).label("replaced"),
             func.count(batch_items.c.excused_at).label("excused"),
         )
         .outerjoin(scans, scans.c.id == batch_items.c.scan_id)
@@ -259,8 +242,9 @@ def _count_files(box: BoxReport, row: RowMapping) -> None:
     fate, number = row["fate"], row["number"]
     _add(box.files, fate, number)
     box.duplicates += row["again"]
+    box.replaced += row["replaced"]
     box.excused += row["excused"]
-    if fate == ItemState.SURPLUS.value:
+    if fate in (ItemState.SURPLUS.value, "unopened"):
         return
     box.files.expected += number
     box.pages.expected += row["expected"]
@@ -270,41 +254,6 @@ def _count_files(box: BoxReport, row: RowMapping) -> None:
     # Of a file that did not come, all pages are short; they are missing as the file is.
     kind = {"refused": "refused", "waiting": "waiting"}.get(fate, "missing")
     _add(box.pages, kind, row["short"])
-
-
-def _again() -> ColumnElement[bool]:
-    return or_(_has(Finding.SAME_CONTENT), _has(Finding.IN_VAULT))
-
-
-def _has(finding: Finding) -> ColumnElement[bool]:
-    return batch_items.c.findings.contains(f" {finding.value} ")
-
-
-def _failed_page() -> ColumnElement[bool]:
-    return exists().where(
-        pages.c.scan_id == batch_items.c.scan_id, pages.c.state == PageState.FAILED.value
-    )
-
-
-def _shortfall() -> ColumnElement[bool]:
-    """A file of which pages could not be read."""
-    return and_(batch_items.c.state == ItemState.TAKEN.value, _failed_page())
-
-
-def _shortcomings() -> dict[str, ColumnElement[bool]]:
-    """What a batch must not have to be closed, in words, as conditions on its lines."""
-    open_ = batch_items.c.excused_at.is_(None)
-    stored = scans.c.state == ScanState.STORED.value
-    return {
-        "files missing": and_(batch_items.c.state == ItemState.MISSING.value, open_),
-        "files refused": and_(batch_items.c.state == ItemState.REFUSED.value, open_),
-        "lines that cannot be used": and_(batch_items.c.state == ItemState.REJECTED.value, open_),
-        "files not on the list": and_(batch_items.c.state == ItemState.SURPLUS.value, open_),
-        "files with another number of pages": and_(_has(Finding.PAGE_COUNT), open_),
-        "files other than the list describes": and_(_has(Finding.CHECKSUM), open_),
-        "files not read yet": or_(batch_items.c.state == ItemState.EXPECTED.value, stored),
-        "files with pages that cannot be read": and_(_shortfall(), ~stored, open_),
-    }
 
 
 def _exception(row: RowMapping) -> dict[str, object]:
@@ -326,6 +275,7 @@ def _exception(row: RowMapping) -> dict[str, object]:
         "pages_received": row["found_pages"],
         "excused": row["excused_because"] or "",
         "excused_by": row["excused_by"] or "",
+        "may_be_excused": bool(row["may_be_excused"]),
     }
 
 
@@ -335,11 +285,6 @@ def _outcome(state: str, codes: list[str], *, failed: bool) -> str:
     if failed:
         return "failed"
     return "duplicate" if AGAIN & set(codes) else "accepted"
-
-
-def _lines(numbers: list[int], of: int) -> str:
-    named = ", ".join(str(number) for number in numbers)
-    return f"line{'s' if of > 1 else ''} {named}{' ...' if of > len(numbers) else ''}"
 
 
 def _add(part: Files | Pages, name: str, number: int) -> None:

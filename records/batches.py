@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from chartkeeper.records.errors import BatchClosed, NothingToExcuse, UnknownBatch
+from chartkeeper.records.batch_lines import is_in, is_unopened, is_worth_a_second_look
+from chartkeeper.records.errors import BatchClosed, UnknownBatch
 from chartkeeper.records.findings import Finding
 from chartkeeper.records.model import USUAL_PRIORITY, ItemState
 from chartkeeper.records.schema import batch_items, batches
@@ -14,7 +15,6 @@ from chartkeeper.records.separation import file_scan_anew
 
 HELD_AGAINST_LIST = "It is being held against what an import list says of it."
 MAX_CLAIMS = 50
-MAX_REASON_CHARS = 500
 # Of a file that is taken: its content is there already.
 AGAIN = frozenset({Finding.SAME_CONTENT.value, Finding.IN_VAULT.value})
 
@@ -23,7 +23,8 @@ AGAIN = frozenset({Finding.SAME_CONTENT.value, Finding.IN_VAULT.value})
 class Batch:
     """One import; `lines` is how many of its list are written down, `listed` that all of them are.
 
-    `finished_at` is when every file was looked at, `closed_at` when somebody vouched for all.
+    `finished_at` is when every file was looked at, and those that the list does not name were
+    looked for; `closed_at` is when somebody vouched for all.
     """
 
     id: int
@@ -42,7 +43,8 @@ class Batch:
 class Item:
     """A file of an import with what the list claims of it, as far as that was understood.
 
-    `pages` and `sha256` are those that the list says, None or empty where it does not.
+    `pages` and `sha256` are those that the list says, None or empty where it does not. From
+    `arrival_id` on it is what became of the file when it was looked at last.
     """
 
     line: int
@@ -63,12 +65,20 @@ class Item:
     sha256: str = ""
     priority: int = USUAL_PRIORITY
     arrival_id: int | None = None
+    scan_id: int | None = None
+    reason_code: str | None = None
+    reason: str | None = None
+    found_sha256: str | None = None
+    found_pages: int | None = None
     id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an item: its state, what was found, and the arrival and scan that it is."""
+    """What became of an item: its state, what was found, and the arrival and scan that it is.
+
+    `kept` if it is what had come before, and nothing came now.
+    """
 
     state: ItemState
     findings: tuple[Finding, ...] = ()
@@ -78,6 +88,7 @@ class Outcome:
     found_pages: int | None = None
     arrival_id: int | None = None
     scan_id: int | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +130,14 @@ def newest_of(connection: Connection, source_key: str) -> Batch | None:
     return None if row is None else Batch(**row)
 
 
+def newest_of_list(connection: Connection, beginning: str) -> Batch | None:
+    """The newest batch by a list of which the key begins so, in whatever way it was read."""
+    mine = batches.c.source_key.startswith(beginning, autoescape=True)
+    statement = select(batches).where(mine, batches.c.by_list).order_by(batches.c.id.desc())
+    row = connection.execute(statement.limit(1)).mappings().first()
+    return None if row is None else Batch(**row)
+
+
 def newest(connection: Connection, limit: int, before_id: int | None = None) -> list[Batch]:
     """The latest batches, newest first; `before_id` goes on from an earlier list."""
     statement = select(batches).order_by(batches.c.id.desc()).limit(limit)
@@ -127,13 +146,18 @@ def newest(connection: Connection, limit: int, before_id: int | None = None) -> 
     return [Batch(**row) for row in connection.execute(statement).mappings()]
 
 
+def change(connection: Connection, batch_id: int, **values: object) -> None:
+    """Change facts of a batch itself."""
+    connection.execute(update(batches).where(batches.c.id == batch_id).values(**values))
+
+
 def add(connection: Connection, batch_id: int, items: Sequence[Item]) -> None:
     """Write items down, in the order of their lines, behind those that the batch has."""
     if not items:
         return
     rows = [{"batch_id": batch_id, **_columns(item)} for item in items]
     connection.execute(insert(batch_items), rows)
-    _set(connection, batch_id, lines=batches.c.lines + len(items))
+    change(connection, batch_id, lines=batches.c.lines + len(items))
 
 
 def note_surplus(connection: Connection, batch_id: int, items: Sequence[Item]) -> None:
@@ -145,41 +169,47 @@ def note_surplus(connection: Connection, batch_id: int, items: Sequence[Item]) -
 
 def mark_listed(connection: Connection, batch_id: int) -> None:
     """Every line of the list, or every file found, is written down."""
-    _set(connection, batch_id, listed=True)
+    change(connection, batch_id, listed=True)
 
 
 def mark_finished(connection: Connection, batch_id: int, now: datetime) -> None:
-    """Every file was looked at."""
-    _set(connection, batch_id, finished_at=now)
+    """Every file was looked at, and those that are not named were looked for."""
+    change(connection, batch_id, finished_at=now)
 
 
 def go_on(connection: Connection, batch: Batch) -> Batch:
-    """Take a batch up again: what was refused or missing in a finished run is tried once more.
+    """Take a batch up again; what had a fault in a finished run is looked at once more.
 
     Raises BatchClosed.
     """
     if batch.closed_at:
         raise BatchClosed(batch.id)
     if batch.finished_at:
-        again = batch_items.c.state.in_([ItemState.REFUSED.value, ItemState.MISSING.value])
         mine = batch_items.c.batch_id == batch.id
-        values = {"state": ItemState.EXPECTED.value, "reason_code": None, "reason": None}
-        connection.execute(update(batch_items).where(mine, again).values(values))
-        # A folder may hold more files by now; a list stays what it is.
-        _set(connection, batch.id, finished_at=None, listed=batch.by_list)
+        again = update(batch_items).where(mine, is_worth_a_second_look())
+        connection.execute(again.values(state=ItemState.EXPECTED.value))
+    # A folder may hold more files by now; a list stays what it is.
+    change(connection, batch.id, finished_at=None, listed=batch.by_list and batch.listed)
     return get(connection, batch.id)
 
 
 def expected(connection: Connection, batch_id: int, limit: int) -> list[Item]:
     """The next items to be looked at, in the order of the list."""
-    waiting = batch_items.c.state == ItemState.EXPECTED.value
     statement = (
         select(batch_items)
-        .where(batch_items.c.batch_id == batch_id, waiting)
+        .where(batch_items.c.batch_id == batch_id, is_in(ItemState.EXPECTED))
         .order_by(batch_items.c.id)
         .limit(limit)
     )
-    return [_item(row) for row in connection.execute(statement).mappings()]
+    return [item_of(row) for row in connection.execute(statement).mappings()]
+
+
+def item_of(row: RowMapping) -> Item:
+    """The item that a row holds."""
+    fields = {name: row[name] for name in Item.__dataclass_fields__}
+    fields["state"] = ItemState(fields["state"])
+    fields["findings"] = tuple(Finding(code) for code in fields["findings"].split())
+    return Item(**fields)
 
 
 def counts(connection: Connection, batch_id: int) -> dict[ItemState, int]:
@@ -196,25 +226,32 @@ def counts(connection: Connection, batch_id: int) -> dict[ItemState, int]:
 def named(connection: Connection, batch_id: int, files: Collection[str]) -> set[tuple[str, str]]:
     """Which of these names are in a batch already, each with its root."""
     statement = select(batch_items.c.root, batch_items.c.file).where(
-        batch_items.c.batch_id == batch_id, batch_items.c.file.in_(files)
+        batch_items.c.batch_id == batch_id, batch_items.c.file.in_(files), batch_items.c.line > 0
     )
     return {(str(root), str(file)) for root, file in connection.execute(statement)}
 
 
-def forget_surplus(connection: Connection, batch_id: int) -> int:
-    """Forget the files noted as not named, to look for them anew; excused ones stay.
-
-    Returns the highest line that is left.
-    """
-    connection.execute(
-        batch_items.delete().where(
-            batch_items.c.batch_id == batch_id,
-            batch_items.c.state == ItemState.SURPLUS.value,
-            batch_items.c.excused_at.is_(None),
-        )
+def surplus(connection: Connection, batch_id: int, after: int, limit: int) -> list[Item]:
+    """What is noted as not named and not excused, in order, from behind line `after` on."""
+    statement = select(batch_items).where(
+        batch_items.c.batch_id == batch_id,
+        is_in(ItemState.SURPLUS),
+        batch_items.c.line > after,
+        batch_items.c.excused_at.is_(None) | is_unopened(),
     )
+    rows = connection.execute(statement.order_by(batch_items.c.line).limit(limit)).mappings()
+    return [item_of(row) for row in rows]
+
+
+def forget(connection: Connection, item_ids: Collection[int]) -> None:
+    """Forget some hundreds of items, noted as not named, that are not there any more."""
+    connection.execute(batch_items.delete().where(batch_items.c.id.in_(item_ids)))
+
+
+def highest_line(connection: Connection, batch_id: int) -> int:
+    """The highest line of a batch; 0 if it has none."""
     highest = select(func.max(batch_items.c.line)).where(batch_items.c.batch_id == batch_id)
-    return connection.execute(highest).scalar_one() or 0
+    return max(connection.execute(highest).scalar_one() or 0, 0)
 
 
 def has_content(connection: Connection, batch_id: int, sha256: str, but: int) -> bool:
@@ -227,17 +264,16 @@ def has_content(connection: Connection, batch_id: int, sha256: str, but: int) ->
     return connection.execute(statement.limit(1)).first() is not None
 
 
-def settle(connection: Connection, item: Item, outcome: Outcome) -> None:
-    """Write down what became of an item.
-
-    Where the list says something new of a scan that was filed already, its documents are held
-    against it once more.
-    """
+def settle(connection: Connection, item: Item, outcome: Outcome) -> bool:
+    """Write down what became of an item; returns whether an excuse of it ended with that."""
     values = {**_plain(asdict(outcome)), "findings": _codes((*item.findings, *outcome.findings))}
-    new = outcome.scan_id is not None and _says_more(connection, item, outcome)
-    connection.execute(update(batch_items).where(batch_items.c.id == item.id).values(values))
-    if new and outcome.scan_id is not None:
-        file_scan_anew(connection, outcome.scan_id, HELD_AGAINST_LIST)
+    del values["kept"]
+    return _rewrite(connection, item.id, values, outcome.scan_id)
+
+
+def rewrite(connection: Connection, item_id: int, item: Item) -> bool:
+    """Put an item in the place of another one; returns whether an excuse ended with that."""
+    return _rewrite(connection, item_id, _columns(item), item.scan_id)
 
 
 def outcomes(connection: Connection, batch_id: int) -> Iterator[tuple[str, str]]:
@@ -269,41 +305,38 @@ def claims_of(connection: Connection, scan_id: int) -> list[ListedClaim]:
     return list(dict.fromkeys(claim for claim in said if claim is not None))
 
 
-def excuse(
-    connection: Connection, batch_id: int, line: int, because: str, by: str, now: datetime
-) -> Item:
-    """Note why a line's file, or a part of it, need not come; returns the line as it was.
-
-    Raises UnknownBatch, BatchClosed, NothingToExcuse.
-    """
-    if get(connection, batch_id).closed_at:
-        raise BatchClosed(batch_id)
-    mine = and_(batch_items.c.batch_id == batch_id, batch_items.c.line == line)
-    row = connection.execute(select(batch_items).where(mine)).mappings().one_or_none()
-    if row is None or not because.strip():
-        raise NothingToExcuse(batch_id, line)
-    values = {
-        "excused_by": by,
-        "excused_at": now,
-        "excused_because": because.strip()[:MAX_REASON_CHARS],
-    }
-    connection.execute(update(batch_items).where(mine).values(values))
-    return _item(row)
-
-
 def mark_closed(connection: Connection, batch_id: int, by: str, now: datetime) -> None:
     """Somebody vouches for all of the batch; nothing is added to it any more."""
-    _set(connection, batch_id, closed_at=now, closed_by=by)
+    change(connection, batch_id, closed_at=now, closed_by=by)
 
 
-def _says_more(connection: Connection, item: Item, outcome: Outcome) -> bool:
-    """Whether the list claims something of this scan that no list claimed before."""
-    assert outcome.scan_id is not None  # noqa: S101 - narrows the type; asked only with a scan
-    other = Finding.CHECKSUM in outcome.findings
-    claim = ListedClaim(
-        item.mrn, item.last, item.first, item.dob, item.type, item.service_date, other
-    )
-    return _says_something(claim) and claim not in claims_of(connection, outcome.scan_id)
+def _rewrite(
+    connection: Connection, item_id: int, values: Mapping[str, object], scan_id: int | None
+) -> bool:
+    """Change an item; returns whether an excuse ended, as the line is not what it was any more.
+
+    Where lists say something else of a scan by that, its documents are held against them once more.
+    """
+    mine = batch_items.c.id == item_id
+    said = claims_of(connection, scan_id) if scan_id else []
+    before = connection.execute(select(batch_items).where(mine)).mappings().one()
+    connection.execute(update(batch_items).where(mine).values(**values))
+    after = connection.execute(select(batch_items).where(mine)).mappings().one()
+    if scan_id and claims_of(connection, scan_id) != said:
+        file_scan_anew(connection, scan_id, HELD_AGAINST_LIST)
+    ended = before["excused_at"] is not None and _standing(before) != _standing(after)
+    if ended:
+        nobody = {"excused_by": None, "excused_at": None, "excused_because": None}
+        connection.execute(update(batch_items).where(mine).values(**nobody))
+    return ended
+
+
+def _standing(row: RowMapping) -> tuple[object, ...]:
+    """What somebody saw who excused the line.
+
+    The state is not in it: that is another one for a while when the file is looked at once more.
+    """
+    return row["reason_code"], frozenset(row["findings"].split()), row["found_sha256"]
 
 
 def _says_something(claim: ListedClaim) -> bool:
@@ -315,10 +348,6 @@ def _claim(row: RowMapping) -> ListedClaim | None:
     names = ("mrn", "last", "first", "dob", "type", "service_date")
     claim = ListedClaim(**{name: row[name] for name in names}, describes_other=other)
     return claim if _says_something(claim) else None
-
-
-def _set(connection: Connection, batch_id: int, **values: object) -> None:
-    connection.execute(update(batches).where(batches.c.id == batch_id).values(**values))
 
 
 def _columns(item: Item) -> dict[str, object]:
@@ -335,10 +364,3 @@ def _codes(findings: Sequence[Finding]) -> str:
     # With a space on either side of each, so that a query can ask for a whole one.
     codes = " ".join(dict.fromkeys(finding.value for finding in findings))
     return f" {codes} " if codes else ""
-
-
-def _item(row: RowMapping) -> Item:
-    fields = {name: row[name] for name in Item.__dataclass_fields__}
-    fields["state"] = ItemState(fields["state"])
-    fields["findings"] = tuple(Finding(code) for code in fields["findings"].split())
-    return Item(**fields)

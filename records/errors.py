@@ -70,8 +70,9 @@ class VaultFull(RecordsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The disk that holds the vault is full. Nothing was lost: files wait in the inbox. "
-            "Free some space and the work goes on by itself."
+            "The disk that holds the vault is full. Nothing was lost: files that are not taken in "
+            "yet wait where they lie. Free some space. The service goes on by itself then; an "
+            "import is run again."
         )
 
 
@@ -81,8 +82,9 @@ class VaultUnusable(RecordsError):
     def __init__(self) -> None:
         super().__init__(
             "The vault cannot be written to: its disk is failing, set to read-only or not "
-            "connected, or the service's account has no right to it. Nothing was lost: files wait "
-            "in the inbox. Mend that and the work goes on by itself."
+            "connected, or the service's account has no right to it. Nothing was lost: files that "
+            "are not taken in yet wait where they lie. Mend that. The service goes on by itself "
+            "then; an import is run again."
         )
 
 
@@ -216,11 +218,12 @@ class BatchClosed(RecordsError):
 
 
 class NothingToExcuse(RecordsError):
-    """A line that the batch does not have, or no reason given."""
+    """A line that the batch does not have or that lacks nothing, or no reason given."""
 
     def __init__(self, batch_id: int, line: int) -> None:
         super().__init__(
-            f"Batch {batch_id} has no line {line}, or no reason was given. Lines are in: "
+            f"Batch {batch_id} has no line {line}, nothing keeps it from being closed, its file is "
+            "not read yet, or no reason was given. Lines are in: "
             f"chartkeeper batches report {batch_id} --format csv"
         )
 

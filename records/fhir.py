@@ -34,6 +34,7 @@ CODES = {
     Event.TYPES_RETIRED: SECURITY,
     Event.PATIENTS_MERGED: ("110110", "Patient Record", "U"),
     Event.BATCH_EXCUSED: ("110107", "Import", "U"),
+    Event.BATCH_EXCUSE_ENDED: ("110107", "Import", "U"),
     Event.BATCH_CLOSED: ("110107", "Import", "U"),
     Event.USER_ADDED: SECURITY,
     Event.USER_DISABLED: SECURITY,

@@ -36,6 +36,10 @@ class Finding(StrEnum):
     CHECKSUM = "checksum"
     SAME_CONTENT = "same_content"
     IN_VAULT = "in_vault"
+    REPLACED = "replaced"
+    REPLACEMENT_REFUSED = "replacement_refused"
+    FOLDER_CLOSED = "folder_closed"
+    FOLDER_TOO_DEEP = "folder_too_deep"
 
 
 SAID = {
@@ -67,9 +71,24 @@ SAID = {
     Finding.CHECKSUM: "the file is not the one that the list describes: its checksum differs",
     Finding.SAME_CONTENT: "another file of this import has the same content",
     Finding.IN_VAULT: "the content arrived before, with another import or through an inbox",
+    Finding.REPLACED: "another file lies there than the one that came first; both are kept",
+    Finding.REPLACEMENT_REFUSED: "the file that lies there now cannot be used; the one that came "
+    "before it stays",
+    Finding.FOLDER_CLOSED: "the folder may not be opened, so nobody knows what is in it; give this "
+    "account the right to read it and run the import again",
+    Finding.FOLDER_TOO_DEEP: "the folder lies too deep below the paths given and was not looked "
+    "into; give it as a path of its own",
 }
-# Of no consequence for whoever answers for the batch: something to know.
-REMARKS = frozenset({Finding.MERGED_MRN, Finding.SAME_CONTENT, Finding.IN_VAULT})
+# What is said of a file anew each time it is looked at; the rest is said of the list.
+OF_THE_FILE = frozenset(
+    {
+        *(Finding.NOT_THERE, Finding.PAGE_COUNT, Finding.CHECKSUM),
+        *(Finding.SAME_CONTENT, Finding.IN_VAULT),
+        *(Finding.REPLACED, Finding.REPLACEMENT_REFUSED),
+    }
+)
+# Of a folder that was not looked into.
+UNOPENED = frozenset({Finding.FOLDER_CLOSED, Finding.FOLDER_TOO_DEEP})
 
 
 def said(codes: str) -> str:

@@ -6,7 +6,7 @@ from PIL import Image
 
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.ingest import migration
-from chartkeeper.ingest.batches import Order, look_for_surplus, open_batch, write_down
+from chartkeeper.ingest.batches import Order, conclude, open_batch, write_down
 from chartkeeper.ingest.migration import Pace
 from chartkeeper.records import batch_report, batches, documents, pages, scans
 
@@ -39,7 +39,7 @@ def run(desk, order, *, resume=False, stop_after=None):
         if number == stop_after:
             stream.close()
             return batch
-    look_for_surplus(desk.ledger, batch, order)
+    conclude(desk.ledger, desk.ledger, batch, order, lambda _: None)
     with desk.ledger.read() as connection:
         return batches.get(connection, batch.id)
 

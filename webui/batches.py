@@ -5,7 +5,7 @@ from itertools import islice
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import batch_report
+from chartkeeper.records import batch_closing, batch_report
 from chartkeeper.records import batches as ledger_batches
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.errors import NothingToExcuse
@@ -19,7 +19,10 @@ pages = Blueprint("batches", __name__)
 BATCHES_A_PAGE = 50
 LINES_A_PAGE = 100
 BOXES_SHOWN = 500
-NO_REASON = "Say why the line need not be complete, and try again."
+NO_REASON = (
+    "Say why the line need not be complete, and try again. A line that lacks nothing, or of which "
+    "the file is not read yet, cannot be accounted for."
+)
 DONE = {
     "closed": "The import is closed; nothing is added to it any more.",
     "excused": "The line is accounted for.",
@@ -67,7 +70,7 @@ def boxes(batch_id: int) -> ResponseReturnValue:
     with current.parts().ledger.read() as connection:
         found = ledger_batches.get(connection, batch_id)
         by_box = batch_report.reconcile(connection, batch_id)
-        lacking = batch_report.lacking(connection, batch_id)
+        lacking = batch_closing.lacking(connection, batch_id)
     account_for(entry(Event.LIST_VIEW, detail={"list": "batch boxes", "batch": batch_id}))
     return render_template(
         "batch_boxes.html",
@@ -85,7 +88,7 @@ def excuse(batch_id: int, line: int) -> ResponseReturnValue:
     reason, by = request.form.get("reason", ""), current.user().name
     try:
         with writing() as connection:
-            ledger_batches.excuse(connection, batch_id, line, reason, by, clock.now())
+            batch_closing.excuse(connection, batch_id, line, reason, by, clock.now())
             detail = {"batch": batch_id, "line": line, "reason": reason}
             record_in(connection, entry(Event.BATCH_EXCUSED, detail=detail))
     except NothingToExcuse as error:
@@ -97,7 +100,7 @@ def excuse(batch_id: int, line: int) -> ResponseReturnValue:
 def close(batch_id: int) -> ResponseReturnValue:
     """Close an import for good, unless something of it is lacking."""
     with writing() as connection:
-        lacking = batch_report.close(connection, batch_id, current.user().name, clock.now())
+        lacking = batch_closing.close(connection, batch_id, current.user().name, clock.now())
         detail = {"batch": batch_id, "lacking": lacking}
         outcome = "refused" if lacking else "ok"
         record_in(connection, entry(Event.BATCH_CLOSED, outcome=outcome, detail=detail))

@@ -61,7 +61,7 @@ def codes(path):
 
 def test_a_list_from_the_dry_run_to_the_closed_batch(archive):
     service, scans = archive
-    said = service.run(*order(service, scans), "--dry-run")
+    said = service.run(*order(service, scans), "--dry-run", check=False)
     assert "nothing was taken in" in said
     expected = {5: "empty_file", 6: "unknown_mrn not_there"}
     assert codes(scans.parent / "exceptions.csv") == expected
@@ -101,7 +101,7 @@ def test_stopped_by_hand_it_says_how_to_go_on_and_does(archive):
         start_new_session=True,
     )
     deadline = time.monotonic() + 60
-    while "taken 1" not in service.run("batches") and time.monotonic() < deadline:
+    while "taken" not in service.run("batches") and time.monotonic() < deadline:
         time.sleep(0.2)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)

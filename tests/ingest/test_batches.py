@@ -19,7 +19,7 @@ from importing import (
 
 from chartkeeper.ingest import pipeline
 from chartkeeper.ocr.page import Box, Page, PageKind, TextSource, Word
-from chartkeeper.records import batch_report, batches, documents, pages, scans
+from chartkeeper.records import batch_closing, batch_report, batches, documents, pages, scans
 from chartkeeper.records.errors import BatchClosed, NothingToExcuse, UnknownBatch
 from chartkeeper.records.model import (
     Decision,
@@ -135,17 +135,17 @@ def test_whatever_happens_the_columns_add_up(desk, basement, files, fates, data)
 
 def lacking(desk, batch):
     with desk.ledger.read() as connection:
-        return batch_report.lacking(connection, batch.id)
+        return batch_closing.lacking(connection, batch.id)
 
 
 def excuse(desk, batch, line, because="was shredded in 1998"):
     with desk.ledger.write() as connection:
-        return batches.excuse(connection, batch.id, line, because, "admin", NOW)
+        return batch_closing.excuse(connection, batch.id, line, because, "admin", NOW)
 
 
 def close(desk, batch):
     with desk.ledger.write() as connection:
-        return batch_report.close(connection, batch.id, "admin", NOW)
+        return batch_closing.close(connection, batch.id, "admin", NOW)
 
 
 def test_a_batch_is_closed_only_when_nothing_is_missing_or_all_is_accounted_for(desk, basement):

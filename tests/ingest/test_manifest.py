@@ -350,7 +350,7 @@ def test_the_files_of_folders_come_in_a_steady_order_and_odd_names_are_found_aga
     odd = folder / "given" / "box 1" / "a\udcff.tif"
     odd.write_bytes(b"odd")
     (folder / "given" / "link").symlink_to(folder / "beside")
-    found = list(Places((folder / "given", folder / "beside" / "c.tif")).files())
+    found = list(Places((folder / "given", folder / "beside" / "c.tif")).found())
     assert [place.name for place in found] == [
         "b.tif", "box 1/A1.TIF", "box 1/a\\xff.tif", "link", "c.tif",
     ]  # fmt: skip

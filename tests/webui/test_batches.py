@@ -69,6 +69,23 @@ def test_lines_are_excused_and_the_import_closed_with_entries(home, administrato
     assert administrator.post(address.format(3), {"reason": "x"}).status_code == 400
 
 
+def test_what_lacks_nothing_cannot_be_accounted_for(home, administrator, imported):
+    item = Item(9, ItemState.EXPECTED, "/old", "odd.png", (Finding.UNKNOWN_MRN,))
+    with home.parts.ledger.write() as connection:
+        batches.add(connection, imported, [item])
+        (odd,) = batches.expected(connection, imported, 9)
+        batches.settle(connection, odd, Outcome(ItemState.TAKEN, found_pages=1, scan_id=2))
+    page = administrator.get(f"/batches/{imported}").text
+    assert "Account for line 3" in page
+    assert "odd.png" in page
+    assert "Account for line 9" not in page
+    address = f"/batches/{imported}/lines/9/excuse"
+    answer = administrator.post(address, {"reason": "lost in the flood"})
+    assert answer.status_code == 400
+    assert "lacks nothing" in answer.text
+    assert "Folders not opened" in administrator.get(f"/batches/{imported}/boxes").text
+
+
 def test_many_lines_come_page_by_page(home, administrator, imported):
     items = [Item(n, ItemState.SURPLUS, "/old", f"n{n}.tif", (Finding.NOT_NAMED,))
              for n in range(10, 140)]  # fmt: skip

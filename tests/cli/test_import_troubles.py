@@ -1,0 +1,142 @@
+"""Imports at the command line that end badly, and what is said of that."""
+
+import os
+import subprocess
+import sys
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from service import Service
+from sheets import draw, note
+
+# Dies as soon as a folder of the source is opened, as in a power cut.
+DYING = """
+import os, sys
+opened = os.scandir
+def die(folder="."):
+    if os.fspath(folder).endswith("scans"):
+        os._exit(137)
+    return opened(folder)
+os.scandir = die
+from chartkeeper.__main__ import main
+main()
+"""
+
+
+@pytest.fixture
+def service(tmp_path):
+    return Service(tmp_path / "home")
+
+
+@pytest.fixture
+def scans(tmp_path):
+    (tmp_path / "scans").mkdir()
+    return tmp_path / "scans"
+
+
+def call(service, *words, program=("-m", "chartkeeper")):
+    command = [sys.executable, *program, "--home", str(service.home), *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def unreadable(path):
+    """A picture that looks whole from outside and that no reader can decode."""
+    out = BytesIO()
+    draw(["some words"], 420, 160).save(out, "JPEG")
+    path.write_bytes(out.getvalue().replace(b"\xff\xc0", b"\xff\xc3", 1))
+
+
+def test_a_batch_that_died_before_the_look_for_surplus_cannot_be_closed(service, scans):
+    note(scans / "a.png", "hello")
+    note(scans / "never named.png", "goodbye")
+    (scans / "list.csv").write_text("file\na.png\n")
+    words = "import", scans, "--manifest", scans / "list.csv"
+    assert call(service, *words, program=("-c", DYING)).returncode == 137
+    assert "not finished" in service.run("batches")
+    assert call(service, "batches", "close", "1").returncode == 3
+    assert call(service, *words).returncode == 4
+    assert "files not on the list: 1 (line 3)" in call(service, "batches", "close", "1").stderr
+
+
+def test_pages_that_cannot_be_read_are_said_and_end_an_import_with_a_status(service, scans):
+    note(scans / "a.png", "hello")
+    unreadable(scans / "b.jpg")
+    done = call(service, "import", scans)
+    assert done.returncode == 4
+    assert "of these, no page could be read: 1" in done.stdout
+    assert "pages that could not be read: 1" in done.stdout
+    table = done.stdout.splitlines()
+    assert "unreadable" in table[0]
+    assert "failed" in table[0]
+    (scans / "b.jpg").unlink()
+    assert call(service, "import", scans).returncode == 0
+
+
+def test_a_dry_run_ends_with_the_status_of_the_run(service, scans):
+    note(scans / "a.png", "hello")
+    (scans / "list.csv").write_text("file,pages\na.png,3\n")
+    words = "import", scans, "--manifest", scans / "list.csv"
+    dry = call(service, *words, "--dry-run")
+    assert (dry.returncode, "page_count" in dry.stdout) == (4, True)
+    assert call(service, *words).returncode == 4
+    (scans / "list.csv").write_text("file,pages\na.png,1\n")
+    assert call(service, *words, "--dry-run").returncode == 0
+    (scans / "empty.pdf").write_bytes(b"")
+    assert call(service, "import", scans, "--dry-run").returncode == 4
+
+
+def test_an_excused_fault_is_no_fault_of_the_next_run(service, scans):
+    note(scans / "a.png", "hello")
+    (scans / "list.csv").write_text("file\na.png\ngone.png\n")
+    words = "import", scans, "--manifest", scans / "list.csv"
+    assert call(service, *words).returncode == 4
+    assert call(service, "batches", "excuse", "1", "2", "--reason", "x").returncode == 3
+    assert call(service, "batches", "excuse", "1", "3", "--reason", "lost").returncode == 0
+    assert call(service, *words).returncode == 0
+
+
+def test_exceptions_that_cannot_be_written_are_said_before_anything_is_taken(service, scans):
+    note(scans / "a.png", "hello")
+    (scans / "broken SPECIMEN EVE.pdf").write_bytes(b"")
+    for place in (scans.parent / "nowhere" / "SPECIMEN.csv", scans / "a.png" / "SPECIMEN.csv"):
+        done = call(service, "import", scans, "--exceptions", place)
+        assert done.returncode == 3
+        assert "list of exceptions cannot be written" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert "SPECIMEN" not in done.stderr
+    assert service.run("batches") == ""
+    assert service.documents() == []
+
+
+def test_lists_of_the_import_that_lie_among_the_files_are_no_surplus(service, scans):
+    note(scans / "a.png", "hello")
+    (scans / "list.csv").write_text("file,mrn\na.png,31337\n")
+    (scans / "map.toml").write_text('[types]\n"Old" = "LAB"\n')
+    words = (
+        "import", scans, "--manifest", scans / "list.csv", "--mapping", scans / "map.toml",
+        "--exceptions", scans / "odd.csv",
+    )  # fmt: skip
+    for _ in range(3):
+        done = call(service, *words)
+        assert (done.returncode, "surplus: 0" in done.stdout) == (0, True), done.stdout
+    assert sorted(path.name for path in scans.glob("odd*")) == ["odd-2.csv", "odd-3.csv", "odd.csv"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk takes root")
+def test_a_full_vault_says_how_an_import_goes_on(service, scans):
+    Image.frombytes("RGB", (400, 400), os.urandom(480_000)).save(scans / "a.png")
+    vault = str(service.home / "vault")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", vault]
+    if subprocess.run(mount, check=False).returncode:
+        pytest.skip("this machine does not let a test mount a disk")
+    try:
+        done = call(service, "import", scans)
+    finally:
+        subprocess.run(["umount", vault], check=True)
+    assert done.returncode == 3
+    assert "in the inbox" not in done.stderr
+    assert "an import is run again" in done.stderr
+    assert "Go on with:" in done.stderr
+    assert "--resume" in done.stderr
+    assert call(service, "import", scans, "--resume").returncode == 0
