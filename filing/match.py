@@ -9,11 +9,12 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import OSA
 
-from chartkeeper.filing.clues import Clue, Clues, names_read
+from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.dates import differs_by_one_slip, is_default_birth_date
 from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.names import PLACEHOLDERS, Agreement, Fit, WrittenName, fit, letters
 from chartkeeper.filing.policy import Policy, is_sound_number
+from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.weights import (
     BARE_DATE_BITS,
     BARE_NUMBER_BITS,

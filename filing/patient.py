@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chartkeeper.filing import reasons
 from chartkeeper.filing.alike import likenesses, most_alike, score, traces
-from chartkeeper.filing.clues import Clue, Clues, names_read
+from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.cover import body_pages
 from chartkeeper.filing.headers import heading_names, unread_headers
 from chartkeeper.filing.labels import LabelKind
@@ -23,6 +23,7 @@ from chartkeeper.filing.names import Agreement, letters
 from chartkeeper.filing.policy import Policy, of_this_house
 from chartkeeper.filing.reasons import PROOFS_NEEDED
 from chartkeeper.filing.unlabelled import with_lost_number
+from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.wanted import is_misread_digit
 from chartkeeper.filing.weights import prior_bits
 from chartkeeper.ocr.page import Page

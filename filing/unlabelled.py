@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from chartkeeper.filing.clues import Clue, Clues
+from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.match import agreement_of
 from chartkeeper.filing.names import Agreement
+from chartkeeper.filing.values import Clue
 from chartkeeper.records.model import Patient
 
 # That a number without a label is a record number is a guess: it supports and proves nothing alone
