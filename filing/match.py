@@ -34,7 +34,7 @@ class Grounds:
     """What every patient is held against: the clues, the pages that count, rules, frequencies.
 
     `unread` are pages whose header could not be read, `headings` names that head pages, `texts` the
-    words of each page, in capital letters only.
+    words of each page in reading order, in capital letters only.
     """
 
     clues: Clues
@@ -43,7 +43,7 @@ class Grounds:
     frequencies: Frequencies
     unread: frozenset[int] = frozenset()
     headings: tuple[WrittenName, ...] = ()
-    texts: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def labelled_keys(self) -> frozenset[str]:
@@ -112,8 +112,7 @@ class Bare:
 class Assessed:
     """One patient against all clues.
 
-    `sex_differs` where the pages name only the other sex; `is_on_pages` where enough of
-    the patient stands somewhere, labelled as nobody else's.
+    `sex_differs` where the pages name only the other sex.
     """
 
     patient: Patient
@@ -121,7 +120,6 @@ class Assessed:
     bare: tuple[Bare, ...]
     sex: Bare | None
     sex_differs: bool
-    is_on_pages: bool
 
     @cached_property
     def by_kind(self) -> Mapping[LabelKind, tuple[Match, ...]]:
@@ -229,7 +227,6 @@ def assess(patient: Patient, grounds: Grounds) -> Assessed:
         tuple(_bare(patient, grounds)),
         _sex(sex, sexes, grounds),
         sex_differs=sex in ("M", "F") and bool(sexes) and sex not in sexes,
-        is_on_pages=_is_on_pages(patient, grounds),
     )
 
 
@@ -278,12 +275,13 @@ def _distance(match: Match, *, names_count_twice: bool) -> int:
 
 def _fit_of(clue: Clue, patient: Patient) -> tuple[Fit, PersonName]:
     """How well the name fits, in whichever reading fits better, and to which of the names."""
-    fits = [_best_fit(name, patient) for name in names_read(clue)]
+    fits = [best_fit(name, patient) for name in names_read(clue)]
     return max(fits, key=lambda found: found[0].rank)
 
 
 @lru_cache(maxsize=65_536)
-def _best_fit(name: WrittenName, patient: Patient) -> tuple[Fit, PersonName]:
+def best_fit(name: WrittenName, patient: Patient) -> tuple[Fit, PersonName]:
+    """How well a name fits the patient, and to which of the patient's names."""
     known = (PersonName(patient.last, patient.first), *patient.aliases)
     fits = [(fit(name, k.last, k.first, patient.middle, patient.suffix), k) for k in known]
     return max(fits, key=lambda one: one[0].rank)
@@ -309,37 +307,6 @@ def _sex(known: str, read: set[str], grounds: Grounds) -> Bare | None:
     agrees = Agreement.EXACT if known in read else Agreement.DIFFERENT
     bits = field_bits(LabelKind.SEX, agrees, grounds.frequencies)
     return Bare(grounds.clues.sexes[0], bits)
-
-
-def _is_on_pages(patient: Patient, grounds: Grounds) -> bool:
-    """Whether enough of the patient stands on the pages, as nobody else's, to be about that one.
-
-    The number beside birth date or surname, the birth date beside the surname, or the name alone
-    where it heads a page.
-    """
-    if _is_heading(patient, grounds) or _is_born_and_named(patient, grounds):
-        return True
-    pages = grounds.unclaimed_numbers.get(patient.mrn_key)
-    if not pages:
-        return False
-    surname = letters(patient.last)
-    named = any(surname in grounds.texts.get(page, ()) for page in pages)
-    return named or patient.dob in grounds.unclaimed_days
-
-
-def _is_heading(patient: Patient, grounds: Grounds) -> bool:
-    """Whether the patient's name heads a page though no label says what it is."""
-    return any(_best_fit(name, patient)[0].is_proof for name in grounds.headings)
-
-
-def _is_born_and_named(patient: Patient, grounds: Grounds) -> bool:
-    """Whether the birth date stands on the pages as nobody else's, and the surname with it.
-
-    The first name may be misread, as where it was read together with the next label.
-    """
-    if patient.dob not in grounds.unclaimed_days - grounds.labelled_days:
-        return False
-    return letters(patient.last) in grounds.texts.get(grounds.days[patient.dob].page, ())
 
 
 def _bare(patient: Patient, grounds: Grounds) -> list[Bare]:

@@ -1,15 +1,17 @@
 """Whose document it is: candidates by likeness, a decision only by proof."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chartkeeper.filing import reasons
 from chartkeeper.filing.alike import likenesses, most_alike, score, traces
+from chartkeeper.filing.astray import is_astray
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.cover import body_pages
 from chartkeeper.filing.headers import heading_names, unread_headers
 from chartkeeper.filing.labels import LabelKind
+from chartkeeper.filing.layout import content_lines
 from chartkeeper.filing.match import (
     IDENTITY,
     Assessed,
@@ -117,7 +119,7 @@ def _best_first(weighed: Iterable[tuple[Assessed, float]]) -> list[tuple[Assesse
 
 
 def _case(pages: Sequence[Page], clues: Clues, known: Known, policy: Policy) -> Case:
-    texts = {page.number: frozenset(letters(word.text) for word in page.words) for page in pages}
+    texts = {page.number: tuple(_words(page)) for page in pages}
     unread = unread_headers(pages, clues)
     grounds = Grounds(
         clues,
@@ -129,6 +131,12 @@ def _case(pages: Sequence[Page], clues: Clues, known: Known, policy: Policy) -> 
         texts,
     )
     return Case(tuple(ranked(_likely(known.candidates, grounds), grounds)), grounds)
+
+
+def _words(page: Page) -> Iterator[str]:
+    """The words of `page`, those of names written together (`SMITH,ANN`) apart."""
+    parts = (part for line in content_lines(page) for word in line for part in word.text.split(","))
+    return filter(None, map(letters, parts))
 
 
 def forbidden(case: Case, rules: Sequence[Callable[[Case], str]] | None = None) -> str:
@@ -192,7 +200,8 @@ def sex_agrees(case: Case) -> str:
 
 def nobody_astray(case: Case) -> str:
     """No other patient may stand on the pages without a label, by number, birth date or heading."""
-    stray = next((one.patient for one in case.others if one.is_on_pages), None)
+    chosen, others = case.best.patient, (one.patient for one in case.others)
+    stray = next((one for one in others if is_astray(one, chosen, case.grounds)), None)
     if stray is None:
         return ""
     return f"{stray.shown_name} seems to stand on the pages as well"

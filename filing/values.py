@@ -135,7 +135,8 @@ def _birth_date(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | No
         return None
     first = dates[0]
     used = _covering(tokens, first.start, first.end)
-    return _made(LabelKind.BIRTH_DATE, page, used, wording, dates=first.readings)
+    clue = _made(LabelKind.BIRTH_DATE, page, used, wording, dates=first.readings)
+    return _as_mended(clue) if first.guessed else clue
 
 
 def _covering(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
