@@ -153,14 +153,11 @@ class Assessed:
     def distance(self) -> int:
         """How many single misreadings part the pages from this patient, as far as was read.
 
-        At least: two in each thing that differs, and so four where both names do; but two if the
-        patient is whom one of two readings of a number or date means.
+        At least: two in a name that differs, four where both names do, and as many in a number or
+        date as figures differ.
         """
-        asked = any(m.clue.doubted and m.agreement is Agreement.EXACT for m in self.matches)
-        return sum(
-            min(_distance(match, names_count_twice=not asked) for match in found)
-            for found in self.by_kind.values()
-        )
+        found = self.by_kind.values()
+        return sum(min(_distance(match, self.patient) for match in one) for one in found)
 
     def _proofs_on(self, page: int) -> dict[LabelKind, Match]:
         here = [m for m in reversed(self.matches) if m.clue.page == page]
@@ -267,10 +264,21 @@ def _match(clue: Clue, patient: Patient, grounds: Grounds) -> Match:
     )
 
 
-def _distance(match: Match, *, names_count_twice: bool) -> int:
+def _distance(match: Match, patient: Patient) -> int:
     """How many single misreadings at least part what was read from the patient's."""
-    twice = match.another_name and names_count_twice
-    return (Agreement.EXACT - match.agreement) * (2 if twice else 1)
+    if match.agreement is not Agreement.DIFFERENT:
+        return Agreement.EXACT - match.agreement
+    if match.clue.kind is LabelKind.NAME:
+        return 4 if match.another_name else 2
+    return max(2, _figures_apart(match.clue, patient))
+
+
+def _figures_apart(clue: Clue, patient: Patient) -> int:
+    """How many figures of a number or date differ from the patient's, in the nearest reading."""
+    if clue.kind is LabelKind.MRN:
+        return min(OSA.distance(key, patient.mrn_key) for key in clue.keys)
+    born = f"{patient.dob:%m%d%Y}"
+    return min(OSA.distance(f"{day:%m%d%Y}", born) for day in clue.dates)
 
 
 def _fit_of(clue: Clue, patient: Patient) -> tuple[Fit, PersonName]:
