@@ -24,8 +24,6 @@ from chartkeeper.filing.weights import (
 from chartkeeper.records.model import Frequencies, Patient, PersonName
 
 LOWEST_PROOF_CONFIDENCE = 0.6  # a word read less surely, or in two ways, proves nothing alone
-# A misreading does not land by chance on the patient of whom another identifier was read well.
-LOWEST_SUPPORT_CONFIDENCE = 0.3
 IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
 
 
@@ -257,7 +255,8 @@ def _match(clue: Clue, patient: Patient, grounds: Grounds) -> Match:
         clue,
         agreement,
         proves=counts and not clue.doubted and clue.confidence >= LOWEST_PROOF_CONFIDENCE,
-        supports=counts and clue.confidence >= LOWEST_SUPPORT_CONFIDENCE,
+        # A misreading does not land by chance on the patient of whom another was read well.
+        supports=counts,
         bits=bits,
         former=former,
         another_name=another,
