@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -12,6 +13,7 @@ OLDEST_YEAR = 1880  # nobody with a chart was born before; the oldest verified p
 NEWEST_YEAR = 2100
 CENTURIES = (1900, 2000)
 MAX_TEXT_CHARACTERS = 2_000_000
+MAX_LINE_CHARACTERS = 300
 DAY_FIRST_DATES = 2
 
 _MONTHS = (
@@ -76,6 +78,7 @@ _GUESSED_PARTS = re.compile(
     r"(?P<first>[^/.-]{2})(?:(?P<mark>[/.-])(?P<second>[^/.-]{2})[Il|ift]"
     r"|[Il|ift](?P<other>[^/.-]{2})(?P<behind>[/.-]))(?P<year>[^/.-]{4}|[^/.-]{2})"
 )
+_JULY = re.compile(r"(?<=\d[-/ .])J[uU][iI1|!](?=[-/ .]\d)")
 _GUESSED_DAY_AND_YEAR = re.compile(
     r"(?<!\S)(?P<day>[0-9OUQIl|iftL!Sb$]{1,2})(?P<between>[-/., ]{0,2}"
     + _MONTH.replace("?P<name>", "?:")
@@ -139,7 +142,11 @@ def find_dates(text: str, *, compact: bool = False) -> tuple[WrittenDate, ...]:
     one slip of the reader (Septeber) and signs in the place of figures (05/f8/2026): only sensible
     beside a label. Only the first MAX_TEXT_CHARACTERS are read. Raises nothing.
     """
-    text = text[:MAX_TEXT_CHARACTERS]
+    kept = text[:MAX_TEXT_CHARACTERS]
+    return _found(kept, compact) if len(kept) <= MAX_LINE_CHARACTERS else _dates_in(kept, compact)
+
+
+def _dates_in(text: str, compact: bool) -> tuple[WrittenDate, ...]:  # noqa: FBT001 - of find_dates
     clean = _DIGIT_FIELD.sub(_as_digits, text)
     clean = _DAY_AND_YEAR.sub(_as_day_and_year, clean)
     found = _written(clean, (*_FORMS, _COMPACT) if compact else _FORMS)
@@ -151,9 +158,13 @@ def find_dates(text: str, *, compact: bool = False) -> tuple[WrittenDate, ...]:
     return tuple(sorted(found, key=lambda written: written.start))
 
 
+# Several rules look at the same line one after the other.
+_found = lru_cache(maxsize=8_192)(_dates_in)
+
+
 def _guessed(text: str) -> str:
     """`text`, as long as before, with the figures in it that signs and letters were taken for."""
-    fields = _GUESSED_FIELD.sub(_as_guessed, text)
+    fields = _GUESSED_FIELD.sub(_as_guessed, _JULY.sub("Jul", text))
     return _GUESSED_DAY_AND_YEAR.sub(_as_guessed_day_and_year, fields)
 
 
