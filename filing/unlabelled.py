@@ -6,7 +6,7 @@ from dataclasses import replace
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.labels import LabelKind, Owner
 from chartkeeper.filing.layout import around, content_lines
-from chartkeeper.filing.match import LOWEST_PROOF_CONFIDENCE, agreement_of
+from chartkeeper.filing.match import agreement_of
 from chartkeeper.filing.names import Agreement, is_unparted, letters, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import Clue
@@ -69,18 +69,12 @@ def _is_exact(clue: Clue, patient: Patient) -> bool:
 
 
 def _numbered_on(patient: Patient, clues: Clues) -> frozenset[int]:
-    """The pages on which the patient's number is labelled as such, and was read well.
+    """The pages on which the patient's number is labelled as such.
 
     A name or birth date is believed without its label beside a number only: a guarantor's block has
     both of these, and its heading may be what could not be read.
     """
-    return frozenset(
-        clue.page
-        for clue in clues.mrns
-        if patient.mrn_key in clue.keys
-        and not clue.doubted
-        and clue.confidence >= LOWEST_PROOF_CONFIDENCE
-    )
+    return frozenset(clue.page for clue in clues.mrns if patient.mrn_key in clue.keys)
 
 
 def _lost_days(clues: Clues, owners: Sequence[tuple[Patient, frozenset[int]]]) -> Iterator[Clue]:

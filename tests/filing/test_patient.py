@@ -323,6 +323,12 @@ def test_what_agrees_vouches_for_what_was_read_less_surely(confidences, links):
     assert (decision.value == "1") is links
 
 
+def test_a_birth_date_with_a_sign_guessed_in_it_proves_nothing_alone():
+    text = "Patient: Garcia, MARIA   DOB: 03/07/i961"
+    assert decided(text, [GARCIA]).decision.value == "1"
+    assert decided(text, [GARCIA], **_read_with((0.5, 0.9, 0.9))).decision.value is None
+
+
 def test_unsure_readings_vouch_for_nobody_when_one_disagrees():
     twin = patient(2, mrn="0012346", first="Marta")
     decision = decided(BANNER, [twin, GARCIA], **_read_with((0.4, 0.5, 0.9))).decision

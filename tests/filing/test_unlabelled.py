@@ -35,6 +35,7 @@ def test_a_name_or_birth_date_without_its_label_counts_beside_the_number(lost):
         "Mother: Garcia, Maria",
         "Attending physician: Maria Garcia",
         "Garcia, Mary",
+        "Emergency contact phone: 555-0101   Garcia, Maria",
         "Mother's DOB: 03/07/1961",
         "Collected: 03/07/1961",
     ],
@@ -49,6 +50,7 @@ def test_a_name_in_the_text_does_not():
 
 def test_nothing_is_added_where_the_patient_is_named():
     assert linked("Patient: Young, Ann   MRN: 0012345\nGarcia, Maria") is None
+    assert linked("Patient: Garcia, Marla   MRN: 0012345\nGarcia, Maria") is None
     assert linked("DOB: 01/02/1990   MRN: 0012345\n03/07/1961") is None
 
 
