@@ -374,3 +374,31 @@ def test_a_name_that_differs_speaks_against_though_half_of_it_agrees():
     result = decided("Patient: Testerman, Maria   DOB: 03/07/1961   MRN: 0012345", [GARCIA])
     weights = {item.meaning: item.weight for item in result.candidates[0].evidence}
     assert weights["name"] < 0 < weights["MRN"]
+
+
+def ordered(text, people):
+    """The ids of the candidates that a clerk is shown, the likeliest first."""
+    return [one.patient_id for one in decided(text, people).candidates]
+
+
+def test_of_namesakes_who_lives_where_the_paper_says_comes_first():
+    where = {"address": "637 Fixture Street"}
+    people = [patient(n, f"077777{n}", dob=date(1950 + n, 5, 5)) for n in range(2, 6)]
+    text = "Patient: Garcia, Maria\nAddress: 637 Fixture Street, Mockport"
+    assert ordered(text, [*people, patient(9, "0888888", dob=date(1940, 1, 2), **where)])[0] == 9
+    assert ordered(text.replace("637", "638"), [*people, patient(9, "0888888", **where)])[0] == 2
+
+
+def test_a_name_without_an_initial_is_likelier_of_somebody_without_one():
+    people = [patient(n, f"077777{n}", dob=date(1950 + n, 5, 5), middle="Q") for n in range(2, 6)]
+    assert ordered("Patient: Garcia, Maria", [*people, patient(9, "0888888")])[0] == 9
+    assert ordered("Patient: Garcia, Maria Q", [*people, patient(9, "0888888")])[0] == 2
+
+
+def test_a_birth_date_without_its_label_brings_whoever_is_born_then():
+    paper = pages("ong  First Name: Maria\nD@8e 03/07/1961")
+    sought = wanted(read_clues(paper), paper).alike
+    assert date(1961, 3, 7) in sought.dobs
+    assert "MARIA" in sought.names
+    claimed = pages("Name: Maria\nCollected: 03/07/1961")
+    assert date(1961, 3, 7) not in wanted(read_clues(claimed), claimed).alike.dobs
