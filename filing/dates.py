@@ -235,9 +235,15 @@ def differs_by_one_slip(one: date, other: date) -> bool:
         return False
     if (one.year, one.month, one.day) == (other.year, other.day, other.month):
         return True
-    left, right = f"{one:%m%d%Y}", f"{other:%m%d%Y}"
+    left, right = figures(one), figures(other)
     wrong = [place for place in range(8) if left[place] != right[place]]
     return len(wrong) == 1 or _are_neighbours_swapped(left, right, wrong)
+
+
+@lru_cache(maxsize=16_384)
+def figures(day: date) -> str:
+    """The eight figures of a day as American paper has them: month, day, year."""
+    return f"{day:%m%d%Y}"
 
 
 def _are_neighbours_swapped(left: str, right: str, wrong: list[int]) -> bool:

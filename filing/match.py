@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz.distance import OSA
 
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.dates import differs_by_one_slip, is_default_birth_date
+from chartkeeper.filing.dates import differs_by_one_slip, figures, is_default_birth_date
 from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.names import PLACEHOLDERS, Agreement, Fit, WrittenName, fit, letters
 from chartkeeper.filing.policy import Policy, is_sound_number
@@ -276,8 +276,8 @@ def _figures_apart(clue: Clue, patient: Patient) -> int:
     """How many figures of a number or date differ from the patient's, in the nearest reading."""
     if clue.kind is LabelKind.MRN:
         return min(OSA.distance(key, patient.mrn_key) for key in clue.keys)
-    born = f"{patient.dob:%m%d%Y}"
-    return min(OSA.distance(f"{day:%m%d%Y}", born) for day in clue.dates)
+    born = figures(patient.dob)
+    return min(OSA.distance(figures(day), born) for day in clue.dates)
 
 
 def _fit_of(clue: Clue, patient: Patient) -> tuple[Fit, PersonName]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import OSA
 
+from chartkeeper.filing.dates import figures
 from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.match import IDENTITY, Assessed, Match
 from chartkeeper.filing.names import Agreement, Fit, WrittenName, fit, letters
@@ -52,8 +53,8 @@ def _is_near(clue: Clue, patient: Patient) -> bool:
     if clue.kind is LabelKind.MRN:
         return any(is_misread_digit(key, patient.mrn_key) for key in clue.keys)
     if clue.kind is LabelKind.BIRTH_DATE:
-        born = f"{patient.dob:%m%d%Y}"
-        return any(is_misread_digit(f"{day:%m%d%Y}", born) for day in clue.dates)
+        born = figures(patient.dob)
+        return any(is_misread_digit(figures(day), born) for day in clue.dates)
     known = (PersonName(patient.last, patient.first), *patient.aliases)
     return any(_is_half_misread(name, one, patient) for name in names_read(clue) for one in known)
 
