@@ -1,5 +1,6 @@
 """What differs and is the patient's all the same: one place misread beside two identifiers."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -78,3 +79,17 @@ DIM = {"noise": lambda word: (word, 0.4 if word == "03/08/1961" else 0.95)}
 def test_beside_an_unsure_reading_a_namesake_must_be_three_figures_away(born, links):
     other = patient(2, "0777777", dob=born)
     assert (linked(NAMESAKE, other, **DIM) == "1") is links
+
+
+@pytest.mark.parametrize(("last", "links"), [("Garcia", False), ("Lopez", True)])
+def test_whoever_the_other_of_two_readings_means_is_a_rival_where_the_name_is_near(last, links):
+    paper = pages("Patient: Garcia, Maria   DOB: 03/08/1961")
+    words = [
+        replace(word, other="03/06/1961") if word.text == "03/08/1961" else word
+        for word in paper[0].words
+    ]
+    paper = [replace(paper[0], words=tuple(words))]
+    rival = patient(2, "0777777", last, "Bert", date(1961, 3, 6))
+    known = Known((GARCIA, rival))
+    decision = decide_patient(paper, read_clues(paper), known).decision
+    assert (decision.value == "1") is links
