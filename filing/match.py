@@ -152,10 +152,18 @@ class Assessed:
         """How many single misreadings part the pages from this patient, as far as was read.
 
         At least: two in a name that differs, four where both names do, and as many in a number or
-        date as figures differ.
+        date as figures differ; but two in any name if the patient's is one of two readings of a
+        number.
         """
-        found = self.by_kind.values()
-        return sum(min(_distance(match, self.patient) for match in one) for one in found)
+        asked = any(m.clue.doubted and m.agreement is Agreement.EXACT for m in self._numbers)
+        return sum(
+            min(_distance(match, self.patient, names_count_twice=not asked) for match in found)
+            for found in self.by_kind.values()
+        )
+
+    @property
+    def _numbers(self) -> tuple[Match, ...]:
+        return self.by_kind.get(LabelKind.MRN, ())
 
     def _proofs_on(self, page: int) -> dict[LabelKind, Match]:
         here = [m for m in reversed(self.matches) if m.clue.page == page]
@@ -263,12 +271,12 @@ def _match(clue: Clue, patient: Patient, grounds: Grounds) -> Match:
     )
 
 
-def _distance(match: Match, patient: Patient) -> int:
+def _distance(match: Match, patient: Patient, *, names_count_twice: bool) -> int:
     """How many single misreadings at least part what was read from the patient's."""
     if match.agreement is not Agreement.DIFFERENT:
         return Agreement.EXACT - match.agreement
     if match.clue.kind is LabelKind.NAME:
-        return 4 if match.another_name else 2
+        return 4 if match.another_name and names_count_twice else 2
     return max(2, _figures_apart(match.clue, patient))
 
 
