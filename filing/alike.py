@@ -15,13 +15,14 @@ from typing import TypeVar
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
-from chartkeeper.filing.clues import Clue, Clues, names_read
+from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.layout import without_strokes
 from chartkeeper.filing.match import IDENTITY, LOWEST_PROOF_CONFIDENCE, Assessed
 from chartkeeper.filing.misread import days_meant, numbers_meant
 from chartkeeper.filing.names import is_unparted, letters
+from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.weights import AVERAGE_GIVEN_BITS, AVERAGE_SURNAME_BITS
 from chartkeeper.ocr.page import Page, PageKind, Word
 from chartkeeper.records.model import Alike, Patient
@@ -44,6 +45,8 @@ DAY_BITS = {0: 9.0, 1: 7.0, 2: 4.5, 3: 2.5}
 NUMBER_BITS = {0: 9.0, 1: 7.0, 2: 5.0}
 ADDRESS_BITS = 5.0
 MIDDLE_BITS = 2.0
+# A name without an initial is likelier that of somebody who has none.
+NO_MIDDLE_BITS = 1.0
 NAME_SHARE = 0.8
 _AS_LETTERS = str.maketrans("012456789|", "OIZASGTBGI")
 _Item = TypeVar("_Item")
@@ -96,6 +99,7 @@ def traces(clues: Clues, pages: Sequence[Page]) -> Traces:
     days: dict[date, int] = {}
     for text in chain((clue.text for clue in clues.birth_dates), _unread_days(words)):
         _keep_cheaper(days, days_meant(text))
+    _keep_cheaper(days, dict.fromkeys(_free_days(clues, content), 0))
     numbers: dict[str, int] = {}
     for text in _number_texts(clues, content):
         _keep_cheaper(numbers, numbers_meant(text))
@@ -124,6 +128,15 @@ def _spelled(word: Word) -> list[str]:
         for piece in pieces
         if len(piece) > 1 and sum(map(str.isalpha, piece)) * 2 > len(piece)
     ]
+
+
+def _free_days(clues: Clues, pages: Sequence[Page]) -> Iterator[date]:
+    """The days at the heads and feet of pages that no label claims."""
+    claimed = {(clue.page, clue.box) for clue in clues.others}
+    places = {(page.number, word.box) for page in pages for word in _head_and_foot(page)}
+    for clue in clues.dates:
+        if (clue.page, clue.box) in places - claimed:
+            yield from clue.dates
 
 
 def _unread_days(words: Sequence[Word]) -> Iterator[str]:
@@ -234,7 +247,15 @@ def _figure_bits(one: Patient, found: Traces) -> float:
     if one.mrn_key in found.numbers:
         bits += NUMBER_BITS[found.numbers[one.mrn_key]]
     phone = "".join(filter(str.isdigit, one.phone))[-7:]
-    return bits + (ADDRESS_BITS if len(phone) == 7 and phone in found.figures else 0.0)
+    reached = len(phone) == 7 and phone in found.figures
+    return bits + (ADDRESS_BITS if reached or _lives_there(one, found) else 0.0)
+
+
+def _lives_there(one: Patient, found: Traces) -> bool:
+    """Whether house number and street of the patient stand on the pages."""
+    number, _, street = one.address.partition(" ")
+    words = letters(street.partition(" ")[0])
+    return number.isdigit() and bool(words) and number in found.figures and words in found.words
 
 
 def score(one: Assessed, likeness: float) -> float:
@@ -251,6 +272,8 @@ def _middle_bits(one: Assessed) -> float:
     middle = letters(one.patient.middle)[:1]
     names = [name for match in one.matches for name in names_read(match.clue)]
     initials = {part for name in names for part in name.parts[1:] if len(part) == 1}
+    if names and not initials and not middle:
+        return NO_MIDDLE_BITS
     if not middle or not initials:
         return 0.0
     return MIDDLE_BITS if middle in initials else -MIDDLE_BITS

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from chartkeeper.filing.clues import Clue
 from chartkeeper.filing.dates import differs_by_one_slip
 from chartkeeper.filing.folio import Folio
 from chartkeeper.filing.names import Agreement, compare
 from chartkeeper.filing.traits import Traits, alike
+from chartkeeper.filing.values import Clue
 from chartkeeper.ocr.page import Box
 from chartkeeper.records.model import Evidence
 

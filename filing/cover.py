@@ -110,9 +110,11 @@ def is_cover(page: Page) -> bool:
         return False
     found = _labels(page)
     sides = bool(found & _phrases(_TO)) + bool(found & _phrases(_FROM))
+    if not sides:
+        return False
     titled = _is_titled(page)
     counted = bool(_said(page) & _phrases(_COUNTS)) or (sides == 2 and ("PAGES",) in found)
-    if not sides or not (titled or counted) or (_is_letter(page) and not titled):
+    if not (titled or counted) or (_is_letter(page) and not titled):
         return False
     fields = min(MOST_FIELD_POINTS, sides + len(found & _phrases(_FIELDS)) // 2)
     points = TITLE_POINTS * titled + COUNT_POINTS * counted + fields + _notice_points(page)

@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -12,6 +13,7 @@ OLDEST_YEAR = 1880  # nobody with a chart was born before; the oldest verified p
 NEWEST_YEAR = 2100
 CENTURIES = (1900, 2000)
 MAX_TEXT_CHARACTERS = 2_000_000
+MAX_LINE_CHARACTERS = 300
 DAY_FIRST_DATES = 2
 
 _MONTHS = (
@@ -36,7 +38,7 @@ FILLER = "\0"  # keeps the places of what was written behind a shortened month
 _MONTH += f"{FILLER}*"
 _LONG_MONTHS = tuple(name for _, name in _MONTHS if len(name) >= 5)
 _LONG_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,9}")
-_YEAR = r"(?P<year>\d{4}|'?\d{2})"
+_YEAR = r"(?P<year>\d{4}(?!:\d)|'?\d{2})"
 # `7/17/20 26` may be of 2020 or a year in two pieces: it is no answer.
 _SHORT_YEAR = r"(?!(?:19|20)\s\d{2}(?![\d:]))\d{2}"
 _BEFORE = r"(?<![A-Z0-9./-])"
@@ -46,7 +48,7 @@ _FORMS = tuple(
     re.compile(_BEFORE + form + _AFTER, re.IGNORECASE)
     for form in (
         r"(?P<year>\d{4})\s?([-/.])\s?(?P<month>\d{1,2})\s?\2\s?(?P<day>\d{1,2})",
-        r"(?P<first>\d{1,2})\s?([-/.])\s?(?P<second>\d{1,2})\s?\2\s?(?P<year>\d{4}|"
+        r"(?P<first>\d{1,2})\s?([-/.])\s?(?P<second>\d{1,2})\s?\2\s?(?P<year>\d{4}(?!:\d)|"
         + _SHORT_YEAR
         + ")",
         _MONTH + r"[.,]?[\s-]{0,2}(?P<day>\d{1,2})(?:ST|ND|RD|TH)?(?:\s?,\s?|[\s.-]\s?)" + _YEAR,
@@ -68,6 +70,25 @@ _DAY_AND_YEAR = re.compile(
     re.IGNORECASE,
 )
 _AS_DIGITS = str.maketrans("OoIl|", "00111")
+# What else figures are read as, each hardly ever for more than one of them: counted on real reads
+# (tests/bench/data/filing_noise.json). Good enough beside a label, and no proof.
+_GUESSED = str.maketrans("OoUQIl|iftL!Sb$", "000011111111555")
+_GUESSED_FIELD = re.compile(r"(?<!\S)[0-9OoUQIl|iftL!Sb$/.,()-]{6,14}(?!\S)")
+_GUESSED_PARTS = re.compile(
+    r"(?P<first>[^/.-]{2})(?:(?P<mark>[/.-])(?P<second>[^/.-]{2})[Il|ift]"
+    r"|[Il|ift](?P<other>[^/.-]{2})(?P<behind>[/.-]))(?P<year>[^/.-]{4}|[^/.-]{2})"
+)
+_JULY = re.compile(r"(?<=\d[-/ .])J[uU][iI1|!](?=[-/ .]\d)")
+_GUESSED_DAY_AND_YEAR = re.compile(
+    r"(?<!\S)(?P<day>[0-9OUQIl|iftL!Sb$]{1,2})(?P<between>[-/., ]{0,2}"
+    + _MONTH.replace("?P<name>", "?:")
+    + r"[-/., ]{1,2})(?P<year>[0-9OUQIl|iftL!Sb$]{4})(?![0-9A-Za-z])"
+    r"|(?P<month>"
+    + _MONTH.replace("?P<name>", "?:")
+    + r"[., ]{1,2})(?P<day2>[0-9OUQIl|iftL!Sb$]{1,2})(?P<comma>[., ]{1,2})"
+    r"(?P<year2>[0-9OUQIl|iftL!Sb$]{4})(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +97,8 @@ class WrittenDate:
 
     `year` has two digits if `short_year`, else four. `swapped` is true where the day stood first
     because no month has that number; `numeric` where day and month are numbers before the year,
-    `exchangeable` where month and day could be the other way.
+    `exchangeable` where month and day could be the other way, `guessed` where a sign that is no
+    figure was taken for the figure that it most likely is.
     """
 
     year: int
@@ -88,6 +110,7 @@ class WrittenDate:
     end: int
     numeric: bool = False
     exchangeable: bool = False
+    guessed: bool = False
 
     @property
     def readings(self) -> tuple[date, ...]:
@@ -115,16 +138,57 @@ class WrittenDate:
 def find_dates(text: str, *, compact: bool = False) -> tuple[WrittenDate, ...]:
     """All dates written in `text`, in order, impossible ones left out; month first if possible.
 
-    `compact` also takes eight digits in a row (19600102, 01021960) and long names of months with
-    one slip of the reader (Septeber): only sensible beside a label. Only the first
-    MAX_TEXT_CHARACTERS are read. Raises nothing.
+    `compact` also takes eight digits in a row (19600102, 01021960), long names of months with
+    one slip of the reader (Septeber) and signs in the place of figures (05/f8/2026): only sensible
+    beside a label. Only the first MAX_TEXT_CHARACTERS are read. Raises nothing.
     """
-    clean = _DIGIT_FIELD.sub(_as_digits, text[:MAX_TEXT_CHARACTERS])
+    kept = text[:MAX_TEXT_CHARACTERS]
+    return _found(kept, compact) if len(kept) <= MAX_LINE_CHARACTERS else _dates_in(kept, compact)
+
+
+def _dates_in(text: str, compact: bool) -> tuple[WrittenDate, ...]:  # noqa: FBT001 - of find_dates
+    clean = _DIGIT_FIELD.sub(_as_digits, text)
     clean = _DAY_AND_YEAR.sub(_as_day_and_year, clean)
     found = _written(clean, (*_FORMS, _COMPACT) if compact else _FORMS)
     if compact and not found:
         found = _written(_LONG_WORD.sub(_as_month, clean), _FORMS)
+    if compact:
+        guesses = (replace(one, guessed=True) for one in _written(_guessed(text), _FORMS))
+        found += [one for one in guesses if not any(_overlap(one, other) for other in found)]
     return tuple(sorted(found, key=lambda written: written.start))
+
+
+# Several rules look at the same line one after the other.
+_found = lru_cache(maxsize=8_192)(_dates_in)
+
+
+def _guessed(text: str) -> str:
+    """`text`, as long as before, with the figures in it that signs and letters were taken for."""
+    fields = _GUESSED_FIELD.sub(_as_guessed, _JULY.sub("Jul", text))
+    return _GUESSED_DAY_AND_YEAR.sub(_as_guessed_day_and_year, fields)
+
+
+def _as_guessed(match: re.Match[str]) -> str:
+    """A field of figures with its signs as figures, specks beside two slashes left out."""
+    field = match.group()
+    if sum(char.isdigit() for char in field) * 2 < len(field):
+        return field
+    marks = max("/-", key=field.count)
+    clean = re.sub(r"[.,]", "", field) if field.count(marks) == 2 else field
+    if parts := _GUESSED_PARTS.fullmatch(clean):
+        mark = parts["mark"] or parts["behind"]
+        clean = mark.join((parts["first"], parts["second"] or parts["other"], parts["year"]))
+    return clean.translate(_GUESSED).ljust(len(field), FILLER)
+
+
+def _as_guessed_day_and_year(match: re.Match[str]) -> str:
+    day, year = match["day"] or match["day2"], match["year"] or match["year2"]
+    if sum(map(str.isdigit, day + year)) * 2 < len(day + year):
+        return match.group()
+    day, year = day.translate(_GUESSED), year.translate(_GUESSED)
+    if match["month"]:
+        return match["month"] + day + match["comma"] + year
+    return day + match["between"] + year
 
 
 def _written(text: str, forms: Iterable[re.Pattern[str]]) -> list[WrittenDate]:
@@ -171,9 +235,15 @@ def differs_by_one_slip(one: date, other: date) -> bool:
         return False
     if (one.year, one.month, one.day) == (other.year, other.day, other.month):
         return True
-    left, right = f"{one:%m%d%Y}", f"{other:%m%d%Y}"
+    left, right = figures(one), figures(other)
     wrong = [place for place in range(8) if left[place] != right[place]]
     return len(wrong) == 1 or _are_neighbours_swapped(left, right, wrong)
+
+
+@lru_cache(maxsize=16_384)
+def figures(day: date) -> str:
+    """The eight figures of a day as American paper has them: month, day, year."""
+    return f"{day:%m%d%Y}"
 
 
 def _are_neighbours_swapped(left: str, right: str, wrong: list[int]) -> bool:

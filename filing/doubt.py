@@ -1,6 +1,7 @@
 """What on a page says whose it is and was not read surely enough to be believed at one look."""
 
-from chartkeeper.filing.clues import Clue, read_clues
+from chartkeeper.filing.clues import read_clues
+from chartkeeper.filing.values import Clue
 from chartkeeper.ocr.page import Box, Page
 
 # Read more surely than this, one reading is enough. Set by judgement, well above what filing asks

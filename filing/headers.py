@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from chartkeeper.filing.clues import Clues, labels_on
+from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.labels import Label, LabelKind, Owner
 from chartkeeper.filing.layout import Run, runs
 from chartkeeper.filing.names import WrittenName, parse_name
+from chartkeeper.filing.sections import labels_on
 from chartkeeper.ocr.page import Page, PageKind
 
 HEADER_SHARE = 0.35
+VALUE_SHARE = 0.1  # what a label in the header asks for may stand so much below
 MAX_HEADING_WORDS = 5
 _TOLD_BY = (LabelKind.MRN, LabelKind.BIRTH_DATE)
 _NAME_PARTS = (LabelKind.LAST_NAME, LabelKind.FIRST_NAME)
@@ -18,17 +20,20 @@ _NAME_PARTS = (LabelKind.LAST_NAME, LabelKind.FIRST_NAME)
 def unread_headers(pages: Sequence[Page], clues: Clues) -> frozenset[int]:
     """The numbers of the pages of which it is not sure that they name one patient only.
 
-    A page without any identifier that labels near its top ask for one; and a page that asks for a
-    number or a birth date more than once, as under two stickers, and not all of it can be read.
+    A page without any identifier near its top where labels ask for one: what stands at its foot may
+    be somebody else's sticker. And a page that asks for a number or a birth date more than once, as
+    under two stickers, and not all of it can be read.
     """
     content = [page for page in pages if page.kind is PageKind.CONTENT and page.words]
     return frozenset(page.number for page in content if _is_unread(page, clues))
 
 
 def _is_unread(page: Page, clues: Clues) -> bool:
-    told = Counter(clue.kind for clue in clues.labelled if clue.page == page.number)
-    if not told:
-        return any(map(_asks_who, _labels(page, page.height * HEADER_SHARE)))
+    here = [clue for clue in clues.labelled if clue.page == page.number]
+    head = page.height * HEADER_SHARE
+    if not any(clue.box.top <= head + page.height * VALUE_SHARE for clue in here):
+        return any(map(_asks_who, _labels(page, head)))
+    told = Counter(clue.kind for clue in here)
     asked = Counter(label.kind for label in _labels(page, page.height))
     return any(1 <= told[kind] < asked[kind] for kind in _TOLD_BY)
 

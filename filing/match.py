@@ -9,11 +9,12 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import OSA
 
-from chartkeeper.filing.clues import Clue, Clues, names_read
-from chartkeeper.filing.dates import differs_by_one_slip, is_default_birth_date
+from chartkeeper.filing.clues import Clues
+from chartkeeper.filing.dates import differs_by_one_slip, figures, is_default_birth_date
 from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.names import PLACEHOLDERS, Agreement, Fit, WrittenName, fit, letters
 from chartkeeper.filing.policy import Policy, is_sound_number
+from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.weights import (
     BARE_DATE_BITS,
     BARE_NUMBER_BITS,
@@ -23,8 +24,6 @@ from chartkeeper.filing.weights import (
 from chartkeeper.records.model import Frequencies, Patient, PersonName
 
 LOWEST_PROOF_CONFIDENCE = 0.6  # a word read less surely, or in two ways, proves nothing alone
-# A misreading does not land by chance on the patient of whom another identifier was read well.
-LOWEST_SUPPORT_CONFIDENCE = 0.3
 IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
 
 
@@ -33,7 +32,7 @@ class Grounds:
     """What every patient is held against: the clues, the pages that count, rules, frequencies.
 
     `unread` are pages whose header could not be read, `headings` names that head pages, `texts` the
-    words of each page, in capital letters only.
+    words of each page in reading order, in capital letters only.
     """
 
     clues: Clues
@@ -42,7 +41,7 @@ class Grounds:
     frequencies: Frequencies
     unread: frozenset[int] = frozenset()
     headings: tuple[WrittenName, ...] = ()
-    texts: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def labelled_keys(self) -> frozenset[str]:
@@ -111,8 +110,7 @@ class Bare:
 class Assessed:
     """One patient against all clues.
 
-    `sex_differs` where the pages name only the other sex; `is_on_pages` where enough of
-    the patient stands somewhere, labelled as nobody else's.
+    `sex_differs` where the pages name only the other sex.
     """
 
     patient: Patient
@@ -120,7 +118,6 @@ class Assessed:
     bare: tuple[Bare, ...]
     sex: Bare | None
     sex_differs: bool
-    is_on_pages: bool
 
     @cached_property
     def by_kind(self) -> Mapping[LabelKind, tuple[Match, ...]]:
@@ -154,14 +151,19 @@ class Assessed:
     def distance(self) -> int:
         """How many single misreadings part the pages from this patient, as far as was read.
 
-        At least: two in each thing that differs, and so four where both names do; but two if the
-        patient is whom one of two readings of a number or date means.
+        At least: two in a name that differs, four where both names do, and as many in a number or
+        date as figures differ; but two in any name if the patient's is one of two readings of a
+        number.
         """
-        asked = any(m.clue.doubted and m.agreement is Agreement.EXACT for m in self.matches)
+        asked = any(m.clue.doubted and m.agreement is Agreement.EXACT for m in self._numbers)
         return sum(
-            min(_distance(match, names_count_twice=not asked) for match in found)
+            min(_distance(match, self.patient, names_count_twice=not asked) for match in found)
             for found in self.by_kind.values()
         )
+
+    @property
+    def _numbers(self) -> tuple[Match, ...]:
+        return self.by_kind.get(LabelKind.MRN, ())
 
     def _proofs_on(self, page: int) -> dict[LabelKind, Match]:
         here = [m for m in reversed(self.matches) if m.clue.page == page]
@@ -228,7 +230,6 @@ def assess(patient: Patient, grounds: Grounds) -> Assessed:
         tuple(_bare(patient, grounds)),
         _sex(sex, sexes, grounds),
         sex_differs=sex in ("M", "F") and bool(sexes) and sex not in sexes,
-        is_on_pages=_is_on_pages(patient, grounds),
     )
 
 
@@ -262,27 +263,40 @@ def _match(clue: Clue, patient: Patient, grounds: Grounds) -> Match:
         clue,
         agreement,
         proves=counts and not clue.doubted and clue.confidence >= LOWEST_PROOF_CONFIDENCE,
-        supports=counts and clue.confidence >= LOWEST_SUPPORT_CONFIDENCE,
+        # A misreading does not land by chance on the patient of whom another was read well.
+        supports=counts,
         bits=bits,
         former=former,
         another_name=another,
     )
 
 
-def _distance(match: Match, *, names_count_twice: bool) -> int:
+def _distance(match: Match, patient: Patient, *, names_count_twice: bool) -> int:
     """How many single misreadings at least part what was read from the patient's."""
-    twice = match.another_name and names_count_twice
-    return (Agreement.EXACT - match.agreement) * (2 if twice else 1)
+    if match.agreement is not Agreement.DIFFERENT:
+        return Agreement.EXACT - match.agreement
+    if match.clue.kind is LabelKind.NAME:
+        return 4 if match.another_name and names_count_twice else 2
+    return max(2, _figures_apart(match.clue, patient))
+
+
+def _figures_apart(clue: Clue, patient: Patient) -> int:
+    """How many figures of a number or date differ from the patient's, in the nearest reading."""
+    if clue.kind is LabelKind.MRN:
+        return min(OSA.distance(key, patient.mrn_key) for key in clue.keys)
+    born = figures(patient.dob)
+    return min(OSA.distance(figures(day), born) for day in clue.dates)
 
 
 def _fit_of(clue: Clue, patient: Patient) -> tuple[Fit, PersonName]:
     """How well the name fits, in whichever reading fits better, and to which of the names."""
-    fits = [_best_fit(name, patient) for name in names_read(clue)]
+    fits = [best_fit(name, patient) for name in names_read(clue)]
     return max(fits, key=lambda found: found[0].rank)
 
 
 @lru_cache(maxsize=65_536)
-def _best_fit(name: WrittenName, patient: Patient) -> tuple[Fit, PersonName]:
+def best_fit(name: WrittenName, patient: Patient) -> tuple[Fit, PersonName]:
+    """How well a name fits the patient, and to which of the patient's names."""
     known = (PersonName(patient.last, patient.first), *patient.aliases)
     fits = [(fit(name, k.last, k.first, patient.middle, patient.suffix), k) for k in known]
     return max(fits, key=lambda one: one[0].rank)
@@ -308,37 +322,6 @@ def _sex(known: str, read: set[str], grounds: Grounds) -> Bare | None:
     agrees = Agreement.EXACT if known in read else Agreement.DIFFERENT
     bits = field_bits(LabelKind.SEX, agrees, grounds.frequencies)
     return Bare(grounds.clues.sexes[0], bits)
-
-
-def _is_on_pages(patient: Patient, grounds: Grounds) -> bool:
-    """Whether enough of the patient stands on the pages, as nobody else's, to be about that one.
-
-    The number beside birth date or surname, the birth date beside the surname, or the name alone
-    where it heads a page.
-    """
-    if _is_heading(patient, grounds) or _is_born_and_named(patient, grounds):
-        return True
-    pages = grounds.unclaimed_numbers.get(patient.mrn_key)
-    if not pages:
-        return False
-    surname = letters(patient.last)
-    named = any(surname in grounds.texts.get(page, ()) for page in pages)
-    return named or patient.dob in grounds.unclaimed_days
-
-
-def _is_heading(patient: Patient, grounds: Grounds) -> bool:
-    """Whether the patient's name heads a page though no label says what it is."""
-    return any(_best_fit(name, patient)[0].is_proof for name in grounds.headings)
-
-
-def _is_born_and_named(patient: Patient, grounds: Grounds) -> bool:
-    """Whether the birth date stands on the pages as nobody else's, and the surname with it.
-
-    The first name may be misread, as where it was read together with the next label.
-    """
-    if patient.dob not in grounds.unclaimed_days - grounds.labelled_days:
-        return False
-    return letters(patient.last) in grounds.texts.get(grounds.days[patient.dob].page, ())
 
 
 def _bare(patient: Patient, grounds: Grounds) -> list[Bare]:

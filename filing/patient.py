@@ -1,15 +1,17 @@
 """Whose document it is: candidates by likeness, a decision only by proof."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chartkeeper.filing import reasons
 from chartkeeper.filing.alike import likenesses, most_alike, score, traces
-from chartkeeper.filing.clues import Clue, Clues, names_read
+from chartkeeper.filing.astray import is_astray
+from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.cover import body_pages
 from chartkeeper.filing.headers import heading_names, unread_headers
 from chartkeeper.filing.labels import LabelKind
+from chartkeeper.filing.layout import content_lines
 from chartkeeper.filing.match import (
     IDENTITY,
     Assessed,
@@ -22,8 +24,9 @@ from chartkeeper.filing.match import (
 from chartkeeper.filing.names import Agreement, letters
 from chartkeeper.filing.policy import Policy, of_this_house
 from chartkeeper.filing.reasons import PROOFS_NEEDED
-from chartkeeper.filing.unlabelled import with_lost_number
-from chartkeeper.filing.wanted import is_misread_digit
+from chartkeeper.filing.slips import is_slip
+from chartkeeper.filing.unlabelled import with_lost
+from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.weights import prior_bits
 from chartkeeper.ocr.page import Page
 from chartkeeper.records.model import Candidate, Decision, Field, Known, Patient
@@ -77,7 +80,7 @@ def decide_patient(
     labelled birth date and full name, read well on one page, or all three of which one was read
     well, must agree exactly, and so on. Fax covers support but prove nothing when a body follows.
     """
-    ours = with_lost_number(of_this_house(clues, pages, policy), known.candidates)
+    ours = with_lost(of_this_house(clues, pages, policy), pages, known.candidates)
     case = _case(pages, ours, known, policy)
     doubt = forbidden(case)
     best_first = _for_a_clerk(case, pages, known) if doubt else _by_weight(case)
@@ -116,7 +119,7 @@ def _best_first(weighed: Iterable[tuple[Assessed, float]]) -> list[tuple[Assesse
 
 
 def _case(pages: Sequence[Page], clues: Clues, known: Known, policy: Policy) -> Case:
-    texts = {page.number: frozenset(letters(word.text) for word in page.words) for page in pages}
+    texts = {page.number: tuple(_words(page)) for page in pages}
     unread = unread_headers(pages, clues)
     grounds = Grounds(
         clues,
@@ -128,6 +131,12 @@ def _case(pages: Sequence[Page], clues: Clues, known: Known, policy: Policy) -> 
         texts,
     )
     return Case(tuple(ranked(_likely(known.candidates, grounds), grounds)), grounds)
+
+
+def _words(page: Page) -> Iterator[str]:
+    """The words of `page`, those of names written together (`SMITH,ANN`) apart."""
+    parts = (part for line in content_lines(page) for word in line for part in word.text.split(","))
+    return filter(None, map(letters, parts))
 
 
 def forbidden(case: Case, rules: Sequence[Callable[[Case], str]] | None = None) -> str:
@@ -177,7 +186,7 @@ def somebody_real(case: Case) -> str:
 def nothing_differs(case: Case) -> str:
     """Nothing labelled as the patient's may disagree, on any page."""
     objecting = (match for match in case.best.matches if _objects(match))
-    against = next((match for match in objecting if not _is_misread(match, case)), None)
+    against = next((m for m in objecting if not is_slip(m, case.best, case.others)), None)
     return reasons.contradiction(case.best, against, case.others) if against else ""
 
 
@@ -191,7 +200,8 @@ def sex_agrees(case: Case) -> str:
 
 def nobody_astray(case: Case) -> str:
     """No other patient may stand on the pages without a label, by number, birth date or heading."""
-    stray = next((one.patient for one in case.others if one.is_on_pages), None)
+    chosen, others = case.best.patient, (one.patient for one in case.others)
+    stray = next((one for one in others if is_astray(one, chosen, case.grounds)), None)
     if stray is None:
         return ""
     return f"{stray.shown_name} seems to stand on the pages as well"
@@ -267,24 +277,6 @@ def _objects(match: Match) -> bool:
         return match.agreement is Agreement.DIFFERENT
     # A number or date that differs in one stroke may be a misreading, or somebody else's.
     return match.agreement is not Agreement.EXACT
-
-
-def _is_misread(match: Match, case: Case) -> bool:
-    """Whether a number is the patient's with one digit misread, as nothing else explains it.
-
-    Birth date and name must prove the patient by themselves, the digit be one that worn print
-    confuses, and the number as read be nobody's in the index.
-    """
-    proven = {proof.clue.kind for proof in case.best.proofs if proof.proves}
-    if match.clue.kind is not LabelKind.MRN or not {LabelKind.BIRTH_DATE, LabelKind.NAME} <= proven:
-        return False
-    owned = any(
-        match.agreement is Agreement.EXACT
-        for other in case.others
-        for match in other.by_kind.get(LabelKind.MRN, ())
-    )
-    own = case.best.patient.mrn_key
-    return not owned and any(is_misread_digit(key, own) for key in match.clue.keys)
 
 
 def _chosen(best: Assessed) -> Decision:

@@ -13,6 +13,7 @@ from chartkeeper.ocr.page import Word
 
 FUZZY_LETTERS = 6  # shorter words are too near to others for an edit
 LONG_WORD_LETTERS = 10  # from here on two edits are forgiven
+STARTING_LETTERS = 3
 GLUED_LETTERS = 10  # a phrase of so many letters is known though its spaces were lost
 
 _APOSTROPHE = re.compile("['\u2019`]")
@@ -61,16 +62,22 @@ class Vocabulary:
         self._glued = {
             text: phrase for text, phrase in joined.items() if len(text) >= GLUED_LETTERS
         }
+        # Nearly every word of a page begins no phrase: told at one look.
+        self._firsts = frozenset(phrase[0] for phrase in self.phrases if phrase)
+        self._glued_starts = frozenset(text[:STARTING_LETTERS] for text in self._glued)
         self.spelled = lru_cache(maxsize=65_536)(self._spelled)
 
     def find(self, read: Sequence[Piece]) -> Iterator[tuple[int, int, Phrase]]:
         """Each phrase in `read` with the pieces it spans, start to end; they may overlap."""
         words = [self.spelled(piece.text) for piece in read]
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + self.longest, len(words)) + 1):
-                phrase = tuple(words[start:end])
-                if phrase in self.phrases:
-                    yield start, end, phrase
+        for start, word in enumerate(words):
+            if word in self._firsts:
+                for end in range(start + 1, min(start + self.longest, len(words)) + 1):
+                    phrase = tuple(words[start:end])
+                    if phrase in self.phrases:
+                        yield start, end, phrase
+            if len(word) >= STARTING_LETTERS and word[:STARTING_LETTERS] not in self._glued_starts:
+                continue
             for end in range(start + 1, min(start + 4, len(words)) + 1):
                 glued = self._glued.get("".join(words[start:end]))
                 if glued and len(glued) != end - start:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from chartkeeper.filing.check_digits import CheckDigit, is_sound
-from chartkeeper.filing.clues import Clue, Clues
+from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.names import letters
+from chartkeeper.filing.values import Clue
 from chartkeeper.ocr.page import Page
 
 

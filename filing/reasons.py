@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chartkeeper.filing.clues import Clue, Clues
+from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.dates import is_default_birth_date
 from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.match import (
@@ -14,6 +14,7 @@ from chartkeeper.filing.match import (
     agreement_of,
 )
 from chartkeeper.filing.names import Agreement
+from chartkeeper.filing.values import Clue
 from chartkeeper.filing.weights import NAME_DIFFERS_BITS
 from chartkeeper.records.model import Candidate, Evidence
 

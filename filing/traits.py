@@ -9,7 +9,7 @@ from statistics import median
 
 from rapidfuzz import fuzz
 
-from chartkeeper.filing.clues import Clue, Clues, read_clues
+from chartkeeper.filing.clues import Clues, read_clues
 from chartkeeper.filing.cover import is_cover
 from chartkeeper.filing.doctypes import DocTypes
 from chartkeeper.filing.folio import Folio, folios
@@ -17,6 +17,7 @@ from chartkeeper.filing.layout import Run, runs
 from chartkeeper.filing.match import LOWEST_PROOF_CONFIDENCE
 from chartkeeper.filing.phrases import pieces
 from chartkeeper.filing.titles import Title, is_continued, title_of
+from chartkeeper.filing.values import Clue
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page
 

@@ -1,17 +1,34 @@
-"""A record number whose label was lost: believed only beside a labelled identifier of its owner."""
+"""An identifier whose label was lost: believed only beside a labelled one of its owner."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from chartkeeper.filing.clues import Clue, Clues
+from chartkeeper.filing.clues import Clues
+from chartkeeper.filing.labels import LabelKind, Owner
+from chartkeeper.filing.layout import around, content_lines
 from chartkeeper.filing.match import agreement_of
-from chartkeeper.filing.names import Agreement
-from chartkeeper.records.model import Patient
+from chartkeeper.filing.names import Agreement, is_unparted, letters, parse_name
+from chartkeeper.filing.sections import labels_on
+from chartkeeper.filing.values import Clue
+from chartkeeper.ocr.page import Box, Page, PageKind, Word
+from chartkeeper.records.model import Patient, PersonName
 
-# That a number without a label is a record number is a guess: it supports and proves nothing alone
+# That something without a label is an identifier is a guess: it supports and proves nothing alone
 # (LOWEST_PROOF_CONFIDENCE).
 CONFIDENCE = 0.5
 FEWEST_DIGITS = 6
+HEAD_SHARE = 0.35
+MAX_NAME_WORDS = 4
+
+
+def with_lost(clues: Clues, pages: Sequence[Page], candidates: Sequence[Patient]) -> Clues:
+    """`clues` with the numbers, names and birth dates of candidates whose labels were lost."""
+    found = with_lost_number(clues, candidates)
+    numbered = [(patient, _numbered_on(patient, clues)) for patient in candidates]
+    owners = [(patient, on) for patient, on in numbered if on]
+    names = [] if clues.names else list(_lost_names(clues, pages, owners))
+    days = [] if clues.birth_dates else list(_lost_days(clues, owners))
+    return replace(found, names=(*found.names, *names), birth_dates=(*found.birth_dates, *days))
 
 
 def with_lost_number(clues: Clues, candidates: Sequence[Patient]) -> Clues:
@@ -22,9 +39,13 @@ def with_lost_number(clues: Clues, candidates: Sequence[Patient]) -> Clues:
     """
     if clues.mrns:
         return clues
-    claimed = {(clue.page, clue.box) for clue in clues.others}
-    free = [clue for clue in clues.numbers if (clue.page, clue.box) not in claimed]
+    free = _unclaimed(clues.numbers, clues)
     return replace(clues, mrns=tuple(_owned(free, clues, candidates)))
+
+
+def _unclaimed(bare: Sequence[Clue], clues: Clues) -> list[Clue]:
+    claimed = {(clue.page, clue.box) for clue in clues.others}
+    return [clue for clue in bare if (clue.page, clue.box) not in claimed]
 
 
 def _owned(free: Sequence[Clue], clues: Clues, candidates: Sequence[Patient]) -> Iterator[Clue]:
@@ -32,11 +53,11 @@ def _owned(free: Sequence[Clue], clues: Clues, candidates: Sequence[Patient]) ->
         numbers = [c for c in free if patient.mrn_key in c.keys and _is_long(patient.mrn_key)]
         if numbers:
             named_on = {c.page for c in clues.labelled if _is_exact(c, patient)}
-            yield from (
-                replace(number, confidence=min(number.confidence, CONFIDENCE))
-                for number in numbers
-                if number.page in named_on
-            )
+            yield from (_guess(number) for number in numbers if number.page in named_on)
+
+
+def _guess(clue: Clue) -> Clue:
+    return replace(clue, confidence=min(clue.confidence, CONFIDENCE))
 
 
 def _is_long(key: str) -> bool:
@@ -45,3 +66,80 @@ def _is_long(key: str) -> bool:
 
 def _is_exact(clue: Clue, patient: Patient) -> bool:
     return agreement_of(clue, patient) is Agreement.EXACT
+
+
+def _numbered_on(patient: Patient, clues: Clues) -> frozenset[int]:
+    """The pages on which the patient's number is labelled as such.
+
+    A name or birth date is believed without its label beside a number only: a guarantor's block has
+    both of these, and its heading may be what could not be read.
+    """
+    return frozenset(clue.page for clue in clues.mrns if patient.mrn_key in clue.keys)
+
+
+def _lost_days(clues: Clues, owners: Sequence[tuple[Patient, frozenset[int]]]) -> Iterator[Clue]:
+    for day in _unclaimed(clues.dates, clues):
+        if any(day.page in on and patient.dob in day.dates for patient, on in owners):
+            yield _guess(day)
+
+
+def _lost_names(
+    clues: Clues, pages: Sequence[Page], owners: Sequence[tuple[Patient, frozenset[int]]]
+) -> Iterator[Clue]:
+    for page in pages:
+        here = [patient for patient, on in owners if page.number in on]
+        if here and page.kind is PageKind.CONTENT:
+            yield from _names_on(page, clues, here)
+
+
+def _names_on(page: Page, clues: Clues, owners: Sequence[Patient]) -> Iterator[Clue]:
+    """The owners' names in full near the top of `page`, where no other label claims the line."""
+    theirs = _lines_of_others(page)
+    for line in content_lines(page):
+        if line[0].line in theirs or line[0].box.top > page.height * HEAD_SHARE:
+            continue
+        for words in _windows(line):
+            box, known = around(words), _name_of(words, owners)
+            if known and not _is_claimed(box, page.number, clues):
+                yield _name_clue(words, box, page.number, known)
+
+
+def _lines_of_others(page: Page) -> set[int]:
+    """The lines with a label that says that something is somebody else's."""
+    all_runs, labels = labels_on(page)
+    return {
+        run.line
+        for run, found in zip(all_runs, labels, strict=True)
+        if any(label.owner is not Owner.PATIENT for label in found)
+    }
+
+
+def _windows(line: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
+    for size in range(1, MAX_NAME_WORDS + 1):
+        yield from (tuple(line[at : at + size]) for at in range(len(line) - size + 1))
+
+
+def _name_of(words: Sequence[Word], owners: Sequence[Patient]) -> PersonName | None:
+    """The owner's name that `words` are, letter by letter."""
+    read = "".join(letters(word.text) for word in words)
+    found = (
+        known
+        for patient in owners
+        for known in (PersonName(patient.last, patient.first), *patient.aliases)
+        if is_unparted(read, known.last, known.first, patient.middle)
+    )
+    return next(found, None)
+
+
+def _is_claimed(box: Box, page: int, clues: Clues) -> bool:
+    return any(
+        clue.page == page and clue.box.left < box.right and box.left < clue.box.right
+        for clue in clues.others
+        if clue.box.top < box.bottom and box.top < clue.box.bottom
+    )
+
+
+def _name_clue(words: Sequence[Word], box: Box, page: int, known: PersonName) -> Clue:
+    text = " ".join(word.text for word in words)
+    name = parse_name(f"{known.last}, {known.first}")
+    return Clue(LabelKind.NAME, page, box, text, "", CONFIDENCE, name=name)

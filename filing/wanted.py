@@ -10,9 +10,10 @@ from itertools import islice
 from typing import TypeVar
 
 from chartkeeper.filing.alike import alike
-from chartkeeper.filing.clues import Clue, Clues, names_read
+from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.headers import heading_names
 from chartkeeper.filing.names import letters
+from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.ocr.page import Page, PageKind
 from chartkeeper.records.model import Wanted
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from filing_cases import NAME
 from filing_files import File, Paper
 from filing_run import Filed
 from filing_senders import TYPES
@@ -84,8 +85,12 @@ class Tally:
             counts["linkable_linked"] += result.linked and not result.wrong
             counts["linkable_filed"] += result.filed and not result.wrong
         if case.truth and not result.linked:
+            recalled = case.truth in result.candidates[:SHOWN_CANDIDATES]
             counts["asked"] += 1
-            counts["recalled"] += case.truth in result.candidates[:SHOWN_CANDIDATES]
+            counts["recalled"] += recalled
+            # Nothing but a name is printed: of namesakes nobody can tell which.
+            counts["asked_by_name"] += case.shown == {NAME}
+            counts["recalled_by_name"] += recalled and case.shown == {NAME}
         self._add_type(result)
         self._add_date(result)
 
@@ -122,6 +127,8 @@ class Tally:
             "review": share(counts["documents"] - counts["filed"], counts["documents"]),
             "asked": counts["asked"],
             "recall_3": share(counts["recalled"], counts["asked"]),
+            "asked_by_name": counts["asked_by_name"],
+            "recall_3_by_name": share(counts["recalled_by_name"], counts["asked_by_name"]),
             "type_answered": share(answers, counts["documents"]),
             "type_right": share(right, answers),
             "macro_f1": macro_f1(self.types),

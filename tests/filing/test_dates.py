@@ -121,3 +121,34 @@ def test_a_year_in_two_pieces_is_no_answer(text):
 @pytest.mark.parametrize("text", ["7/17/20 14:30", "7/17/20 1430", "7/17/21 26", "7/17/20, 26"])
 def test_a_short_year_before_something_else_is(text):
     assert len(find_dates(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("04/i2/2026", date(2026, 4, 12)),
+        ("12/f4/1976", date(1976, 12, 14)),
+        ("10/15i1982", date(1982, 10, 15)),
+        ("06./0f/2025", date(2025, 6, 1)),
+        ("10/29/1.956", date(1956, 10, 29)),
+        ("3/26/i973", date(1973, 3, 26)),
+        ("September 28, f973", date(1973, 9, 28)),
+        ("30-Jui-2026", date(2026, 7, 30)),
+        ("05/1$/2O26", date(2026, 5, 15)),
+    ],
+)
+def test_signs_for_figures_are_guessed_only_beside_a_label(written, day):
+    found = find_dates(written, compact=True)
+    assert [(one.readings, one.guessed) for one in found] == [((day,), True)]
+    assert find_dates(f"word {written} word") == ()
+
+
+@pytest.mark.parametrize(
+    "written", ["0s/28/2026", "08-14-19/4", "05/30/202%", "bill/it/left", "if/it/2O"]
+)
+def test_what_may_be_several_figures_is_not_guessed(written):
+    assert find_dates(written, compact=True) == ()
+
+
+def test_a_time_behind_a_short_year_is_none_of_it():
+    assert find_dates("05/25/2614:07", compact=True)[0].readings[-1] == date(2026, 5, 25)

@@ -87,3 +87,9 @@ def test_whoever_heads_a_page_is_looked_up():
     sought = wanted(read_clues(paper), paper)
     assert "YOUNG" in sought.surnames
     assert "PATRICIA" in sought.given_names
+
+
+def test_what_stands_at_the_foot_does_not_answer_a_header():
+    sticker = "word\n" * 44 + "GARCIA, MARIA\nDOB 03/07/1961   MRN 0012345"
+    assert unread(f"Mar(in, Th0mas | Sex: M | HAR: 9643978\n{sticker}") == {1}
+    assert unread(f"PROGRESS NOTE\n{sticker}") == set()

@@ -141,3 +141,21 @@ def test_reason_and_evidence():
 )
 def test_the_day_stands_first_only_where_the_paper_shows_it(text, day):
     assert decided(text, "progress_note").value == day
+
+
+@pytest.mark.parametrize(
+    ("beside", "day"),
+    [
+        ("Reported: 02/05/2024", "2024-02-03"),
+        ("signed on 02/03/2024", "2024-02-03"),
+        ("Reported: 03/25/2024", None),
+        ("", None),
+    ],
+)
+def test_a_day_that_is_hard_to_read_counts_where_another_is_near(beside, day):
+    dim = {"noise": lambda word: (word, 0.1 if word == "02/03/2024" else 0.95)}
+    paper = pages(f"Collected: 02/03/2024 08:10\n{beside}", **dim)
+    found = decide_date(
+        paper, read_clues(paper), "lab_report", load_doctypes(), Births(BORN), ARRIVED
+    )
+    assert found.value == day

@@ -1,0 +1,72 @@
+"""Names that no label announces: they head a sticker or a banner."""
+
+from collections.abc import Sequence
+
+from chartkeeper.filing.dates import find_dates
+from chartkeeper.filing.labels import Label, LabelKind, Owner, spelled
+from chartkeeper.filing.layout import Run, Token, text_of
+from chartkeeper.filing.values import Clue, are_capitalised, name_clue, name_words
+from chartkeeper.filing.words import word_set
+from chartkeeper.ocr.page import Page
+
+_VISIT_NUMBERS = word_set("FIN CSN HAR ACCT ACCOUNT ENCOUNTER VISIT")
+_BANNER = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.SEX)
+
+
+def banner(
+    page: Page, all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int
+) -> Clue | None:
+    """An unlabelled `LAST, FIRST` that heads the patient's number, birth date, sex or visit.
+
+    It stands before the label in its line, or alone in the line above, as on wristband labels.
+    """
+    run = all_runs[at]
+    first = labels[at][0] if labels[at] else None
+    if not first or not _is_of_banner(first, run):
+        return None
+    before = run.tokens[: first.start] or _heading(all_runs, labels, at)
+    words = tuple(name_words(before))
+    rest = [token for token in before[len(words) :] if not token.is_punctuation]
+    is_name = words and not rest and "," in text_of(words)[:-1] and are_capitalised(words)
+    return name_clue(page, "", words) if is_name else None
+
+
+def _is_of_banner(label: Label, run: Run) -> bool:
+    """Whether a label stands on stickers and in banners beside the patient's name."""
+    if label.owner is not Owner.PATIENT:
+        return False
+    word = spelled(run.tokens[label.start].key)
+    return label.kind in _BANNER or (label.kind is LabelKind.OTHER and word in _VISIT_NUMBERS)
+
+
+def _heading(
+    all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int
+) -> tuple[Token, ...]:
+    """The run before the run `at` in its line, or over it; one higher if only a date is between."""
+    before = all_runs[at - 1] if at else None
+    beside = before is not None and before.line == all_runs[at].line and not labels[at - 1]
+    if before and beside and "," in before.text:
+        return before.tokens
+    over = _over(all_runs, labels, at, 1)
+    dates = find_dates(over.text) if over else ()
+    if dates and not dates[0].start:
+        over = _over(all_runs, labels, at, 2)
+    return over.tokens if over else ()
+
+
+def _over(
+    all_runs: Sequence[Run], labels: Sequence[tuple[Label, ...]], at: int, rows: int
+) -> Run | None:
+    """The run without labels that stands `rows` over the run `at`, in the same column."""
+    box = all_runs[at].box
+    reach = box.top - 2 * rows * box.height
+    column = [
+        (run, found)
+        for run, found in zip(all_runs, labels, strict=True)
+        if reach <= run.box.bottom <= box.top + box.height * 0.3
+        and abs(run.box.left - box.left) <= 2 * box.height
+    ]
+    column.sort(key=lambda one: -one[0].box.bottom)
+    if len(column) < rows or any(found for _, found in column[:rows]):
+        return None
+    return column[rows - 1][0]

@@ -1,0 +1,116 @@
+"""Which labels stand on a page, and whose each is by the line and the section it stands in."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import groupby
+
+from chartkeeper.filing.labels import (
+    PERSONS,
+    Label,
+    LabelKind,
+    Owner,
+    find_labels,
+    section_owner,
+)
+from chartkeeper.filing.layout import Run, Token, label_key, right_of, runs
+from chartkeeper.ocr.page import Box, Page
+
+SECTION_HEIGHTS = 24  # some 15 lines; no block about a guarantor or contact is longer
+_GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
+_GLUED_NAME = re.compile(r"(?P<label>Name|PATIENT)(?P<value>[A-Z]{2,},?[A-Z]*)$")
+_GLUED_BEHIND = re.compile(r"(?P<value>\S{2,}?)(?P<label>Birthdate|Birth|DOB|MRN)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    bottom: int  # of its heading
+    reach: int  # how far down it rules
+    left: int
+    right: int
+    owner: Owner
+
+
+@lru_cache(maxsize=16)
+def labels_on(page: Page) -> tuple[tuple[Run, ...], list[tuple[Label, ...]]]:
+    """The runs of `page`, labels parted from their values, and the labels in each."""
+    all_runs = tuple(_unglued(run) for run in runs(page))
+    return all_runs, _labels(all_runs, _sections(all_runs, page.width))
+
+
+def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple[Label, ...]]:
+    """The labels of each run; a relative named in a line owns what follows in that line."""
+    found: list[tuple[Label, ...]] = []
+    for _, line in groupby(all_runs, key=lambda run: run.line):
+        context: Owner | None = None
+        for run in line:
+            labels = find_labels(run, context or _owner_at(run.box, sections))
+            told = context is not None
+            owned = []
+            for label in labels:
+                if label.explicit and label.owner in PERSONS:
+                    context = label.owner
+                    told = True
+                owned.append(label if told else _not_by_heading(label))
+            found.append(tuple(owned))
+    return found
+
+
+def _not_by_heading(label: Label) -> Label:
+    """A label that only a heading further up gives to somebody else.
+
+    A record number is never taken from the patient so: another patient.s sticker may stand there.
+    Nor is a birth date given to a clinician, who has none on a chart.
+    """
+    if label.explicit:
+        return label
+    birth_of_clinician = label.kind is LabelKind.BIRTH_DATE and label.owner is Owner.CLINICIAN
+    mine = label.kind is LabelKind.MRN or birth_of_clinician
+    return replace(label, owner=Owner.PATIENT) if mine else label
+
+
+def _sections(all_runs: Sequence[Run], page_width: int) -> list[_Section]:
+    """The headings of sections and the column that each rules, from top to bottom."""
+    openers = [(run, section_owner(run)) for run in all_runs]
+    shared = {run.line for run, owner in openers if owner is None}
+    heads = [
+        (run, owner)
+        for run, owner in openers
+        if owner
+        and owner is not Owner.ELSEWHERE
+        and (run.line not in shared or section_owner(run, alone=False))
+    ]
+    found = []
+    for run, owner in heads:
+        beside = right_of(run, [other for other, _ in heads])
+        right = beside.box.left if beside else page_width
+        first = not any(right_of(other, [run]) for other, _ in heads)
+        reach = run.box.bottom + SECTION_HEIGHTS * run.box.height
+        found.append(_Section(run.box.bottom, reach, 0 if first else run.box.left, right, owner))
+    return sorted(found, key=lambda section: section.bottom)
+
+
+def _owner_at(box: Box, sections: Sequence[_Section]) -> Owner | None:
+    middle = box.top + box.height // 2
+    above = [s for s in sections if s.bottom < middle <= s.reach and s.left <= box.left < s.right]
+    return above[-1].owner if above else None
+
+
+def _unglued(run: Run) -> Run:
+    """`run` with labels parted from the digits they were read together with (`MRN0012345`)."""
+    tokens: list[Token] = []
+    for token in run.tokens:
+        parted = _parted(token.text)
+        tokens.append(Token(parted[0], label_key(parted[0]), token.word, token.gap))
+        tokens += [Token(part, label_key(part), token.word, 0.0) for part in parted[1:]]
+    return Run(run.line, tuple(tokens))
+
+
+def _parted(text: str) -> list[str]:
+    """A label and the value that was read together with it, in the order that they stand in."""
+    if match := _GLUED.match(text) or _GLUED_NAME.match(text):
+        return [match["label"], match["value"]]
+    if match := _GLUED_BEHIND.match(text):
+        return [match["value"], match["label"]]
+    return [text]
