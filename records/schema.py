@@ -413,9 +413,9 @@ type_models = _table(
     Column("retired_at", UtcDateTime),
 )
 
-# An import: the list it went by, or the folders. `source_key` is made of the digests of the list and
-# of the way it is read, or of the folders' names (ingest/batches.py); `lines` is how many of the list
-# are written down, `listed` that all of them are.
+# An import: the list it went by, or the folders. `source_key` is made of the digests of the list
+# and of the way it is read, or of the folders' names (ingest/batches.py); `lines` is how many of
+# the list are written down, `listed` that all of them are.
 batches = _table(
     "batches",
     Column("id", Integer, primary_key=True),
