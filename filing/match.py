@@ -31,8 +31,8 @@ IDENTITY = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME)
 class Grounds:
     """What every patient is held against: the clues, the pages that count, rules, frequencies.
 
-    `unread` are pages whose header could not be read, `headings` names that head pages, `texts` the
-    words of each page in reading order, in capital letters only.
+    `unread` are pages whose header could not be read, `headings` names that head pages, `rosters`
+    pages that list people, `texts` the words of each page in reading order, capital letters only.
     """
 
     clues: Clues
@@ -41,6 +41,7 @@ class Grounds:
     frequencies: Frequencies
     unread: frozenset[int] = frozenset()
     headings: tuple[WrittenName, ...] = ()
+    rosters: frozenset[int] = frozenset()
     texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property

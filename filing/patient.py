@@ -24,6 +24,7 @@ from chartkeeper.filing.match import (
 from chartkeeper.filing.names import Agreement, letters
 from chartkeeper.filing.policy import Policy, of_this_house
 from chartkeeper.filing.reasons import PROOFS_NEEDED
+from chartkeeper.filing.roster import rosters
 from chartkeeper.filing.slips import is_slip
 from chartkeeper.filing.unlabelled import with_lost
 from chartkeeper.filing.values import Clue, names_read
@@ -128,6 +129,7 @@ def _case(pages: Sequence[Page], clues: Clues, known: Known, policy: Policy) -> 
         known.frequencies,
         unread,
         heading_names(pages, clues),
+        rosters(pages, clues),
         texts,
     )
     return Case(tuple(ranked(_likely(known.candidates, grounds), grounds)), grounds)
@@ -215,6 +217,12 @@ def every_header_read(case: Case) -> str:
     return f"Whose page {unread[0]} is could not be read; it may be another patient's"
 
 
+def no_roster(case: Case) -> str:
+    """No page may list people: whoever stands in its first row does not own it."""
+    listing = sorted(case.grounds.rosters & case.grounds.body)
+    return f"Page {listing[0]} seems to list several patients" if listing else ""
+
+
 def no_lookalike(case: Case) -> str:
     """No other patient may be so near that a misreading or two would make the pages that one's."""
     unsure = any(not match.proves for match in case.best.proofs)
@@ -248,6 +256,7 @@ SAFETY_RULES: tuple[Callable[[Case], str], ...] = (
     sex_agrees,
     nobody_astray,
     every_header_read,
+    no_roster,
     no_lookalike,
     no_close_second,
     no_chance,

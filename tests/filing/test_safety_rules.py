@@ -26,6 +26,15 @@ def linked(texts, people, frequencies=None, policy=None, **options):
 
 
 TESTER = patient(last="Zztest", first="Demo")
+# The others are too badly read to be found in the index.
+SCHEDULE = """
+# CLINIC SCHEDULE
+PATIENT NAME            DOB            MRN
+Garcia, Maria           03/07/1961     0012345
+Ro9ins0n, Pat           14 Mar 2b43    0O17846
+Casti1lo, Aar0n         7 Mar 1g88     0613D14
+Ingmura, Anthony        19 Dec 1983    0422213
+"""
 CROWD = Frequencies(3_000_000, {"GARCIA": 60_000}, {"MARIA": 90_000})
 MILLIONS = Frequencies(3_000_000)
 # For each rule: papers that nothing else keeps from being linked.
@@ -44,6 +53,7 @@ PAPERS = {
     "every_header_read": lambda: linked(
         [BANNER, "Patient: ~~~~   DOB: L2,22/2@09   MRN: 3#1O9e"], [GARCIA]
     ),
+    "no_roster": lambda: linked(SCHEDULE, [GARCIA]),
     "no_lookalike": lambda: linked(
         "Patient: Garcia, Maria   MRN: 0012345",
         [GARCIA, patient(2, "0012346", suffix="Jr", dob=date(1985, 5, 5))],
