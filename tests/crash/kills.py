@@ -4,6 +4,7 @@ import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 from service import Service
@@ -19,6 +20,8 @@ from crash.truth import Outcome, differences, lost_or_twice
 LONGEST_LIFE_SECONDS = 6.0
 # Some are killed while they start.
 SHORTEST_SHARE_OF_START = 0.5
+# A file is under way for about so long.
+AT_WORK = 1.5
 START_SECONDS = 60.0
 LAST_LIFE_SECONDS = 3600.0
 
@@ -105,8 +108,12 @@ def _started(service: Service) -> float:
 def _kill_often(
     service: Service, files: list[Made], lives: list[float], luck: random.Random, report: Report
 ) -> None:
-    """Lives of these lengths, over all of which the files are dropped at random moments."""
-    moments = sorted(luck.uniform(0, sum(lives)) for _ in files)
+    """Lives of these lengths; files are dropped at random moments, half of them before a kill."""
+    ends = list(accumulate(lives))
+    moments = sorted(
+        luck.uniform(0, ends[-1]) if number % 2 else luck.choice(ends) - luck.uniform(0, AT_WORK)
+        for number in range(len(files))
+    )
     dropped = hashes([made.path for made in files])
     began, at = 0.0, 0
     for life in lives:

@@ -182,6 +182,8 @@ def no_fork_server():
     killer.start()
     yield
     killer.join()
+    # It is dying; whoever asks for a child before it is dead is told once more that there is none.
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
 def test_a_child_that_does_not_start_is_no_fault_of_the_file_or_page(drawers, page):

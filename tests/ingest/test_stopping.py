@@ -29,6 +29,10 @@ def came(ledger):
         return arrivals.newest(connection, 100)
 
 
+def accepted(ledger):
+    return sum(one.state is ArrivalState.ACCEPTED for one in came(ledger))
+
+
 @pytest.mark.parametrize("already_claimed", [False, True])
 def test_a_good_file_outlives_the_fork_server(desk, tmp_path, now, already_claimed):
     """Whether it dies before the file is claimed or when it lies in its claim."""
@@ -47,6 +51,7 @@ def test_a_good_file_outlives_the_fork_server(desk, tmp_path, now, already_claim
     attention = Attention()
     assert turn(desk, attention) == TROUBLE_PAUSE_SECONDS
     killer.join()
+    os.waitid(os.P_PID, server, os.WEXITED | os.WNOWAIT)
     assert "could not be started" in attention.trouble
     assert turn(desk, attention) != TROUBLE_PAUSE_SECONDS
     assert attention.trouble == ""
@@ -73,10 +78,11 @@ def until(what):
 def test_a_stop_that_goes_to_all_processes_at_once_refuses_nothing(tmp_path):
     """As systemd and timeout(1) stop a service, when it is about to look at its first file."""
     service = Service(tmp_path / "home", still_seconds=0.1)
-    note(service.inbox / "scan.png", "hello")
     command = [sys.executable, "-m", "chartkeeper", "--home", str(service.home), "watch"]
     ledger = open_ledger(service.home / "ledger.db")
-    for delay in (0.1, 0.3, 0.5):
+    delays = (0.1, 0.3, 0.5)
+    for delay in delays:
+        note(service.inbox / f"scan {delay}.png", f"hello {delay}")
         watcher = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
         until(lambda: loading(watcher.pid))  # noqa: B023 - asked at once
         time.sleep(delay)
@@ -84,9 +90,9 @@ def test_a_stop_that_goes_to_all_processes_at_once_refuses_nothing(tmp_path):
         _, said = watcher.communicate(timeout=WAIT_SECONDS)
         assert b" failed: " not in said
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as watcher:
-        until(lambda: [one for one in came(ledger) if one.state is ArrivalState.ACCEPTED])
+        until(lambda: accepted(ledger) == len(delays))
         watcher.terminate()
-    assert len(came(ledger)) == 1
+    assert len(came(ledger)) == len(delays)
     ledger.close()
 
 
