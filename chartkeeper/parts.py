@@ -59,13 +59,18 @@ def run_web(path: Path, stop: Event, port: int | None = None) -> None:
     home.web_scratch.mkdir(parents=True, exist_ok=True)
     remove_leftovers(home.web_scratch)
     tempfile.tempdir = str(home.web_scratch)
-    serve(
-        create_app(web_parts(home, settings, ledger)),
-        settings.host,
-        port or settings.port,
-        threads=settings.web_threads,
-        behind_proxy=settings.behind_proxy,
-    )
+    drawers = Drawers(most_drawers(settings), home.web_scratch, limits(settings))
+    try:
+        serve(
+            create_app(web_parts(home, settings, ledger, drawers)),
+            settings.host,
+            port or settings.port,
+            threads=settings.web_threads,
+            behind_proxy=settings.behind_proxy,
+        )
+    finally:
+        # They do not hear a stop, and this process would wait for them until their rest is over.
+        drawers.end()
 
 
 def run_keeper(path: Path, stop: Event, _port: int | None = None) -> None:
@@ -77,7 +82,7 @@ def run_keeper(path: Path, stop: Event, _port: int | None = None) -> None:
     keep_records(*open_home(path))
 
 
-def web_parts(home: Home, settings: Settings, ledger: Ledger) -> WebParts:
+def web_parts(home: Home, settings: Settings, ledger: Ledger, drawers: Drawers) -> WebParts:
     """What the web pages stand on, from the home and its settings."""
     types = load_doctypes().types
     return WebParts(
@@ -93,7 +98,7 @@ def web_parts(home: Home, settings: Settings, ledger: Ledger) -> WebParts:
         idle_seconds=settings.idle_minutes * 60,
         secure_cookies=settings.secure_cookies,
         limits=limits(settings),
-        draw=Drawers(drawers(settings), home.web_scratch, limits(settings)).draw,
+        draw=drawers.draw,
     )
 
 
@@ -102,7 +107,7 @@ def _places(home: Home, settings: Settings) -> dict[str, Path]:
     return places | ({"Backup": Path(settings.backup_folder)} if settings.backup_folder else {})
 
 
-def drawers(settings: Settings) -> int:
+def most_drawers(settings: Settings) -> int:
     """How many pages may be drawn for browsers at the same time; reading goes on beside it."""
     return max(1, min(MOST_DRAWERS, cores(), settings.web_threads - 1))
 

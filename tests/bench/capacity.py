@@ -37,8 +37,9 @@ from ledger_steps import page as read_page_of  # noqa: E402 - the path comes fir
 from sqlalchemy import Connection, func, select  # noqa: E402 - the path comes first
 
 from chartkeeper.folders import Home  # noqa: E402 - the path comes first
-from chartkeeper.home import open_home  # noqa: E402 - the path comes first
+from chartkeeper.home import limits, open_home  # noqa: E402 - the path comes first
 from chartkeeper.ingest.claims import set_down  # noqa: E402 - the path comes first
+from chartkeeper.ingest.drawing import Drawers  # noqa: E402 - the path comes first
 from chartkeeper.ocr.examine import FileFacts  # noqa: E402 - the path comes first
 from chartkeeper.ocr.formats import Format  # noqa: E402 - the path comes first
 from chartkeeper.parts import web_parts  # noqa: E402 - the path comes first
@@ -308,7 +309,9 @@ def _get(client: FlaskClient, address: str) -> None:
 
 def log_in(bench: "Bench") -> FlaskClient:
     """A browser of somebody who may see everything."""
-    client = create_app(web_parts(bench.home, bench.settings, bench.ledger)).test_client()
+    drawers = Drawers(1, bench.home.web_scratch, limits(bench.settings))
+    parts = web_parts(bench.home, bench.settings, bench.ledger, drawers)
+    client = create_app(parts).test_client()
     mark = re.search(r'name="form" value="([^"]+)"', client.get("/login").text)
     assert mark is not None
     fields = {"form": mark[1], "name": ADMIN, "password": PASSWORD}

@@ -1,11 +1,14 @@
 """A clerk and an administrator at a real browser, on a real service that read real paper."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from service import ADMIN, PASSWORD, Service
 from sheets import note
+
+from chartkeeper.supervise import STOP_PATIENCE_SECONDS
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
@@ -40,7 +43,10 @@ def service(tmp_path_factory):
     )
     made.wait_idle(2)
     yield made
+    began = time.monotonic()
     made.stop()
+    # Less than the patience after which the supervisor ends what does not end by itself.
+    assert time.monotonic() - began < STOP_PATIENCE_SECONDS
 
 
 @pytest.fixture
