@@ -12,8 +12,16 @@ from sqlalchemy import Connection, ScalarSelect, exists, func, select
 from chartkeeper.records import access_log
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.fixity import PREFIXES, Problem, with_prefix
-from chartkeeper.records.model import ArrivalState, PageState, ScanState
-from chartkeeper.records.schema import arrivals, documents, index_queue, page_words, pages
+from chartkeeper.records.model import ArrivalState, ItemState, PageState, ScanState
+from chartkeeper.records.schema import (
+    arrivals,
+    batch_items,
+    batches,
+    documents,
+    index_queue,
+    page_words,
+    pages,
+)
 from chartkeeper.records.schema import scans as scan_table
 
 YOUNG_SECONDS = 600
@@ -32,6 +40,7 @@ REMEDIES = {
     "arrivals": TELL,
     "pages": TELL,
     "documents": TELL,
+    "imports": TELL,
     "ledger": "Restore the newest whole backup into a new home, and have the disk examined",
     "access log": "Keep the machine as it is and tell the privacy officer",
     "index": "Nothing is lost. Run: chartkeeper reindex",
@@ -130,6 +139,7 @@ def verify_counts(connection: Connection) -> list[str]:
         *_arrival_problems(connection),
         *_page_problems(connection),
         *_document_problems(connection),
+        *_batch_problems(connection),
     ]
 
 
@@ -241,6 +251,16 @@ def _document_problems(connection: Connection) -> list[str]:
     if without:
         problems.append(f"documents: {without} filed scans have none")
     return problems
+
+
+def _batch_problems(connection: Connection) -> list[str]:
+    """What an import's list names is in the ledger line by line, whatever became of it."""
+    mine = batch_items.c.batch_id == batches.c.id
+    named = select(func.count()).where(mine, batch_items.c.state != ItemState.SURPLUS.value)
+    short = _count(
+        connection, batches.c.by_list, batches.c.listed, batches.c.lines > named.scalar_subquery()
+    )
+    return [f"imports: lines of {short} lists are gone from the ledger"] if short else []
 
 
 def _count(connection: Connection, *conditions: object) -> int:

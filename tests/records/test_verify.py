@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from chartkeeper.records import access_log, fixity, keeping, scans, verify
+from chartkeeper.records import access_log, batches, fixity, keeping, scans, verify
 from chartkeeper.records.access_log import Entry, Event
+from chartkeeper.records.batches import Item
 from chartkeeper.records.database import damage, open_ledger
 from chartkeeper.records.errors import LedgerDamaged
 from chartkeeper.records.fixity import Problem, place_of
 from chartkeeper.records.keeping import Kind
-from chartkeeper.records.model import Lane
+from chartkeeper.records.model import ItemState, Lane
 from chartkeeper.records.scans import NewScan
 from chartkeeper.records.vault import Vault
 
@@ -175,3 +176,16 @@ def test_an_incremental_check_of_the_log_begins_at_the_entry_noted_down(ledger, 
             every = verify.verify_access_log(connection, anchor)
             assert f"entry {seq} was changed" in str(every)
     database.close()
+
+
+def test_a_line_of_a_list_that_is_gone_is_missed(ledger, now):
+    lines = [Item(line, ItemState.EXPECTED, "/scans", f"{line}.tif") for line in (2, 3)]
+    with ledger.write() as connection:
+        batch = batches.start(connection, "list.csv", "k" * 64, now, by_list=True)
+        batches.add(connection, batch.id, lines)
+        batches.mark_listed(connection, batch.id)
+        assert verify.verify_counts(connection) == []
+        connection.exec_driver_sql("DELETE FROM batch_items WHERE line = 3")
+        assert verify.verify_counts(connection) == [
+            "imports: lines of 1 lists are gone from the ledger"
+        ]
