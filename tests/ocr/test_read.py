@@ -142,7 +142,7 @@ class Stub:
 
 @pytest.mark.parametrize(
     ("height", "sizes"),
-    [(15, [((1912, 2475), 225)]), (11, [((1912, 2475), 225), ((2550, 3300), 300)])],
+    [(20, [((1912, 2475), 225)]), (16, [((1912, 2475), 225), ((2550, 3300), 300)])],
 )
 def test_a_dense_page_is_read_smaller_unless_its_letters_are(
     tmp_path, draw_page, limits, height, sizes
@@ -152,7 +152,7 @@ def test_a_dense_page_is_read_smaller_unless_its_letters_are(
     assert stub.given[: len(sizes)] == sizes
     assert (page.width, page.height) == (2550, 3300)
     if len(sizes) == 1:
-        assert page.words[0].box == Box(400, 400, 120, 20)
+        assert page.words[0].box == Box(400, 400, 120, 27)
 
 
 @pytest.mark.parametrize("compression", ["group3", "group4"])
