@@ -200,13 +200,6 @@ _NAMES = frozenset({LabelKind.NAME, LabelKind.LAST_NAME, LabelKind.FIRST_NAME})
 _NEWBORN_NAMES = frozenset(
     {("BABY", "BOY"), ("BABY", "GIRL"), ("INFANT", "BOY"), ("INFANT", "GIRL")}
 )
-_WRITTEN_TOGETHER = (
-    "PATIENTID",
-    "PATIENT ID",
-    "PATIENT IDENTIFIER",
-    "PATIENT #",
-    "PATIENT IDENTIFICATION #",
-)
 _ID_AFTER_PATIENT = frozenset(
     {("ID",), ("ID", "#"), ("#",), ("IDENTIFIER",), ("IDENTIFICATION", "#")}
 )

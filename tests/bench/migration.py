@@ -149,7 +149,6 @@ CHANGES = {
     "pages_unclear": {"pages": "some"},
     "checksum": {"sha256": "0" * 64},
     "checksum_unclear": {"sha256": "none"},
-    "outside_folders": {"file": "../else.tif"},
     "no_file": {"file": ""},
     "value_too_long": {"mrn": "1" * 500},
 }
@@ -172,7 +171,10 @@ def _rows(folder: Path, number: int, spoil: str) -> Iterator[tuple[list[str], st
     mrn, last, first, dob = person(number % PEOPLE)
     plain = dict(zip(HEAD, (f"{box}/{path.name}", box, mrn, last, first, dob, "progress_note",
                             f"2024-03-{1 + number % 28:02}", "1", ""), strict=True))  # fmt: skip
-    values = list({**plain, **CHANGES.get(spoil, {})}.values())
+    changed = {**plain, **CHANGES.get(spoil, {})}
+    if spoil == "outside_folders":
+        changed["file"] = f"../else {number}.tif"
+    values = list(changed.values())
     if spoil in {"not_there", "outside_folders", "no_file", "value_too_long", "field_count"}:
         path.unlink()
     if spoil == "named_twice same_content":

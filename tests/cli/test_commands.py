@@ -1,14 +1,13 @@
 """The command line as other programs call it: names, meanings and exit statuses."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 
 import pytest
 from checkout import ROOT
+from mortal import MORTAL, needs_rights
 from service import ADMIN, PASSWORD, Service
 from sheets import note
 
@@ -26,17 +25,14 @@ COMMANDS = (
     ),
     *("documents", "search", "reindex", "verify", "audit", "audit report", "audit export"),
     *("audit verify", "users", "users add", "users disable", "users reset", "users list"),
-    *("status", "doctor"),
+    *("status", "doctor", "retry", "backup", "restore"),
+    *("batches", "batches report", "batches excuse", "batches close"),
 )
 DOCUMENT_FIELDS = {
     *("file", "scan", "first_page", "last_page", "type", "loinc", "type_confidence", "mrn"),
     *("link_confidence", "status", "reason", "service_date"),
 }
 HIT_FIELDS = {"file", "page", "type", "mrn", "service_date", "score", "snippet"}
-
-
-# Root may do everything; without these two it is held to rights like everybody else.
-MORTAL = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 
 
 def call(*words, given="", under=()):
@@ -250,7 +246,7 @@ def test_merging_two_numbers_at_the_command_line_and_by_a_list(tmp_path):
     assert log.count("patients:merge") == 4
 
 
-@pytest.mark.skipif(bool(MORTAL) and not shutil.which("setpriv"), reason="root may do everything")
+@needs_rights
 def test_a_refusal_of_the_system_is_put_into_words_and_names_no_file(tmp_path):
     folder = tmp_path / "Samplewood Ada"
     folder.mkdir(mode=0o500)

@@ -1,12 +1,11 @@
 """One command tries again what could not be used, and says what it could not."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
 
-import pytest
+from mortal import MORTAL, needs_rights
 from service import Service
 from sheets import note
 
@@ -15,12 +14,6 @@ from chartkeeper.ingest.watch import Attention, turn
 from chartkeeper.records import access_log, arrivals, pages, scans
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.model import ArrivalState, ScanState
-
-# Root may do everything; without these two it is held to rights like everybody else.
-MORTAL = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-needs_mortal = pytest.mark.skipif(
-    bool(MORTAL) and not shutil.which("setpriv"), reason="root may do everything"
-)
 
 
 def call(home, *words, under=()):
@@ -84,7 +77,7 @@ def test_files_are_listed_tried_again_by_number_or_all_at_once(tmp_path):
     assert found["a.tif"].state is ArrivalState.REFUSED
 
 
-@needs_mortal
+@needs_rights
 def test_a_file_that_cannot_be_put_back_keeps_no_other_from_it_and_is_not_named(tmp_path):
     home, ledger, found = opened(tmp_path)
     ledger.close()
