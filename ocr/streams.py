@@ -20,7 +20,8 @@ _LINE_ENDS = b"\r\n"
 # eleven zeros, so whatever a writer left behind the end does not matter.
 _END_OF_BLOCK = re.compile("(0{11,}11?){2}")
 _END_BITS_WITHIN_BYTES = 512
-_JPEG_2000_END = b"\xff\xd9"
+# ITU-T T.800, annex A: the markers that begin a codestream (SOC, SIZ) and end it (EOC).
+_JPEG_2000_BEGIN, _JPEG_2000_END = b"\xff\x4f\xff\x51", b"\xff\xd9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def is_whole(encoded: Encoded, limits: Limits) -> bool:
         case "CCITTFaxDecode":
             whole = _ends_fax(content)
         case "JPXDecode":
-            whole = content.rstrip(_LINE_ENDS).endswith(_JPEG_2000_END)
+            ends = content.rstrip(_LINE_ENDS).endswith(_JPEG_2000_END)
+            whole = ends and _JPEG_2000_BEGIN in content
         case "FlateDecode":
             whole = _inflates_to(content, wanted_bytes)
         case "":
