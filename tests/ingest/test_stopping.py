@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
 from multiprocessing import forkserver
@@ -34,7 +33,7 @@ def accepted(ledger):
 
 
 @pytest.mark.parametrize("already_claimed", [False, True])
-def test_a_good_file_outlives_the_fork_server(desk, tmp_path, now, already_claimed):
+def test_a_good_file_outlives_the_fork_server(desk, tmp_path, now, monkeypatch, already_claimed):
     """Whether it dies before the file is claimed or when it lies in its claim."""
     Examiner().examine(note(tmp_path / "first.png", "first"), Limits())
     note(desk.inbox / "scan.png", "hello")
@@ -46,11 +45,17 @@ def test_a_good_file_outlives_the_fork_server(desk, tmp_path, now, already_claim
         (desk.inbox / "scan.png").rename(desk.claim_path("c0ffee"))
     server = forkserver._forkserver._forkserver_pid
     os.kill(server, signal.SIGSTOP)
-    killer = threading.Timer(0.5, os.kill, (server, signal.SIGKILL))
-    killer.start()
+    connect = forkserver.connect_to_new_process
+
+    def connect_for_the_last_time(fds):
+        connected = connect(fds)
+        with suppress(ProcessLookupError):
+            os.kill(server, signal.SIGKILL)
+        return connected
+
+    monkeypatch.setattr(forkserver, "connect_to_new_process", connect_for_the_last_time)
     attention = Attention()
     assert turn(desk, attention) == TROUBLE_PAUSE_SECONDS
-    killer.join()
     os.waitid(os.P_PID, server, os.WEXITED | os.WNOWAIT)
     assert "could not be started" in attention.trouble
     assert turn(desk, attention) != TROUBLE_PAUSE_SECONDS
