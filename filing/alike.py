@@ -18,7 +18,7 @@ from rapidfuzz.process import cdist
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.labels import LabelKind
-from chartkeeper.filing.layout import without_strokes
+from chartkeeper.filing.layout import REMEMBERED_PAGES, without_strokes
 from chartkeeper.filing.match import IDENTITY, LOWEST_PROOF_CONFIDENCE, Assessed
 from chartkeeper.filing.misread import days_meant, numbers_meant
 from chartkeeper.filing.names import is_unparted, letters
@@ -113,7 +113,7 @@ def _keep_cheaper(found: dict[_Item, int], more: Mapping[_Item, int]) -> None:
         found[item] = min(cost, found.get(item, cost))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=REMEMBERED_PAGES)
 def _head_and_foot(page: Page) -> tuple[Word, ...]:
     """The words where forms and letters say whose they are."""
     head, foot = page.height * HEAD_SHARE, page.height * FOOT_SHARE

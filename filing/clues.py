@@ -9,6 +9,7 @@ from chartkeeper.filing.banners import banner
 from chartkeeper.filing.dates import find_dates, writes_day_first
 from chartkeeper.filing.labels import Label, LabelKind, Owner
 from chartkeeper.filing.layout import (
+    REMEMBERED_PAGES,
     Run,
     Token,
     above,
@@ -103,7 +104,7 @@ def _day_first(clue: Clue) -> Clue:
     return replace(clue, dates=tuple(day for one in found for day in one.readings) or clue.dates)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=REMEMBERED_PAGES)
 def _both_readings(page: Page) -> tuple[tuple[Clue, Owner], ...]:
     """The labelled clues of `page` with their owners, as its words were read once and again."""
     found = list(_owned(page))
@@ -248,7 +249,7 @@ def _starts_with_label(
     if not tokens:
         return True
     for at, run in enumerate(all_runs):
-        if tokens[0] in run.tokens:
+        if run.line == tokens[0].word.line and tokens[0] in run.tokens:
             place = run.tokens.index(tokens[0])
             return any(label.start <= place < label.end for label in labels[at])
     return False

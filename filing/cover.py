@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from statistics import median
 
-from chartkeeper.filing.layout import Run, label_key, runs
+from chartkeeper.filing.layout import REMEMBERED_PAGES, Run, label_key, runs
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page, PageKind
@@ -99,7 +99,7 @@ _NOTICES = (
 )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=REMEMBERED_PAGES)
 def is_cover(page: Page) -> bool:
     """Whether `page` is a fax cover sheet.
 

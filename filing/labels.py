@@ -228,6 +228,9 @@ _VOCABULARY = tuple(
     )
 )
 _KNOWN = frozenset(_VOCABULARY)
+# Nearly every word of a page begins no label: told at one look.
+_FIRSTS = frozenset(phrase[0] for phrase in (*_FIELD_OF, *_ROLE_OF, *_OTHER))
+_BIRTH_LABEL = "DATEOFBIRTH"
 
 
 @lru_cache(maxsize=65_536)
@@ -376,6 +379,8 @@ def _before_remark(tokens: Sequence[Token]) -> Sequence[Token]:
 def _label_at(
     tokens: Sequence[Token], keys: Sequence[str], at: int, context: Owner | None
 ) -> Label | None:
+    if keys[at] not in _FIRSTS and not _misread_birth_label(keys, at):
+        return None
     other = _longest(keys, at, _OTHER)
     owners, after_roles = _roles_from(keys, at)
     field = _longest(keys, after_roles, _FIELD_OF)
@@ -407,10 +412,13 @@ def _misread_birth_label(keys: Sequence[str], at: int) -> int:
 
     Its words are too short to be known alone.
     """
-    sizes = range(1, min(3, len(keys) - at) + 1)
-    return next(
-        (n for n in sizes if _is_one_letter_off("".join(keys[at : at + n]), "DATEOFBIRTH")), 0
-    )
+    letters = 0
+    for count, key in enumerate(keys[at : at + 3], 1):
+        letters += len(key)
+        if letters >= len(_BIRTH_LABEL):
+            near = _is_one_letter_off("".join(keys[at : at + count]), _BIRTH_LABEL)
+            return count if near else 0
+    return 0
 
 
 def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:

@@ -17,6 +17,9 @@ BELOW_HEIGHTS = 2.6
 FAX_HEADER_SHARE = 0.08  # the sender's line is stamped within the top margin of the page
 CLEARLY_NEARER = 1.1
 MAX_WORDS_PER_PAGE = 5_000
+# What was found on so many pages is remembered: several rules look at all pages of a document, one
+# after the other. A dense page takes some 300 KB.
+REMEMBERED_PAGES = 64
 
 _PIECE = re.compile(r"[:;=!()\[\]#]|[^:;=!()\[\]#]+")
 _PUNCTUATION = frozenset(":;=!()[]|.,-_*#")
@@ -66,8 +69,7 @@ class Run:
         return text_of(self.tokens)
 
 
-# Several rules look at the same page one after the other.
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=REMEMBERED_PAGES)
 def runs(page: Page) -> tuple[Run, ...]:
     """The runs of `page` in reading order, without the sender's fax header lines."""
     found: list[Run] = []

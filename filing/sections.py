@@ -14,7 +14,7 @@ from chartkeeper.filing.labels import (
     find_labels,
     section_owner,
 )
-from chartkeeper.filing.layout import Run, Token, label_key, right_of, runs
+from chartkeeper.filing.layout import REMEMBERED_PAGES, Run, Token, label_key, right_of, runs
 from chartkeeper.ocr.page import Box, Page
 
 SECTION_HEIGHTS = 24  # some 15 lines; no block about a guarantor or contact is longer
@@ -32,7 +32,7 @@ class _Section:
     owner: Owner
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=REMEMBERED_PAGES)
 def labels_on(page: Page) -> tuple[tuple[Run, ...], list[tuple[Label, ...]]]:
     """The runs of `page`, labels parted from their values, and the labels in each."""
     all_runs = tuple(_unglued(run) for run in runs(page))

@@ -111,6 +111,10 @@ class Page:
     barcodes: tuple[Barcode, ...] = ()
     fax_header: FaxHeader | None = None
 
+    def __hash__(self) -> int:
+        # Rules remember what they found on a page; hashing each of its words would cost more.
+        return hash((self.number, self.width, self.height, len(self.words), self.words[:3]))
+
     @property
     def body(self) -> "Page":
         """The page without the words of its fax header, which are not the document's."""

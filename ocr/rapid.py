@@ -50,6 +50,9 @@ MAX_FINDING_ENLARGEMENT = 2.0
 _FINDING_STEP_PIXELS = 32
 # Height of a line as the recognising network takes it.
 LINE_HEIGHT_PIXELS = 48
+# A line is found somewhat higher than its letters; without this part of it above and below they are
+# read larger: 0.3 points of F1 on forms, measured with 0.04 to 0.15 (docs/figures.md).
+TRIMMED_PART = 0.08
 # So sure of a space, between two letters, is sure enough.
 MIN_SPACE = 0.1
 # A line longer than 80 times its height is no line; it would cost memory without bound.
@@ -147,7 +150,8 @@ class RapidReader:
             for number, line in enumerate(lines):
                 if time.monotonic() >= ends_at:
                     raise PageTookTooLong
-                parts = _recognise(models, _cut_out(grey, line))
+                trimmed = 0 if layout is Layout.LINE else TRIMMED_PART
+                parts = _recognise(models, _cut_out(grey, line, trimmed))
                 words += (_placed(part, line, number, grey.size) for part in parts)
             return tuple(words)
 
@@ -326,18 +330,28 @@ def _whole(grey: Image.Image) -> TextLine:
     return TextLine(((0, 0), (width, 0), (width, height), (0, height)))
 
 
-def _cut_out(grey: Image.Image, line: TextLine) -> Image.Image:
-    """The line's part of the picture, upright and as high as the network takes it."""
+def _cut_out(grey: Image.Image, line: TextLine, trimmed: float) -> Image.Image:
+    """The line's part of the picture, upright and as high as the network takes it.
+
+    `trimmed` is the part of its height that is left away above it, and below.
+    """
     a, b, c, d = line.corners
     if line.stands:
         # Read with its right side up, as text that runs downwards is not.
         a, b, c, d = b, c, d, a
     width, height = line.size[::-1] if line.stands else line.size
+    height = max(1, round(height * (1 - 2 * trimmed)))
+    a, d = _between(a, d, trimmed), _between(d, a, trimmed)
+    b, c = _between(b, c, trimmed), _between(c, b, trimmed)
     aspect = min(MAX_LINE_ASPECT, width / height)
     size = max(1, ceil(LINE_HEIGHT_PIXELS * aspect)), LINE_HEIGHT_PIXELS
     corners = (*a, *d, *c, *b)
     cut = grey.transform((width, height), Image.Transform.QUAD, corners, Image.Resampling.BICUBIC)
     return cut.resize(size, Image.Resampling.BILINEAR)
+
+
+def _between(start: Point, end: Point, part: float) -> Point:
+    return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
 
 
 def _recognise(models: _Models, cut: Image.Image) -> tuple[Part, ...]:

@@ -21,7 +21,7 @@ def smaller_reader(read: Reader, part: float) -> Reader:
 
     def read_smaller(image: Image.Image) -> tuple[Word, ...]:
         size = max(1, round(image.width * part)), max(1, round(image.height * part))
-        words = read(image.resize(size, Image.Resampling.BICUBIC))
+        words = read(image.resize(size, Image.Resampling.HAMMING))
         scale = image.width / size[0], image.height / size[1]
         return tuple(replace(word, box=_larger(word.box, *scale)) for word in words)
 
