@@ -92,7 +92,7 @@ def test_a_list_from_the_dry_run_to_the_closed_batch(archive):
 
 def test_stopped_by_hand_it_says_how_to_go_on_and_does(archive):
     service, scans = archive
-    words = [*order(service, scans), "--files-per-minute", "6"]
+    words = [*order(service, scans), "--files-per-minute", "15"]
     process = subprocess.Popen(
         [sys.executable, "-m", "chartkeeper", "--home", str(service.home), *words],
         stdout=subprocess.PIPE,

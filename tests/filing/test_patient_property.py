@@ -55,7 +55,7 @@ DOB_LABELS = ("DOB:", "DOB", "D.O.B.", "Date of Birth:", "Birth Date:", "Birthda
 NAME_LABELS = ("Patient:", "Patient Name:", "Name:", "Pt:", "RE:", "PATIENT NAME:")
 DATES = ("%m/%d/%Y", "%m-%d-%Y", "%d%b%Y", "%b %d, %Y", "%B %d, %Y", "%Y-%m-%d", "%m/%d/%y")
 NAMES = ("{l}, {f} {m}", "{f} {m} {l}", "{l}, {f}", "{f} {l} {s}", "{l} {f} {m}")
-CASES = 3_600
+CASES = 2_400
 SHARE_WANTED = 0.85
 
 
