@@ -85,10 +85,11 @@ def is_plainly_written(image: Image.Image) -> bool:
 
 def _is_letter(mark: Mark, shape: tuple[int, ...]) -> bool:
     """Whether a mark is no speck and lies whole within the cells looked at."""
-    return max(mark.width, mark.height) >= LETTER_CELLS and not _touches_edge(mark, shape)
+    return max(mark.width, mark.height) >= LETTER_CELLS and not touches_edge(mark, shape)
 
 
-def _touches_edge(mark: Mark, shape: tuple[int, ...]) -> bool:
+def touches_edge(mark: Mark, shape: tuple[int, ...]) -> bool:
+    """Whether a mark goes on beyond the cells looked at, rows by columns."""
     last_row, last_column = shape[0] - 1, shape[1] - 1
     return mark.left <= 0 or mark.top <= 0 or mark.right >= last_column or mark.bottom >= last_row
 
@@ -145,7 +146,7 @@ def is_marginal(mark: Mark, shape: tuple[int, ...]) -> bool:
     rows, columns = shape
     if max(mark.width, mark.height) < LETTER_CELLS:
         return True
-    return _touches_edge(mark, shape) or _is_hole(mark, rows, columns)
+    return touches_edge(mark, shape) or _is_hole(mark, rows, columns)
 
 
 def _is_hole(mark: Mark, rows: int, columns: int) -> bool:

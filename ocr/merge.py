@@ -71,6 +71,23 @@ def merge(
     for spot in spots(first, second):
         line, into = (spot.first[0].line, lines) if spot.first else (spot.second[0].line, found)
         into.setdefault(line, []).extend(decided(spot, knows))
+    return _put_in(lines, found)
+
+
+def inserted(words: tuple[Word, ...], more: tuple[Word, ...]) -> tuple[Word, ...]:
+    """`words` of a page and `more` of the same, which join the lines that they stand on.
+
+    Lines are numbered anew from 0; those of `more` are its own.
+    """
+    lines: dict[int, Line] = defaultdict(list)
+    found: dict[int, Line] = defaultdict(list)
+    for group, into in ((words, lines), (more, found)):
+        for word in group:
+            into[word.line].append(word)
+    return _put_in(lines, found)
+
+
+def _put_in(lines: dict[int, Line], found: dict[int, Line]) -> tuple[Word, ...]:
     ordered = [_left_to_right(lines[number]) for number in sorted(lines) if lines[number]]
     for number in sorted(found):
         for words in _runs(found[number]):

@@ -10,6 +10,7 @@ from PIL import Image
 from chartkeeper.ocr import layer, pdfpage, raster, textlayer
 from chartkeeper.ocr.barcodes import find_barcodes, marks_beside, placed
 from chartkeeper.ocr.blank import is_blank
+from chartkeeper.ocr.cutting import LINE_DPI
 from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import (
@@ -22,7 +23,14 @@ from chartkeeper.ocr.enhance import (
     prepare,
     unshrunk,
 )
-from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, PageTookTooLong, StorageFailed
+from chartkeeper.ocr.errors import (
+    DamagedPage,
+    EngineFailed,
+    MissingProgram,
+    OutOfMemory,
+    PageTookTooLong,
+    StorageFailed,
+)
 from chartkeeper.ocr.fax_header import find_fax_header
 from chartkeeper.ocr.fields import compared
 from chartkeeper.ocr.formats import Format
@@ -31,14 +39,16 @@ from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.orient import Reading, read_upright, turned
 from chartkeeper.ocr.page import Barcode, Box, Page, PageKind, TextSource, Word
 from chartkeeper.ocr.pdfpage import PdfPage
-from chartkeeper.ocr.second_look import is_weak, look_again, reread
+from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
 from chartkeeper.ocr.skew import straight_reader
 from chartkeeper.ocr.smaller import smaller_reader
+from chartkeeper.ocr.unread import completed
 
 # How the record of a page says that some of its fields were read twice.
 FIELDS_READ_AGAIN = "fields-read-again"
 PARTS_MISSING = "parts-missing"
+LINES_FOUND = "lines-found"
 
 Countdown = Callable[[], float]
 
@@ -158,9 +168,7 @@ def _read(
     stored = prepared.image.size
     reading, prepared = _first_reading(prepared, left, manner.engines)
     upright = replace(prepared, image=turned(prepared.image, reading.rotation))
-    words, looks = reading.words, tuple[str, ...]()
-    if manner.second_look and is_weak(words):
-        words, looks = look_again(upright, words, manner.engines, left)
+    words, looks = _looked_over(upright, reading.words, left, manner)
     page = Page(
         number=number,
         width=reading.width,
@@ -175,6 +183,32 @@ def _read(
         barcodes=placed(codes, stored, reading.rotation, (reading.width, reading.height)),
     )
     return _with_fields_read_again(_with_fax_header(page), upright, left, manner)
+
+
+def _looked_over(
+    upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner
+) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+    """The words of a page after what is doubtful of it was read again, and what was done for that.
+
+    A page read weakly is read again as a whole, as far as that is allowed; of any other the lines
+    that were left out are read.
+    """
+    if is_weak(words):
+        if not manner.second_look:
+            return words, ()
+        return look_again(upright, words, manner.engines, left)
+    # On a crooked page the boxes of words are larger than they are, and cover their neighbours.
+    if upright.skew_degrees:
+        return words, ()
+
+    def read(picture: Image.Image) -> tuple[Word, ...]:
+        return manner.engines.first.read(picture, LINE_DPI, Layout.LINE, left())
+
+    try:
+        whole = completed(upright.image, words, read)
+    except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
+        return words, (LINES_FOUND + FAILED,)
+    return whole, () if whole is words else (LINES_FOUND,)
 
 
 def _with_fields_read_again(page: Page, upright: Prepared, left: Countdown, manner: Manner) -> Page:
@@ -222,7 +256,8 @@ def _read_upright(prepared: Prepared, left: Countdown, engines: Engines) -> Read
 
 def looked_again(page: Page, manner: Manner) -> bool:
     """Whether all of the page was read a second time."""
-    first = {*textlayer.Layer, manner.engines.first.name, FIELDS_READ_AGAIN, PARTS_MISSING}
+    parts = {FIELDS_READ_AGAIN, PARTS_MISSING, LINES_FOUND, LINES_FOUND + FAILED}
+    first = {*textlayer.Layer, manner.engines.first.name, *parts}
     return not first.issuperset(page.reading)
 
 

@@ -9,8 +9,9 @@ the two are better than each alone (docs/figures.md).
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
+from PIL import Image
 
+from chartkeeper.ocr.cutting import LINE_DPI, cut_line
 from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import Prepared
@@ -28,16 +29,6 @@ SPARSE, FAILED = "sparse", "-failed"
 # pages and pages of books, most of them with misread words (docs/figures.md).
 UNSURE_WORD = 0.6
 MAX_UNSURE_PART = 0.05
-# A field is cut out with these parts of its height around it, at the sides less than a space, and
-# scaled until its line has the height that engines read best, 30 to 40 pixels a capital letter.
-MARGIN_PART = 0.35
-SIDE_MARGIN_PART = 0.2
-FIELD_LINE_PIXELS = 60
-MAX_FIELD_SCALE = 4.0
-MAX_FIELD_ASPECT = 60
-# White around the line: Tesseract misses letters at the edge.
-BORDER_PIXELS = 16
-FIELD_DPI = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +89,10 @@ def reread(image: Image.Image, box: Box, engines: Engines, timeout_seconds: floa
     from a picture of another size. Empty where the engine failed on it.
     """
     engine = engines.second or engines.first
-    picture = field_picture(image, box)
+    picture = cut_line(image, box).picture
     try:
-        words = engine.read(picture, FIELD_DPI, Layout.LINE, timeout_seconds)
+        words = engine.read(picture, LINE_DPI, Layout.LINE, timeout_seconds)
     except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
         return Field("", 0.0)
     text = " ".join(word.text for word in words)
     return Field(text, sureness(words), independent=engine is engines.second)
-
-
-def field_picture(image: Image.Image, box: Box) -> Image.Image:
-    """The part of `image` in `box`, with a margin, grey, as high as a line is read best."""
-    margin, side = round(box.height * MARGIN_PART), round(box.height * SIDE_MARGIN_PART)
-    left, top = max(0, box.left - side), max(0, box.top - margin)
-    right = min(image.width, box.right + side, left + (box.height + 1) * MAX_FIELD_ASPECT)
-    bottom = min(image.height, box.bottom + margin)
-    part = image.crop((left, top, max(left + 1, right), max(top + 1, bottom))).convert("L")
-    scale = min(MAX_FIELD_SCALE, FIELD_LINE_PIXELS / part.height)
-    size = max(1, round(part.width * scale)), max(1, round(part.height * scale))
-    return ImageOps.expand(part.resize(size, Image.Resampling.BICUBIC), BORDER_PIXELS, 255)

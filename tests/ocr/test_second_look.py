@@ -7,7 +7,6 @@ from chartkeeper.ocr.enhance import Prepared
 from chartkeeper.ocr.page import Box, Word
 from chartkeeper.ocr.second_look import (
     Field,
-    field_picture,
     is_weak,
     look_again,
     reread,
@@ -112,19 +111,3 @@ def test_a_field_that_cannot_be_read_again(tesseract, draw_page, tmp_path, monke
     broken(tmp_path, monkeypatch, "exit 1")
     found = reread(draw_page(), Box(130, 150, 200, 26), Engines(tesseract), 60)
     assert found == Field("", 0.0)
-
-
-@pytest.mark.parametrize(
-    ("size", "box"),
-    [
-        ((800, 600), Box(100, 100, 200, 20)),
-        ((800, 600), Box(0, 0, 800, 600)),
-        ((800, 600), Box(799, 599, 0, 0)),
-        ((30_000, 40), Box(0, 20, 30_000, 1)),
-    ],
-)
-def test_a_fields_picture_is_of_limited_size(size, box):
-    picture = field_picture(Image.new("L", size, 200), box)
-    assert picture.mode == "L"
-    assert picture.height <= 100
-    assert picture.width * picture.height <= 1_000_000

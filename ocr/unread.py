@@ -1,0 +1,183 @@
+"""Writing that a reading left out: ink in the shape of lines where no word was read.
+
+Tesseract drops whole lines now and then, and nothing in its confidence tells: neighbours of unlike
+height that it took for one line, as a letterhead beside the label of a patient, or a line in a box.
+Such places are cut out and read as lines of their own (docs/figures.md).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from chartkeeper.ocr.blank import CELLS_ACROSS, Mark, marks, touches_edge
+from chartkeeper.ocr.cutting import cut_line
+from chartkeeper.ocr.merge import inserted, sureness
+from chartkeeper.ocr.page import Box, Word
+
+# Sizes are in cells of about a sixtieth of an inch on a letter page: writing of some 6 to 36 point.
+MIN_LINE_CELLS, MAX_LINE_CELLS = 3, 30
+# How much darker than the paper a cell with writing is, 0 to 255.
+MIN_DARKER = 60
+# Words of one line share this part of the lower one's height, and stand so many heights apart.
+MIN_SHARED_HEIGHT = 0.5
+MAX_GAP_HEIGHTS = 2.0
+# A line is at least so many times as wide as it is high; `MRN: 12` has four.
+MIN_ASPECT = 3.0
+# How much of its box a word fills at least, and a line at most: frames and crossing rules fill
+# less, bars and shadows more.
+MIN_FILLED, MAX_FILLED = 0.3, 0.85
+# A page with more than this part of it dark and unread bears a picture; what is in it is no line.
+MAX_UNREAD_PART = 0.04
+MAX_LINES = 12
+# A line read less surely than this, or shorter, was no writing.
+MIN_SURENESS = 0.7
+MIN_LETTERS = 3
+
+# A word that stands at most so many heights away is taken for the same, in whose box it is not.
+NEAR_HEIGHTS = 2.0
+
+ReadLine = Callable[[Image.Image], tuple[Word, ...]]
+
+
+def completed(image: Image.Image, words: tuple[Word, ...], read: ReadLine) -> tuple[Word, ...]:
+    """`words` with those of the lines of `image` that they do not hold; `words` itself if none.
+
+    `image` is the page upright (mode L). `read` is given the picture of one line at a time.
+    """
+    places = unread_lines(image, words)
+    more = tuple(_unheard(_read_lines(image, places, read), words))
+    if not more:
+        return words
+    filled = [places[number] for number in {word.line for word in more}]
+    # Strokes of a line that was not read were taken for commas and dots.
+    kept = (word for word in words if _says(word) or not any(_holds(at, word) for at in filled))
+    return inserted(tuple(kept), more)
+
+
+def unread_lines(image: Image.Image, words: Iterable[Word]) -> tuple[Box, ...]:
+    """Where `image` (an upright page, mode L) bears what looks like lines that `words` do not hold.
+
+    From top to bottom in its pixels, the widest MAX_LINES; none on a page that bears a picture.
+    """
+    side = max(1, min(image.size) // CELLS_ACROSS)
+    dark = _dark_cells(image, side)
+    for word in filter(_says, words):
+        dark[_cells_of(word.box, side)] = False
+    if dark.mean() > MAX_UNREAD_PART:
+        return ()
+    lines = _lines([mark for mark in marks(dark) if _is_word(mark, dark.shape)])
+    found = sorted(filter(_is_line, map(_around, lines)), key=lambda line: -line.width)[:MAX_LINES]
+    return tuple(
+        Box(line.left * side, line.top * side, line.width * side, line.height * side)
+        for line in sorted(found, key=lambda line: line.top)
+    )
+
+
+def _read_lines(image: Image.Image, places: Iterable[Box], read: ReadLine) -> tuple[Word, ...]:
+    """What is read in `places`, as far as it is writing; the number of its place is its line."""
+    found: list[Word] = []
+    for number, place in enumerate(places):
+        cutting = cut_line(image, place)
+        words = read(cutting.picture)
+        letters = sum(letter.isalnum() for word in words for letter in word.text)
+        if letters >= MIN_LETTERS and sureness(words) >= MIN_SURENESS:
+            found += (cutting.on_page(word, number) for word in words)
+    return tuple(found)
+
+
+def _unheard(more: Sequence[Word], words: Iterable[Word]) -> Iterator[Word]:
+    """The words of those lines of `more` of which no word stands nearby: its box may be off."""
+    known: dict[str, list[Box]] = defaultdict(list)
+    for word in words:
+        known[_letters(word)].append(word.box)
+    for _, line in groupby(more, key=lambda word: word.line):
+        found = list(line)
+        said = [(word.box, _letters(word)) for word in found]
+        near = (_is_near(box, known.get(text, ())) for box, text in said if len(text) > 1)
+        if not any(near):
+            yield from found
+
+
+def _letters(word: Word) -> str:
+    return "".join(letter for letter in word.text.casefold() if letter.isalnum())
+
+
+def _is_near(box: Box, others: Iterable[Box]) -> bool:
+    reach = NEAR_HEIGHTS * box.height
+    return any(
+        abs(box.left - other.left) <= reach and abs(box.top - other.top) <= reach
+        for other in others
+    )
+
+
+def _says(word: Word) -> bool:
+    return any(letter.isalnum() for letter in word.text)
+
+
+def _holds(place: Box, word: Word) -> bool:
+    across, down = word.box.left + word.box.width / 2, word.box.top + word.box.height / 2
+    return place.left <= across <= place.right and place.top <= down <= place.bottom
+
+
+def _dark_cells(image: Image.Image, side: int) -> NDArray[np.bool_]:
+    cells = np.asarray(image.reduce(side)).astype(np.int16)
+    dark: NDArray[np.bool_] = cells <= np.median(cells) - MIN_DARKER
+    return dark
+
+
+def _cells_of(box: Box, side: int) -> tuple[slice, slice]:
+    """The cells of a word and those right around it: boxes are cut close."""
+    down = slice(max(0, box.top // side - 1), box.bottom // side + 2)
+    return down, slice(max(0, box.left // side - 1), box.right // side + 2)
+
+
+def _is_word(mark: Mark, shape: tuple[int, ...]) -> bool:
+    return (
+        MIN_LINE_CELLS <= mark.height <= MAX_LINE_CELLS
+        and _filled(mark) >= MIN_FILLED
+        and not touches_edge(mark, shape)
+    )
+
+
+def _is_line(line: Mark) -> bool:
+    long = line.height <= MAX_LINE_CELLS and line.width >= MIN_ASPECT * line.height
+    return long and _filled(line) <= MAX_FILLED
+
+
+def _filled(mark: Mark) -> float:
+    return mark.cells / (mark.width * mark.height)
+
+
+def _lines(found: Sequence[Mark]) -> list[list[Mark]]:
+    """Marks that stand side by side, together."""
+    lines: list[list[Mark]] = []
+    for mark in sorted(found, key=lambda mark: mark.left):
+        home = next((line for line in lines if _goes_on(line[-1], mark)), None)
+        if home is None:
+            lines.append([mark])
+        else:
+            home.append(mark)
+    return lines
+
+
+def _goes_on(last: Mark, mark: Mark) -> bool:
+    shared = min(last.bottom, mark.bottom) - max(last.top, mark.top) + 1
+    gap = mark.left - last.right
+    height = max(last.height, mark.height)
+    return shared >= MIN_SHARED_HEIGHT * min(last.height, mark.height) and (
+        gap <= MAX_GAP_HEIGHTS * height
+    )
+
+
+def _around(line: Sequence[Mark]) -> Mark:
+    return Mark(
+        min(mark.left for mark in line),
+        min(mark.top for mark in line),
+        max(mark.right for mark in line),
+        max(mark.bottom for mark in line),
+        sum(mark.cells for mark in line),
+    )
