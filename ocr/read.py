@@ -41,9 +41,9 @@ from chartkeeper.ocr.page import Barcode, Box, Page, PageKind, TextSource, Word
 from chartkeeper.ocr.pdfpage import PdfPage
 from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
-from chartkeeper.ocr.skew import straight_reader
+from chartkeeper.ocr.skew import skewed_back, straight_reader, straightened, straightened_box
 from chartkeeper.ocr.smaller import smaller_reader
-from chartkeeper.ocr.unread import completed
+from chartkeeper.ocr.unread import ReadLine, completed
 
 # How the record of a page says that some of its fields were read twice.
 FIELDS_READ_AGAIN = "fields-read-again"
@@ -197,18 +197,34 @@ def _looked_over(
         if not manner.second_look:
             return words, ()
         return look_again(upright, words, manner.engines, left)
-    # On a crooked page the boxes of words are larger than they are, and cover their neighbours.
-    if upright.skew_degrees:
-        return words, ()
 
     def read(picture: Image.Image) -> tuple[Word, ...]:
         return manner.engines.first.read(picture, LINE_DPI, Layout.LINE, left())
 
     try:
-        whole = completed(upright.image, words, read)
+        whole = _completed(upright, words, read)
     except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
         return words, (LINES_FOUND + FAILED,)
     return whole, () if whole is words else (LINES_FOUND,)
+
+
+def _completed(upright: Prepared, words: tuple[Word, ...], read: ReadLine) -> tuple[Word, ...]:
+    """`unread.completed`, on the page as it lies straight; `words` itself if nothing was found."""
+    degrees = upright.skew_degrees
+    if not degrees:
+        return completed(upright.image, words, read)
+    straight = straightened(upright.image, degrees)
+    size = upright.image.size
+    there = tuple(
+        replace(word, box=straightened_box(word.box, size, straight.size, degrees))
+        for word in words
+    )
+    whole = completed(straight, there, read)
+    if whole is there:
+        return words
+    return tuple(
+        replace(word, box=skewed_back(word.box, straight.size, size, degrees)) for word in whole
+    )
 
 
 def _with_fields_read_again(page: Page, upright: Prepared, left: Countdown, manner: Manner) -> Page:

@@ -95,6 +95,26 @@ def skewed_back(
     return Box(left, top, right - left, bottom - top)
 
 
+def straightened_box(
+    box: Box, size: tuple[int, int], straight_size: tuple[int, int], degrees: float
+) -> Box:
+    """What `skewed_back` made `box` of: a word's place in the straightened picture.
+
+    Up to some pixels: a box of which a part was cut off at the edge of the page comes out smaller.
+    """
+    turn_sin, turn_cos = sin(radians(degrees)), cos(radians(degrees))
+    x = box.left + box.width / 2 - size[0] / 2
+    y = box.top + box.height / 2 - size[1] / 2
+    across = x * turn_cos + y * turn_sin + straight_size[0] / 2
+    down = y * turn_cos - x * turn_sin + straight_size[1] / 2
+    grown = turn_cos**2 - turn_sin**2
+    width = max(1.0, (box.width * turn_cos - box.height * abs(turn_sin)) / grown)
+    height = max(1.0, (box.height * turn_cos - box.width * abs(turn_sin)) / grown)
+    left, right = (_within(across + part * width, straight_size[0]) for part in (-0.5, 0.5))
+    top, bottom = (_within(down + part * height, straight_size[1]) for part in (-0.5, 0.5))
+    return Box(left, top, right - left, bottom - top)
+
+
 def _within(value: float, most: int) -> int:
     return min(most, max(0, round(value)))
 

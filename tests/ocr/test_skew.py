@@ -1,9 +1,17 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from chartkeeper.ocr import tesseract
 from chartkeeper.ocr.page import Box
-from chartkeeper.ocr.skew import skew_degrees, skewed_back, straight_reader, straightened
+from chartkeeper.ocr.skew import (
+    skew_degrees,
+    skewed_back,
+    straight_reader,
+    straightened,
+    straightened_box,
+)
 
 
 def laid(page, degrees):
@@ -48,6 +56,22 @@ def test_boxes_go_back_where_the_ink_is(degrees):
     assert (back.right >= 139, back.bottom >= 459) == (True, True)
     assert back.left + back.right == pytest.approx(240, abs=4)
     assert back.top + back.bottom == pytest.approx(910, abs=4)
+
+
+@given(
+    degrees=st.floats(-15, 15),
+    left=st.integers(250, 650),
+    top=st.integers(250, 800),
+    width=st.integers(1, 300),
+    height=st.integers(5, 60),
+)
+def test_boxes_there_and_back_are_the_same(degrees, left, top, width, height):
+    size, straight_size = (1200, 1300), (1500, 1600)
+    box = Box(left + 150, top + 150, width, height)
+    there = skewed_back(box, straight_size, size, degrees)
+    back = straightened_box(there, size, straight_size, degrees)
+    for side in ("left", "top", "right", "bottom"):
+        assert getattr(back, side) == pytest.approx(getattr(box, side), abs=3)
 
 
 def test_boxes_stay_on_the_page():
