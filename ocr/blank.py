@@ -68,7 +68,7 @@ def is_plainly_written(image: Image.Image) -> bool:
 
     Says of most written pages what all marks together say, from a small part of them.
     """
-    side = _cell_pixels(image)
+    side = cell_pixels(image)
     columns, rows = image.width // side, image.height // side
     margin = ceil(HOLE_MARGIN * min(rows, columns)) + 1
     if columns <= 2 * margin:
@@ -96,10 +96,11 @@ def touches_edge(mark: Mark, shape: tuple[int, ...]) -> bool:
 
 def ink_cells(image: Image.Image) -> NDArray[np.bool_]:
     """The page as cells, rows by columns, True where there is ink."""
-    return _inked(image, _cell_pixels(image), _paper_grey(image))
+    return _inked(image, cell_pixels(image), _paper_grey(image))
 
 
-def _cell_pixels(image: Image.Image) -> int:
+def cell_pixels(image: Image.Image) -> int:
+    """How many pixels a cell of the page is wide and high."""
     return max(1, min(image.size) // CELLS_ACROSS)
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from chartkeeper.ocr import layer, pdfpage, raster, textlayer
 from chartkeeper.ocr.barcodes import find_barcodes, marks_beside, placed
-from chartkeeper.ocr.blank import is_blank
+from chartkeeper.ocr.blank import cell_pixels, is_blank
 from chartkeeper.ocr.cutting import LINE_DPI
 from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.engines import Engines
@@ -42,8 +42,8 @@ from chartkeeper.ocr.pdfpage import PdfPage
 from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
 from chartkeeper.ocr.skew import skewed_back, straight_reader, straightened, straightened_box
-from chartkeeper.ocr.smaller import smaller_reader
-from chartkeeper.ocr.unread import ReadLine, completed
+from chartkeeper.ocr.smaller import scaled, smaller_reader
+from chartkeeper.ocr.unread import ReadLine, completed, unread_lines
 
 # How the record of a page says that some of its fields were read twice.
 FIELDS_READ_AGAIN = "fields-read-again"
@@ -213,17 +213,26 @@ def _completed(upright: Prepared, words: tuple[Word, ...], read: ReadLine) -> tu
     degrees = upright.skew_degrees
     if not degrees:
         return completed(upright.image, words, read)
-    straight = straightened(upright.image, degrees)
-    size = upright.image.size
-    there = tuple(
-        replace(word, box=straightened_box(word.box, size, straight.size, degrees))
-        for word in words
-    )
+    # To turn the whole page takes a tenth of the reading; a small copy shows whether it is needed.
+    side = cell_pixels(upright.image)
+    copy = replace(upright, image=upright.image.reduce(side))
+    small = tuple(replace(word, box=scaled(word.box, 1 / side, 1 / side)) for word in words)
+    if not unread_lines(*_straight(copy, small)):
+        return words
+    straight, there = _straight(upright, words)
     whole = completed(straight, there, read)
     if whole is there:
         return words
-    return tuple(
-        replace(word, box=skewed_back(word.box, straight.size, size, degrees)) for word in whole
+    sizes = straight.size, upright.image.size
+    return tuple(replace(word, box=skewed_back(word.box, *sizes, degrees)) for word in whole)
+
+
+def _straight(crooked: Prepared, words: tuple[Word, ...]) -> tuple[Image.Image, tuple[Word, ...]]:
+    """A page and its words as they lie once it is straightened."""
+    straight, degrees = straightened(crooked.image, crooked.skew_degrees), crooked.skew_degrees
+    sizes = crooked.image.size, straight.size
+    return straight, tuple(
+        replace(word, box=straightened_box(word.box, *sizes, degrees)) for word in words
     )
 
 

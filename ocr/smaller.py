@@ -23,12 +23,13 @@ def smaller_reader(read: Reader, part: float) -> Reader:
         size = max(1, round(image.width * part)), max(1, round(image.height * part))
         words = read(image.resize(size, Image.Resampling.HAMMING))
         scale = image.width / size[0], image.height / size[1]
-        return tuple(replace(word, box=_larger(word.box, *scale)) for word in words)
+        return tuple(replace(word, box=scaled(word.box, *scale)) for word in words)
 
     return read_smaller
 
 
-def _larger(box: Box, across: float, down: float) -> Box:
+def scaled(box: Box, across: float, down: float) -> Box:
+    """The box on a picture that is `across` times as wide and `down` times as high."""
     left, right = round(box.left * across), round(box.right * across)
     top, bottom = round(box.top * down), round(box.bottom * down)
     return Box(left, top, right - left, bottom - top)

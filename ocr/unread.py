@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from chartkeeper.ocr.blank import CELLS_ACROSS, Mark, marks, touches_edge
+from chartkeeper.ocr.blank import Mark, cell_pixels, marks, touches_edge
 from chartkeeper.ocr.cutting import cut_line
 from chartkeeper.ocr.merge import inserted, sureness
 from chartkeeper.ocr.page import Box, Word
@@ -27,6 +27,8 @@ MIN_SHARED_HEIGHT = 0.5
 MAX_GAP_HEIGHTS = 2.0
 # A line is at least so many times as wide as it is high; `MRN: 12` has four.
 MIN_ASPECT = 3.0
+# What is so many times as wide as high, and in one piece, is a rule; a word of 20 letters is not.
+MAX_WORD_ASPECT = 25
 # How much of its box a word fills at least, and a line at most: frames and crossing rules fill
 # less, bars and shadows more.
 MIN_FILLED, MAX_FILLED = 0.3, 0.85
@@ -36,7 +38,6 @@ MAX_LINES = 12
 # A line read less surely than this, or shorter, was no writing.
 MIN_SURENESS = 0.7
 MIN_LETTERS = 3
-
 # A word that stands at most so many heights away is taken for the same, in whose box it is not.
 NEAR_HEIGHTS = 2.0
 
@@ -63,7 +64,7 @@ def unread_lines(image: Image.Image, words: Iterable[Word]) -> tuple[Box, ...]:
 
     From top to bottom in its pixels, the widest MAX_LINES; none on a page that bears a picture.
     """
-    side = max(1, min(image.size) // CELLS_ACROSS)
+    side = cell_pixels(image)
     dark = _dark_cells(image, side)
     for word in filter(_says, words):
         dark[_cells_of(word.box, side)] = False
@@ -138,6 +139,7 @@ def _cells_of(box: Box, side: int) -> tuple[slice, slice]:
 def _is_word(mark: Mark, shape: tuple[int, ...]) -> bool:
     return (
         MIN_LINE_CELLS <= mark.height <= MAX_LINE_CELLS
+        and mark.width <= MAX_WORD_ASPECT * mark.height
         and _filled(mark) >= MIN_FILLED
         and not touches_edge(mark, shape)
     )
