@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from chartkeeper.ocr.enhance import Step
+from chartkeeper.ocr.read import FIELDS_READ_AGAIN, LINES_FOUND, PARTS_MISSING
+from chartkeeper.ocr.second_look import FAILED, SPARSE
 from chartkeeper.ocr.textlayer import Layer
 from chartkeeper.webui.how_read import WORDS, how_read
 
@@ -25,9 +27,13 @@ def test_a_page_that_was_not_read_says_nothing():
     assert how_read(("enlarged",), ()) == ""
 
 
-@pytest.mark.parametrize("code", [*Step, *Layer])
+LOOKS = ("tesseract", "tesserocr", "rapidocr", SPARSE, LINES_FOUND)
+CODES = (*Step, *Layer, *LOOKS, *(look + FAILED for look in LOOKS[2:]), FIELDS_READ_AGAIN)
+
+
+@pytest.mark.parametrize("code", [*map(str, CODES), PARTS_MISSING])
 def test_every_code_has_its_words(code):
-    assert code.value in WORDS
+    assert code in WORDS
 
 
 def test_it_stands_below_the_text_of_the_page(home, charts, staff):
