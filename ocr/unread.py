@@ -91,15 +91,18 @@ def _read_lines(image: Image.Image, places: Iterable[Box], read: ReadLine) -> tu
 
 
 def _unheard(more: Sequence[Word], words: Iterable[Word]) -> Iterator[Word]:
-    """The words of those lines of `more` of which no word stands nearby: its box may be off."""
+    """The words of those lines of `more` of which not most stand nearby: their boxes may be off.
+
+    One label under another, as `MRN:` on two stickers, is not the same line.
+    """
     known: dict[str, list[Box]] = defaultdict(list)
     for word in words:
         known[_letters(word)].append(word.box)
     for _, line in groupby(more, key=lambda word: word.line):
         found = list(line)
         said = [(word.box, _letters(word)) for word in found]
-        near = (_is_near(box, known.get(text, ())) for box, text in said if len(text) > 1)
-        if not any(near):
+        near = sum(len(text) for box, text in said if _is_near(box, known.get(text, ())))
+        if 2 * near <= sum(len(text) for _, text in said):
             yield from found
 
 

@@ -97,6 +97,14 @@ def test_a_line_whose_words_stand_nearby_is_not_read_twice(engine, labelled):
     assert completed(labelled, words, reader(engine)) is words
 
 
+def test_the_same_label_in_the_next_line_does_not_hide_a_line(engine, labelled):
+    words = words_of(engine, labelled)
+    label = next(word for word in words if word.text == "MR#")
+    above = replace(label, box=replace(label.box, top=label.box.top - 60))
+    rest = (above, *(word for word in words if not on_label(word)))
+    assert "0034235" in {word.text for word in completed(labelled, rest, reader(engine))}
+
+
 def test_frames_rules_bars_holes_specks_and_drawings_are_no_lines():
     page = Image.new("L", SIZE, 255)
     pen = ImageDraw.Draw(page)
