@@ -18,7 +18,7 @@ MIN_FIELD_CONFIDENCE = 0.3
 
 def compared(words: tuple[Word, ...], place: Box, field: Field) -> tuple[Word, ...]:
     """The words of a page after the field in `place` was read again as `field`."""
-    inside = [number for number, word in enumerate(words) if _lies_in(word.box, place)]
+    inside = [number for number, word in enumerate(words) if place.holds_middle_of(word.box)]
     if not inside or field.confidence < MIN_FIELD_CONFIDENCE:
         return words
     there = tuple(words[number] for number in inside)
@@ -53,8 +53,3 @@ def _surer(word: Word, field: Field) -> Word:
 
 def _said(text: str) -> str:
     return letters((Word("".join(text.split()), Box(0, 0, 0, 0), 1.0, 0),))
-
-
-def _lies_in(box: Box, place: Box) -> bool:
-    across, down = box.left + box.width / 2, box.top + box.height / 2
-    return place.left <= across <= place.right and place.top <= down <= place.bottom

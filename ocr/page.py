@@ -45,6 +45,11 @@ class Box:
         """First pixel row below the box."""
         return self.top + self.height
 
+    def holds_middle_of(self, other: "Box") -> bool:
+        """Whether the middle of `other` lies in this box."""
+        across, down = other.left + other.width / 2, other.top + other.height / 2
+        return self.left <= across <= self.right and self.top <= down <= self.bottom
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

@@ -55,7 +55,11 @@ def completed(image: Image.Image, words: tuple[Word, ...], read: ReadLine) -> tu
         return words
     filled = [places[number] for number in {word.line for word in more}]
     # Strokes of a line that was not read were taken for commas and dots.
-    kept = (word for word in words if _says(word) or not any(_holds(at, word) for at in filled))
+    kept = (
+        word
+        for word in words
+        if _says(word) or not any(place.holds_middle_of(word.box) for place in filled)
+    )
     return inserted(tuple(kept), more)
 
 
@@ -120,11 +124,6 @@ def _is_near(box: Box, others: Iterable[Box]) -> bool:
 
 def _says(word: Word) -> bool:
     return any(letter.isalnum() for letter in word.text)
-
-
-def _holds(place: Box, word: Word) -> bool:
-    across, down = word.box.left + word.box.width / 2, word.box.top + word.box.height / 2
-    return place.left <= across <= place.right and place.top <= down <= place.bottom
 
 
 def _dark_cells(image: Image.Image, side: int) -> NDArray[np.bool_]:

@@ -100,7 +100,7 @@ def test_a_line_whose_words_stand_nearby_is_not_read_twice(engine, labelled):
 def test_the_same_label_in_the_next_line_does_not_hide_a_line(engine, labelled):
     words = words_of(engine, labelled)
     label = next(word for word in words if word.text == "MR#")
-    above = replace(label, box=replace(label.box, top=label.box.top - 60))
+    above = replace(label, box=replace(label.box, top=label.box.top - 45))
     rest = (above, *(word for word in words if not on_label(word)))
     assert "0034235" in {word.text for word in completed(labelled, rest, reader(engine))}
 
