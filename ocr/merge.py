@@ -24,7 +24,7 @@ MAX_HEIGHT_RATIO = 4
 # The figures below were chosen on every second page of forms and receipts and checked on the others
 # and on book pages (docs/figures.md). A word that one reader alone saw stays from this confidence
 # on; Tesseract sees more that is not there. A word of the lexicon is seldom an accident.
-MIN_ALONE_FIRST, MIN_ALONE_SECOND = 0.85, 0.6
+MIN_ALONE_FIRST, MIN_ALONE_SECOND = 0.95, 0.7
 MIN_ALONE_KNOWN = 0.5
 MIN_KNOWN_ALONE_LETTERS = 4
 # Of two words that differ the second reader's is taken unless it is less sure than this and than

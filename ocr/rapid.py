@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from math import ceil, hypot, sqrt
+from math import ceil, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -32,6 +32,16 @@ from chartkeeper.ocr.errors import (
 )
 from chartkeeper.ocr.memory import give_back
 from chartkeeper.ocr.page import Word
+from chartkeeper.ocr.stretches import (
+    Point,
+    Stretch,
+    around,
+    cells,
+    signs_in,
+    stacks,
+    stands,
+    ways,
+)
 from chartkeeper.ocr.tesseract import clipped
 
 if TYPE_CHECKING:
@@ -58,36 +68,20 @@ MIN_SPACE = 0.1
 # A line longer than 80 times its height is no line; it would cost memory without bound.
 MAX_LINE_ASPECT = 80
 MAX_LINES = 1_000
-# What rapidocr itself turns on its side before reading it.
-_STANDING_ASPECT = 1.5
+# Pieces below each other are one standing text if it is so sure when read as one and has about as
+# many letters as there is room for.
+MIN_SURE_STACK = 0.9
+MIN_LETTERS_A_SIGN, MAX_LETTERS_A_SIGN = 0.6, 1.5
+# A place higher than wide that has fewer holds upright signs, as a column of a table does.
+MAX_UPRIGHT = 0.7
+# Shorter words on the average are single letters and figures set wide.
+MIN_LETTERS_A_WORD = 2
+_FOLLOWED_BY_SPACE = frozenset(",;")
 
 # Signs of Latin-1, then dashes, quotes, the bullet, the ellipsis, the euro. Not the multiplication
 # sign and the middle dot, which the network takes for x and for full stops and hyphens.
 _MARKS = "\u00a3\u00a7\u00a9\u00ae\u00b0\u00b1\u00b5\u00bc\u00bd\u00be"
 _MARKS += "\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac"
-
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class TextLine:
-    """Where a line of text lies: its corners from the upper left one clockwise, in pixels."""
-
-    corners: tuple[Point, Point, Point, Point]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels, at least 1."""
-        upper_left, upper_right, _, lower_left = self.corners
-        across = hypot(upper_right[0] - upper_left[0], upper_right[1] - upper_left[1])
-        down = hypot(lower_left[0] - upper_left[0], lower_left[1] - upper_left[1])
-        return max(1, round(across)), max(1, round(down))
-
-    @property
-    def stands(self) -> bool:
-        """Whether its text runs downwards."""
-        width, height = self.size
-        return height >= width * _STANDING_ASPECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +92,10 @@ class Part:
     confidence: float
     start: float
     end: float
+
+
+# Where a text lies, the way it runs, and its words.
+Read = tuple[Stretch, tuple[Part, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +143,14 @@ class RapidReader:
         grey = image if image.mode == "L" else image.convert("L")
         with _failures():
             models = self._models = self._models or _loaded()
-            lines = (_whole(grey),) if layout is Layout.LINE else _find_lines(models.finder, grey)
+            if layout is Layout.LINE:
+                reads = iter([_recognised(models, grey, _whole(grey), 0)])
+            else:
+                reads = _read_all(models, grey, _find_lines(models.finder, grey))
             words: list[Word] = []
-            for number, line in enumerate(lines):
+            for number, (line, parts) in enumerate(reads):
                 if time.monotonic() >= ends_at:
                     raise PageTookTooLong
-                trimmed = 0 if layout is Layout.LINE else TRIMMED_PART
-                parts = _recognise(models, _cut_out(grey, line, trimmed))
                 words += (_placed(part, line, number, grey.size) for part in parts)
             return tuple(words)
 
@@ -174,8 +173,9 @@ def parts_of(sure: NDArray[np.float32], alphabet: Alphabet) -> tuple[Part, ...]:
 
     `sure` has a row for each step and a column for each character of `alphabet`. The surest
     character of each step counts, repeats and blanks do not (connectionist temporal
-    classification, Graves et al. 2006). A space is taken for one well before it is the surest:
-    the network is trained on Chinese too and grudges them.
+    classification, Graves et al. 2006). A space is taken for one well before it is the surest, and
+    between a comma and a letter even where there is none: the network is trained on Chinese too
+    and grudges them.
     """
     surest = sure.argmax(axis=1)
     steps = len(surest)
@@ -188,7 +188,11 @@ def parts_of(sure: NDArray[np.float32], alphabet: Alphabet) -> tuple[Part, ...]:
             parts += _part(letters, sure, surest, steps)
             letters = []
         elif character not in (0, before):
-            letters.append((step, alphabet.characters[character]))
+            letter = alphabet.characters[character]
+            if letter.isalpha() and letters and letters[-1][1] in _FOLLOWED_BY_SPACE:
+                parts += _part(letters, sure, surest, steps)
+                letters = []
+            letters.append((step, letter))
         before = character
     return (*parts, *_part(letters, sure, surest, steps))
 
@@ -309,7 +313,7 @@ def _native_failures() -> tuple[type[Exception], ...]:
     return (error, *(kind for kind in kinds if issubclass(kind, Exception)))
 
 
-def _find_lines(finder: "RapidOCR", grey: Image.Image) -> tuple[TextLine, ...]:
+def _find_lines(finder: "RapidOCR", grey: Image.Image) -> tuple[Stretch, ...]:
     size = finding_size(*grey.size)
     smaller = grey.resize(size, Image.Resampling.BILINEAR)
     found = finder(_pixels(smaller), use_det=True, use_cls=False, use_rec=False)
@@ -320,26 +324,90 @@ def _find_lines(finder: "RapidOCR", grey: Image.Image) -> tuple[TextLine, ...]:
     return tuple(_line(corners) for corners in boxes[:MAX_LINES])
 
 
-def _line(corners: list[list[float]]) -> TextLine:
+def _line(corners: list[list[float]]) -> Stretch:
     a, b, c, d = ((x, y) for x, y in corners)
-    return TextLine((a, b, c, d))
+    return Stretch((a, b, c, d))
 
 
-def _whole(grey: Image.Image) -> TextLine:
+def _whole(grey: Image.Image) -> Stretch:
     width, height = grey.size
-    return TextLine(((0, 0), (width, 0), (width, height), (0, height)))
+    return Stretch(((0, 0), (width, 0), (width, height), (0, height)))
 
 
-def _cut_out(grey: Image.Image, line: TextLine, trimmed: float) -> Image.Image:
+def _read_all(models: _Models, grey: Image.Image, found: tuple[Stretch, ...]) -> Iterator[Read]:
+    """Each stretch of text in turn; pieces that turn out to be one standing text as one."""
+    beginnings = {min(stack): stack for stack in stacks(found)}
+    done: set[int] = set()
+    for number, line in enumerate(found):
+        if number in done:
+            continue
+        stack = beginnings.get(number, ())
+        if stack and (whole := _as_one(models, grey, [found[member] for member in stack])):
+            done.update(stack)
+            yield whole
+        elif stands(line):
+            yield from _standing(models, grey, line)
+        else:
+            yield _recognised(models, grey, line, TRIMMED_PART)
+
+
+def _as_one(models: _Models, grey: Image.Image, pieces: list[Stretch]) -> Read | None:
+    """Pieces below each other as one standing text; None if they turn out to be none."""
+    way, parts = _surest(models, grey, around(pieces))
+    fits = MIN_LETTERS_A_SIGN <= _letters(parts) / sum(map(signs_in, pieces)) <= MAX_LETTERS_A_SIGN
+    if not fits or _sureness(parts) < MIN_SURE_STACK:
+        return None
+    return way, _closed_up(parts)
+
+
+def _standing(models: _Models, grey: Image.Image, line: Stretch) -> Iterator[Read]:
+    """What is higher than wide: a text on its side, or upright signs below each other."""
+    way, parts = _surest(models, grey, line)
+    letters = _letters(parts)
+    if 1 < letters < MAX_UPRIGHT * signs_in(line):
+        for cell in cells(line, letters):
+            yield _recognised(models, grey, cell, 0)
+    else:
+        yield way, _closed_up(parts)
+
+
+def _closed_up(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The words of a standing text; one word if it is a number or a name in letters set wide."""
+    if not parts or _letters(parts) >= MIN_LETTERS_A_WORD * len(parts):
+        return parts
+    text, least = "".join(part.text for part in parts), min(part.confidence for part in parts)
+    return (Part(text, least, parts[0].start, parts[-1].end),)
+
+
+def _letters(parts: tuple[Part, ...]) -> int:
+    return sum(len(part.text) for part in parts)
+
+
+def _surest(models: _Models, grey: Image.Image, found: Stretch) -> Read:
+    """A stretch read in each way in which its text may run, and the surest of these readings."""
+    reads = (_recognised(models, grey, way, TRIMMED_PART) for way in ways(found))
+    return max(reads, key=lambda read: _sureness(read[1]))
+
+
+def _sureness(parts: tuple[Part, ...]) -> float:
+    weighed = sum(part.confidence * len(part.text) for part in parts)
+    return weighed / max(1, _letters(parts))
+
+
+def _recognised(models: _Models, grey: Image.Image, line: Stretch, trimmed: float) -> Read:
+    cut = _cut_out(grey, line, trimmed)
+    values = _pixels(cut).astype(np.float32).transpose(2, 0, 1)[np.newaxis] / 127.5 - 1
+    (given,) = models.recogniser.run(None, {models.recogniser.get_inputs()[0].name: values})
+    return line, parts_of(given[0][:, models.alphabet.columns], models.alphabet)
+
+
+def _cut_out(grey: Image.Image, line: Stretch, trimmed: float) -> Image.Image:
     """The line's part of the picture, upright and as high as the network takes it.
 
     `trimmed` is the part of its height that is left away above it, and below.
     """
     a, b, c, d = line.corners
-    if line.stands:
-        # Read with its right side up, as text that runs downwards is not.
-        a, b, c, d = b, c, d, a
-    width, height = line.size[::-1] if line.stands else line.size
+    width, height = line.size
     height = max(1, round(height * (1 - 2 * trimmed)))
     a, d = _between(a, d, trimmed), _between(d, a, trimmed)
     b, c = _between(b, c, trimmed), _between(c, b, trimmed)
@@ -354,20 +422,10 @@ def _between(start: Point, end: Point, part: float) -> Point:
     return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
 
 
-def _recognise(models: _Models, cut: Image.Image) -> tuple[Part, ...]:
-    values = _pixels(cut).astype(np.float32).transpose(2, 0, 1)[np.newaxis] / 127.5 - 1
-    (given,) = models.recogniser.run(None, {models.recogniser.get_inputs()[0].name: values})
-    return parts_of(given[0][:, models.alphabet.columns], models.alphabet)
-
-
-def _placed(part: Part, line: TextLine, number: int, size: tuple[int, int]) -> Word:
+def _placed(part: Part, line: Stretch, number: int, size: tuple[int, int]) -> Word:
     a, b, c, d = line.corners
-    # Along the line: from the left side to the right, or from the upper to the lower.
-    sides = ((a, b), (d, c)) if not line.stands else ((a, d), (b, c))
     points = [
-        (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share)
-        for start, end in sides
-        for share in (part.start, part.end)
+        _between(*side, share) for side in ((a, b), (d, c)) for share in (part.start, part.end)
     ]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     edges = round(min(xs)), round(min(ys)), round(max(xs)), round(max(ys))

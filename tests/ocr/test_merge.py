@@ -14,7 +14,7 @@ def knows(word):
     return word.lower() in LEXICON
 
 
-def word(text, left, confidence=0.9, line=0, top=100, width=None):
+def word(text, left, confidence=0.96, line=0, top=100, width=None):
     return Word(text, Box(left, top, width or 12 * len(text), 20), confidence, line)
 
 

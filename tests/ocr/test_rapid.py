@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("rapidocr.main")
@@ -25,6 +25,7 @@ from chartkeeper.ocr.rapid import (
     parts_of,
 )
 
+MONO = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
 LINES = ("Patient: SAMPLE, ANNA", "MRN: 0012-3456 DOB: 04/17/1951")
 ALPHABET = alphabet_of(["a", "b", "\u672c", "\ufb01"])
 
@@ -65,6 +66,29 @@ def test_a_line_that_runs_downwards(reader, draw_page):
     tops = [w.box.top for w in words]
     assert tops == sorted(tops)
     assert words[0].box.height > words[0].box.width
+
+
+@pytest.mark.parametrize("step", [22, 27, 36])
+@pytest.mark.parametrize("turn", [Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_90])
+def test_a_number_at_the_edge_in_single_figures(reader, draw_page, turn, step):
+    page = draw_page(dpi=150)
+    stamp = Image.new("L", (20 + 8 * step, 40), 255)
+    pen, font = ImageDraw.Draw(stamp), ImageFont.truetype(MONO, 30)
+    for place, figure in enumerate("82254765"):
+        pen.text((6 + step * place, 2), figure, font=font)
+    page.paste(stamp.transpose(turn), (1150, 1100))
+    assert [w.text for w in read(reader, page) if w.box.left > 1100] == ["82254765"]
+
+
+@pytest.mark.parametrize("step", [42, 50])
+def test_figures_of_a_column_stay_apart(reader, draw_page, step):
+    page = draw_page([], dpi=150)
+    pen, font = ImageDraw.Draw(page), ImageFont.truetype(MONO, 30)
+    for row in range(9):
+        pen.text((300, 200 + step * row), f"{row + 1}", font=font)
+    words = [w.text for w in read(reader, page)]
+    assert {"4", "7", "8"} <= set(words)
+    assert all(len(text) == 1 for text in words)
 
 
 def test_a_picture_taken_for_one_line(reader, draw_page):
@@ -178,6 +202,12 @@ def test_repeats_and_blanks():
 def test_a_space_is_heard_before_it_is_the_surest():
     sure = steps((1, 0.9), (0, 0.8), (2, 0.9), (0, 0.95), (1, 0.9), space=[(1, 0.15), (3, 0.03)])
     assert [p.text for p in parts_of(sure, ALPHABET)] == ["a", "ba"]
+
+
+def test_behind_a_comma_no_letter_follows_without_a_space():
+    comma = alphabet_of(["a", ",", "7"])
+    words = parts_of(steps((1, 0.9), (2, 0.9), (1, 0.9), (3, 0.9), (2, 0.9), (3, 0.9)), comma)
+    assert [p.text for p in words] == ["a,", "a7,7"]
 
 
 def test_only_latin_characters_are_read():

@@ -4,6 +4,7 @@ from PIL import Image, ImageDraw, ImageFont
 from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import Prepared
+from chartkeeper.ocr.errors import EngineFailed
 from chartkeeper.ocr.page import Box, Word
 from chartkeeper.ocr.second_look import (
     Field,
@@ -79,6 +80,40 @@ def test_the_second_reader_is_asked_where_there_is_one(tesseract, rapidocr, draw
     words, how = look_again(page, first, Engines(tesseract, rapidocr), seconds)
     assert how == ("rapidocr",)
     assert [w.text for w in words] == ["Clinic", "of", "samples"]
+
+
+class Recorded:
+    """An engine that says what it was asked to read, and gives what it was told to."""
+
+    name = "recorded"
+
+    def __init__(self, words=()):
+        self.words, self.asked = words, []
+
+    def read(self, image, dpi, layout, timeout_seconds):
+        assert timeout_seconds > 0
+        self.asked.append((image.size, dpi, layout))
+        if isinstance(self.words, Exception):
+            raise self.words
+        return self.words
+
+
+def test_beside_the_second_reader_the_first_reads_a_smaller_picture(draw_page):
+    page = Prepared(draw_page(dpi=200), 200, 200, (), reading_part=0.8)
+    first, second = Recorded((word("chart", 600, 0.99),)), Recorded((word("record", 60, 0.99),))
+    words, _ = look_again(page, (word("sample", 0, 0.2),), Engines(first, second), seconds)
+    assert first.asked == [((1020, 1320), 120, Layout.AUTOMATIC)]
+    assert second.asked == [((1700, 2200), 200, Layout.AUTOMATIC)]
+    assert [w.text for w in words] == ["record", "chart"]
+    assert words[1].box.left == 1000
+
+
+def test_a_smaller_picture_that_cannot_be_read_costs_nothing(draw_page):
+    page = Prepared(draw_page(dpi=200), 200, 200, ())
+    first, second = Recorded(EngineFailed()), Recorded((word("record", 60, 0.99),))
+    words, how = look_again(page, (word("chart", 600, 0.99),), Engines(first, second), seconds)
+    assert {w.text for w in words} == {"record", "chart"}
+    assert how == ("recorded",)
 
 
 @pytest.mark.parametrize("does", ["exit 1", "kill -9 $$", "sleep 9"])
