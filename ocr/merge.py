@@ -22,9 +22,8 @@ MIN_SHARED_WIDTH = 0.4
 # A box so much higher than a word is not another reading of it but a picture or a frame.
 MAX_HEIGHT_RATIO = 4
 # The figures below were chosen on every second page of forms and receipts and checked on the others
-# and on book pages (docs/figures.md). A word that one reader alone saw stays from this confidence
-# on; Tesseract sees more that is not there. A word of the lexicon is seldom an accident.
-MIN_ALONE_FIRST, MIN_ALONE_SECOND = 0.95, 0.7
+# and on book pages (docs/figures.md). A word of the lexicon is seldom an accident and stays from
+# this confidence on.
 MIN_ALONE_KNOWN = 0.5
 MIN_KNOWN_ALONE_LETTERS = 4
 # Of two words that differ the second reader's is taken unless it is less sure than this and than
@@ -50,6 +49,19 @@ Line = list[Word]
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """From which confidence (0 to 1) on a word stays that one of the two readings alone has."""
+
+    first: float
+    second: float
+
+
+# Tesseract sees more that is not there, and of what another engine did not see most is not.
+ONE_ENGINE = Alone(0.85, 0.6)
+TWO_ENGINES = Alone(0.9, 0.7)
+
+
+@dataclass(frozen=True, slots=True)
 class Spot:
     """The same ink as each of the two readers read it; one of the two may be empty."""
 
@@ -58,19 +70,22 @@ class Spot:
 
 
 def merge(
-    first: tuple[Word, ...], second: tuple[Word, ...], knows: Callable[[str], bool]
+    first: tuple[Word, ...],
+    second: tuple[Word, ...],
+    knows: Callable[[str], bool],
+    alone: Alone = ONE_ENGINE,
 ) -> tuple[Word, ...]:
     """One reading from two of the same picture; boxes in its pixels, lines numbered from 0.
 
-    `knows` says whether letters make a word. Lines and their order are those of `first`; words that
-    only `second` has join the line that they stand on, or come as lines of their own where they
-    stand.
+    `knows` says whether letters make a word, `alone` what stays of words that only one has. Lines
+    and their order are those of `first`; words that only `second` has join the line that they stand
+    on, or come as lines of their own where they stand.
     """
     lines: dict[int, Line] = {}
     found: dict[int, Line] = {}
     for spot in spots(first, second):
         line, into = (spot.first[0].line, lines) if spot.first else (spot.second[0].line, found)
-        into.setdefault(line, []).extend(decided(spot, knows))
+        into.setdefault(line, []).extend(decided(spot, knows, alone))
     return _put_in(lines, found)
 
 
@@ -127,12 +142,12 @@ def same_ink(one: Box, other: Box) -> bool:
     )
 
 
-def decided(spot: Spot, knows: Callable[[str], bool]) -> tuple[Word, ...]:
+def decided(spot: Spot, knows: Callable[[str], bool], alone: Alone) -> tuple[Word, ...]:
     """What is kept of a spot."""
     if not spot.first or not spot.second:
-        at_least = MIN_ALONE_FIRST if spot.first else MIN_ALONE_SECOND
-        alone = spot.first or spot.second
-        return tuple(word for word in alone if _stands_alone(word, at_least, knows))
+        at_least = alone.first if spot.first else alone.second
+        words = spot.first or spot.second
+        return tuple(word for word in words if _stands_alone(word, at_least, knows))
     if letters(spot.first) == letters(spot.second):
         return _agreed(spot, knows)
     if _first_is_right(spot, knows):

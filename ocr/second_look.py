@@ -18,7 +18,7 @@ from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import Prepared
 from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
 from chartkeeper.ocr.lexicon import english
-from chartkeeper.ocr.merge import merge, sureness
+from chartkeeper.ocr.merge import TWO_ENGINES, merge, sureness
 from chartkeeper.ocr.page import Box, Word
 from chartkeeper.ocr.rules import without_rules
 from chartkeeper.ocr.skew import straight_reader
@@ -73,9 +73,10 @@ def look_again(
         found = _second_reading(prepared, engines, seconds)
     except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
         return words, (how + FAILED,)
-    if engines.second:
-        words = _with_smaller(prepared, words, engines.first, seconds)
-    return merge(words, found, english().knows), (how,)
+    if not engines.second:
+        return merge(words, found, english().knows), (how,)
+    both = _with_smaller(prepared, words, engines.first, seconds)
+    return merge(both, found, english().knows, TWO_ENGINES), (how,)
 
 
 def _with_smaller(

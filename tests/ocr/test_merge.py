@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartkeeper.ocr.merge import merge, same_ink
+from chartkeeper.ocr.merge import TWO_ENGINES, merge, same_ink
 from chartkeeper.ocr.page import Box, Word
 
 LEXICON = {"patient", "sample", "meeting", "united", "states", "date", "retail", "of", "mee"}
@@ -14,7 +14,7 @@ def knows(word):
     return word.lower() in LEXICON
 
 
-def word(text, left, confidence=0.96, line=0, top=100, width=None):
+def word(text, left, confidence=0.9, line=0, top=100, width=None):
     return Word(text, Box(left, top, width or 12 * len(text), 20), confidence, line)
 
 
@@ -91,6 +91,14 @@ def test_a_word_seen_by_one_reader(text, confidence, first_stays, second_stays):
     alone = (word(text, 0, confidence),)
     assert bool(merge(alone, (), knows)) is first_stays
     assert bool(merge((), alone, knows)) is second_stays
+
+
+def test_of_two_engines_more_is_asked_of_what_one_alone_saw():
+    unsure, sure = (word("0012345", 0, 0.87),), (word("0012345", 0, 0.92),)
+    assert merge(unsure, (), knows)
+    assert not merge(unsure, (), knows, TWO_ENGINES)
+    assert merge(sure, (), knows, TWO_ENGINES)
+    assert not merge((), (word("0012345", 0, 0.65),), knows, TWO_ENGINES)
 
 
 def test_a_word_found_later_joins_its_line():
