@@ -18,6 +18,10 @@ CELLS_ACROSS = 540
 INK_CONTRAST = 40
 # Part of a cell's pixels that must be ink.
 INKED_PART = 0.3
+# Writing that faded or is thin is no darker than show-through: where so many marks of a letter's
+# size stand out by so much from the paper, and so far from its grain, only reading tells.
+FAINT_CONTRAST, FAINT_DEVIATIONS, FAINT_LETTERS = 8.0, 5.0, 8
+MAX_FAINT_LETTER_CELLS = 60
 # More of the page under ink than this is not to be explained by edges and holes.
 MAX_MARGINAL_PART = 0.12
 # A mark must be this many cells high or wide to be more than a speck (about 1/30 inch).
@@ -61,6 +65,24 @@ def is_blank(image: Image.Image) -> bool:
     return inked.mean() <= MAX_MARGINAL_PART and all(
         is_marginal(mark, inked.shape) for mark in marks(inked)
     )
+
+
+def may_be_faint(image: Image.Image) -> bool:
+    """Whether a page that seems blank (mode 1 or L) bears pale marks of the size of letters."""
+    cells = np.asarray(image.convert("L").reduce(cell_pixels(image)), dtype=np.float32)
+    darker = np.median(cells) - cells
+    # Of a normal distribution half lies within 0.67 standard deviations of the mean.
+    deviation = float(np.median(np.abs(darker))) / 0.67
+    inked = darker > max(FAINT_CONTRAST, FAINT_DEVIATIONS * deviation)
+    if inked.mean() > MAX_MARGINAL_PART:
+        return False
+    letters = 0
+    for mark in marks(inked):
+        size = max(mark.width, mark.height)
+        letters += size <= MAX_FAINT_LETTER_CELLS and not is_marginal(mark, inked.shape)
+        if letters >= FAINT_LETTERS:
+            return True
+    return False
 
 
 def is_plainly_written(image: Image.Image) -> bool:
@@ -120,15 +142,32 @@ def _inked(image: Image.Image, side: int, paper: float) -> NDArray[np.bool_]:
 
 def marks(inked: NDArray[np.bool_]) -> Iterator[Mark]:
     """The connected groups of inked cells, diagonals included."""
+    stride = inked.shape[1] + 1
+    return (_mark(group, stride) for group in _groups(inked))
+
+
+def without_long_marks(inked: NDArray[np.bool_], longest: float) -> NDArray[np.bool_]:
+    """The inked cells but for the groups that are more than `longest` cells wide or high."""
+    stride = inked.shape[1] + 1
+    kept = inked.copy()
+    for group in _groups(inked):
+        mark = _mark(group, stride)
+        if max(mark.width, mark.height) > longest:
+            rows, columns = np.divmod(np.array(group), stride)
+            kept[rows, columns] = False
+    return kept
+
+
+def _groups(inked: NDArray[np.bool_]) -> Iterator[list[int]]:
     # Cells are numbered row by row, with a column between two rows that holds none.
     stride = inked.shape[1] + 1
     rows, columns = inked.nonzero()
     left = set((rows * stride + columns).tolist())
     while left:
-        yield _mark(left, stride)
+        yield _group(left, stride)
 
 
-def _mark(left: set[int], stride: int) -> Mark:
+def _group(left: set[int], stride: int) -> list[int]:
     """Take one group out of the cells in `left`."""
     steps = (-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1)
     group = [left.pop()]
@@ -138,6 +177,10 @@ def _mark(left: set[int], stride: int) -> Mark:
             if beside in left:
                 left.remove(beside)
                 group.append(beside)
+    return group
+
+
+def _mark(group: list[int], stride: int) -> Mark:
     columns = [cell % stride for cell in group]
     return Mark(min(columns), min(group) // stride, max(columns), max(group) // stride, len(group))
 

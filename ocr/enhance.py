@@ -11,7 +11,7 @@ from statistics import median
 
 from PIL import Image, ImageFilter
 
-from chartkeeper.ocr import background, inverted, skew, specks
+from chartkeeper.ocr import background, faint, inverted, skew, specks
 from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.raster import FULL_DPI, Raster
 from chartkeeper.ocr.tesseract import MAX_SIDE_PIXELS
@@ -64,6 +64,7 @@ class Step(StrEnum):
     NEGATED = "negated"
     EVENED = "evened"
     DESPECKED = "despecked"
+    DARKENED = "darkened"
     BARS_TURNED = "bars-turned"
     DESKEWED = "deskewed"
     ENLARGED = "enlarged"
@@ -113,6 +114,16 @@ def prepare(raster: Raster, steps: frozenset[Step] = DEFAULT_STEPS) -> Prepared:
     return replace(shrunk, reading_part=SHRUNK_DPI / cleaned.dpi)
 
 
+def inked(prepared: Prepared, steps: frozenset[Step] = DEFAULT_STEPS) -> Prepared:
+    """The page with its writing made dark if all of it is faint, and that is among the `steps`.
+
+    For pages that are not blank: on those the grain of the paper would be made dark.
+    """
+    if Step.DARKENED not in steps or not faint.is_faint(prepared.image):
+        return prepared
+    return prepared.after(Step.DARKENED, faint.darkened(prepared.image))
+
+
 def _sized(raster: Raster, steps: frozenset[Step]) -> Prepared:
     """The page with square pixels and not too large."""
     squared = _squared(raster, steps)
@@ -137,7 +148,7 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
     if Step.EVENED in steps and background.is_dull(paper):
         copy, image = (background.evened(each, paper) for each in (copy, prepared.image))
         prepared = prepared.after(Step.EVENED, image)
-    places = inverted.bars(prepared.image, copy) if Step.BARS_TURNED in steps else ()
+    places = inverted.bars(prepared.image, copy, prepared.dpi) if Step.BARS_TURNED in steps else ()
     if places:
         image = inverted.negative_in(prepared.image, places)
         prepared = prepared.after(Step.BARS_TURNED, image)

@@ -16,6 +16,12 @@ MIN_CELLS_HIGH, MIN_CELLS_WIDE = 3, 8
 DARK_PART = 0.55
 # Black all through is a bar without writing, or the shadow of a photograph.
 MAX_DARK_PART = 0.97
+# A bar is at least this high: white writing of 5 point fits in. Strokes of large letters are, too,
+# but hold no white letters: so many at least, and so high in parts of the bar's height.
+MIN_INCHES_HIGH = 1 / 12
+MIN_LETTERS, MIN_LETTER_PART = 3, 0.3
+# So much of a bar, at least, is its ground; of its lightest pixels few are anything but writing.
+_GROUND_PERCENT, _WRITING_PERCENT = 30, 1
 # The outermost row or column of a bar within its surroundings, and its frame by itself.
 EDGE_PART, RIM_PART = 0.6, 0.85
 # A dark area higher and wider than this part of the page is a picture.
@@ -41,17 +47,23 @@ def negative(image: Image.Image) -> Image.Image:
 
 
 def negative_in(image: Image.Image, places: tuple[Place, ...]) -> Image.Image:
-    """A page of mode L, black for white in `places` (left, top, right, bottom) alone."""
+    """A page of mode L, black for white in `places` (left, top, right, bottom) alone.
+
+    The ground of a grey bar becomes white like the paper: Tesseract parts ink from paper by one
+    grey for the whole page, and a ground darker than that would be taken for ink.
+    """
     turned = image.copy()
     for place in places:
-        turned.paste(ImageOps.invert(image.crop(place)), place)
+        bar = ImageOps.invert(image.crop(place))
+        cutoff = _WRITING_PERCENT, _GROUND_PERCENT
+        turned.paste(ImageOps.autocontrast(bar, cutoff), place)
     return turned
 
 
-def bars(image: Image.Image, copy: Image.Image) -> tuple[Place, ...]:
+def bars(image: Image.Image, copy: Image.Image, dpi: int) -> tuple[Place, ...]:
     """Where a page of mode L bears white writing on black: left, top, right, bottom in pixels.
 
-    `copy` is the page reduced by a whole number.
+    `copy` is the page reduced by a whole number, `dpi` the page's own resolution.
     """
     side = max(1, min(copy.size) // CELLS_ACROSS)
     cells = copy.reduce(side)
@@ -59,7 +71,8 @@ def bars(image: Image.Image, copy: Image.Image) -> tuple[Place, ...]:
     # Paper may be grey: a cell's darkness is measured between the page's own two greys.
     darkness = (light - np.asarray(cells, dtype=np.float32)) / max(1.0, light - dark)
     side *= round(image.width / copy.width)
-    found = (_bar(image, mark, side) for mark in _dark_areas(darkness))
+    least = max((MIN_CELLS_HIGH - 1) * side, round(dpi * MIN_INCHES_HIGH))
+    found = (_bar(image, mark, side, least) for mark in _dark_areas(darkness))
     return tuple(place for place in found if place)
 
 
@@ -97,8 +110,11 @@ def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
     return not at_edge and not picture
 
 
-def _bar(image: Image.Image, mark: Mark, side: int) -> Place | None:
-    """The dark rectangle of an area to the pixel, None where none bears writing."""
+def _bar(image: Image.Image, mark: Mark, side: int, least: int) -> Place | None:
+    """The dark rectangle of an area to the pixel, None where none bears writing.
+
+    Its cells have `side` pixels; a bar is `least` pixels high and wide.
+    """
     left, top = max(0, mark.left - 1) * side, max(0, mark.top - 1) * side
     right = min(image.width, (mark.right + 2) * side)
     bottom = min(image.height, (mark.bottom + 2) * side)
@@ -111,7 +127,7 @@ def _bar(image: Image.Image, mark: Mark, side: int) -> Place | None:
     if not across.size:
         return None
     dark = dark[:, across[0] : across[-1] + 1]
-    if min(dark.shape) < (MIN_CELLS_HIGH - 1) * side or not _is_bar(dark):
+    if min(dark.shape) < least or not _is_bar(dark):
         return None
     x, y = left + int(across[0]), top + int(down[0])
     return x, y, x + dark.shape[1], y + dark.shape[0]
@@ -121,4 +137,16 @@ def _is_bar(dark: Pixels) -> bool:
     """Whether the pixels of a box show a black frame around white writing; bold print has none."""
     rims = (dark[:2], dark[-2:], dark[:, :2], dark[:, -2:])
     framed = min(float(rim.mean()) for rim in rims) > RIM_PART
-    return framed and DARK_PART < dark.mean() < MAX_DARK_PART
+    return framed and DARK_PART < dark.mean() < MAX_DARK_PART and _bears_letters(dark)
+
+
+def _bears_letters(dark: Pixels) -> bool:
+    """Whether several white marks of some height stand side by side in a box."""
+    light = ~dark
+    tall = light.sum(axis=0) >= max(1, round(MIN_LETTER_PART * _written_rows(light)))
+    return int((tall[1:] & ~tall[:-1]).sum()) >= MIN_LETTERS
+
+
+def _written_rows(light: Pixels) -> int:
+    rows = np.flatnonzero(light.any(axis=1))
+    return int(rows[-1] - rows[0] + 1) if rows.size else light.shape[0]

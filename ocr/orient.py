@@ -43,7 +43,7 @@ def read_upright(image: Image.Image, read: Callable[[Image.Image], tuple[Word, .
     turned when it then reads clearly better. Raises what `read` raises.
     """
     first = _reading(image, 0, read)
-    weak, standing = is_weak(first.words), stands_on_end(first.words)
+    weak, standing = is_poor(first.words), stands_on_end(first.words)
     if not weak and not standing:
         return first
     if weak:
@@ -51,12 +51,12 @@ def read_upright(image: Image.Image, read: Callable[[Image.Image], tuple[Word, .
         best = second if is_clearly_better(second.words, first.words) else first
     else:
         second = _reading(image, 270, read)
-        best = second if not is_weak(second.words) else first
+        best = second if not is_poor(second.words) else first
     # A page of few words may show only in the second reading that it lies on its side.
     if best is first or not stands_on_end(best.words):
         return best
     third = _reading(image, (best.rotation + 270) % 360, read)
-    return best if is_weak(third.words) else third
+    return best if is_poor(third.words) else third
 
 
 def _reading(
@@ -82,7 +82,7 @@ def confidence(words: tuple[Word, ...]) -> float:
     return sum(word.confidence * len(word.text) for word in words) / total if total else 0.0
 
 
-def is_weak(words: tuple[Word, ...]) -> bool:
+def is_poor(words: tuple[Word, ...]) -> bool:
     """Whether a reading is so poor that the page may stand the other way up."""
     return confidence(words) < MIN_CONFIDENCE or letters(words) < ENOUGH_LETTERS
 

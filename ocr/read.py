@@ -9,7 +9,7 @@ from PIL import Image
 
 from chartkeeper.ocr import layer, pdfpage, raster, textlayer
 from chartkeeper.ocr.barcodes import find_barcodes, marks_beside, placed
-from chartkeeper.ocr.blank import cell_pixels, is_blank
+from chartkeeper.ocr.blank import cell_pixels, is_blank, may_be_faint
 from chartkeeper.ocr.cutting import LINE_DPI
 from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.engines import Engines
@@ -20,6 +20,7 @@ from chartkeeper.ocr.enhance import (
     Step,
     enlarged,
     has_small_letters,
+    inked,
     prepare,
     unshrunk,
 )
@@ -36,7 +37,7 @@ from chartkeeper.ocr.fields import compared
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.layer import TextLayer
 from chartkeeper.ocr.limits import Limits
-from chartkeeper.ocr.orient import Reading, read_upright, turned
+from chartkeeper.ocr.orient import ENOUGH_LETTERS, Reading, is_poor, letters, read_upright, turned
 from chartkeeper.ocr.page import Barcode, Box, Page, PageKind, TextSource, Word
 from chartkeeper.ocr.pdfpage import PdfPage
 from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
@@ -49,6 +50,9 @@ from chartkeeper.ocr.unread import ReadLine, completed, unread_lines
 FIELDS_READ_AGAIN = "fields-read-again"
 PARTS_MISSING = "parts-missing"
 LINES_FOUND = "lines-found"
+
+# On a page that seemed blank words count that were read so surely.
+SURE_OF_FAINT = 0.8
 
 Countdown = Callable[[], float]
 
@@ -133,7 +137,9 @@ def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Ma
         # What could not be decoded is drawn white; such a page is not known to be blank.
         if not loaded.sound:
             raise DamagedPage
-        return _not_read(prepared, number, PageKind.BLANK)
+        blank = _not_read(prepared, number, PageKind.BLANK)
+        return _if_faint(prepared, limits.page_timeout_seconds, manner, blank)
+    prepared = inked(prepared, manner.steps)
     codes = find_barcodes(prepared.image, enlarged=Step.ENLARGED in prepared.steps)
     if not codes and Step.BARS_TURNED in prepared.steps:
         # The corner mark of a large QR code looks like a panel of white on black, and was turned.
@@ -142,6 +148,18 @@ def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Ma
         return _not_read(prepared, number, PageKind.SEPARATOR, codes)
     page = _read(prepared, number, codes, limits.page_timeout_seconds, manner)
     return page if loaded.sound else replace(page, reading=(*page.reading, PARTS_MISSING))
+
+
+def _if_faint(prepared: Prepared, seconds: float, manner: Manner, blank: Page) -> Page:
+    """A page that seems blank, read if its ink may be pale writing, and what came of it.
+
+    The other side's writing, which shows through, is as pale; it reads as nothing much.
+    """
+    if Step.DARKENED not in manner.steps or not may_be_faint(prepared.image):
+        return blank
+    page = _read(inked(prepared, manner.steps), blank.number, (), seconds, manner)
+    sure = tuple(word for word in page.words if word.confidence >= SURE_OF_FAINT)
+    return page if letters(sure) >= ENOUGH_LETTERS and not is_poor(page.words) else blank
 
 
 def _not_read(
@@ -193,9 +211,7 @@ def _looked_over(
     A page read weakly is read again as a whole, as far as that is allowed; of any other the lines
     that were left out are read.
     """
-    if is_weak(words):
-        if not manner.second_look:
-            return words, ()
+    if manner.second_look and is_weak(words):
         return look_again(upright, words, manner.engines, left)
 
     def read(picture: Image.Image) -> tuple[Word, ...]:

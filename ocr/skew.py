@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from chartkeeper.ocr.blank import without_long_marks
 from chartkeeper.ocr.ink import ink
 from chartkeeper.ocr.page import Box, Word
 
@@ -26,6 +27,8 @@ MAX_POINTS = 60_000
 MIN_POINTS = 150
 # How much sharper the lines must show than on the page as it lies.
 MIN_GAIN = 1.15
+# In parts of the page's longer side: one word is no longer, nor are two that touch.
+MAX_WORD_PART = 0.16
 
 Reader = Callable[[Image.Image], tuple[Word, ...]]
 Points = NDArray[np.float32]
@@ -37,7 +40,15 @@ def skew_degrees(copy: Image.Image) -> float:
     `copy` is the page (mode L) reduced to some 600 pixels across. 0 where it shows no lines, or
     none sharper than as it lies. Of a page lying on its side the same angle is found.
     """
-    across, down = _points(copy)
+    dark = ink(copy)
+    found = _skew(*_points(dark))
+    if not found:
+        return 0.0
+    # Slanted drawing is sharp, too: rules, curves and strokes of a pen have no say.
+    return _skew(*_points(without_long_marks(dark, max(dark.shape) * MAX_WORD_PART)))
+
+
+def _skew(across: Points, down: Points) -> float:
     if across.size < MIN_POINTS:
         return 0.0
     thinned = slice(None, None, max(1, across.size // COARSE_POINTS))
@@ -119,9 +130,9 @@ def _within(value: float, most: int) -> int:
     return min(most, max(0, round(value)))
 
 
-def _points(copy: Image.Image) -> tuple[Points, Points]:
+def _points(dark: NDArray[np.bool_]) -> tuple[Points, Points]:
     """Where the lower edges of ink are, across and down."""
-    down, across = np.nonzero(_edges(ink(copy)))
+    down, across = np.nonzero(_edges(dark))
     thinned = slice(None, None, max(1, across.size // MAX_POINTS))
     return across[thinned].astype(np.float32), down[thinned].astype(np.float32)
 

@@ -26,6 +26,7 @@ WORDS = {
     "negated": "turned from white on black",
     "evened": "freed of a grey background",
     "despecked": "freed of specks",
+    "darkened": "darkened where the print was faint",
     "bars-turned": "white print on dark bars turned",
     "deskewed": "straightened",
     "shrunk": "brought to a smaller size",

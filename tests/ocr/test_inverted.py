@@ -21,15 +21,39 @@ def barred(page, dpi=200, paper=255):
 
 def test_a_black_bar_is_found_to_the_pixel(draw_page):
     page = barred(draw_page(dpi=200))
-    assert bars(page, small(page)) == ((200, 1600, 1001, 1661),)
+    assert bars(page, small(page), 200) == ((200, 1600, 1001, 1661),)
 
 
 def test_the_writing_in_a_bar_is_read(draw_page, scratch):
     page = barred(draw_page(dpi=200, paper=230), paper=230)
-    turned = negative_in(page, bars(page, small(page)))
+    turned = negative_in(page, bars(page, small(page), 200))
     assert turned.getpixel((210, 1610)) > 200
     read = " ".join(word.text for word in tesseract.read_words(turned, 200, scratch, 60))
     assert "LABORATORY RESULTS" in read
+
+
+@pytest.mark.parametrize("ground", [60, 90, 130, 160])
+def test_the_ground_of_a_grey_bar_becomes_paper(draw_page, scratch, ground):
+    page = draw_page(dpi=200)
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((200, 1600, 1000, 1660), fill=ground)
+    pen.text((240, 1608), "LABORATORY RESULTS", fill=255, font=ImageFont.truetype(FONT, 33))
+    turned = negative_in(page, bars(page, small(page), 200))
+    assert turned.getpixel((210, 1610)) == 255
+    read = " ".join(word.text for word in tesseract.read_words(turned, 200, scratch, 60))
+    assert "LABORATORY RESULTS" in read
+
+
+def test_strokes_of_letters_are_no_bars():
+    page = Image.new("L", (812, 406), 255)
+    pen = ImageDraw.Draw(page)
+    bold = ImageFont.truetype(FONT.replace("Sans.ttf", "Serif-Bold.ttf"), 120)
+    pen.text((30, 20), "TELEM", fill=0, font=bold)
+    for row in range(4):
+        pen.text(
+            (30, 180 + 50 * row), "MRN 8513502 SAMPLE", fill=0, font=bold.font_variant(size=40)
+        )
+    assert bars(page, page, 203) == ()
 
 
 @pytest.mark.parametrize("points", [8, 14, 40])
@@ -40,7 +64,7 @@ def test_bold_print_rules_and_plain_black_are_no_bars(draw_page, points):
     pen.rectangle((100, 1800, 1500, 1806), fill=0)
     pen.rectangle((100, 1900, 600, 1980), fill=0)
     pen.rectangle((0, 0, 1699, 60), fill=0)
-    assert bars(page, small(page)) == ()
+    assert bars(page, small(page), 200) == ()
 
 
 def test_a_negative_page_is_known(draw_page):
@@ -55,4 +79,4 @@ def test_a_negative_page_is_known(draw_page):
 
 def test_tiny_pictures_do_no_harm():
     dot = Image.new("L", (1, 1))
-    assert bars(dot, dot) == ()
+    assert bars(dot, dot, 200) == ()

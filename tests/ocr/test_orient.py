@@ -1,7 +1,7 @@
 import pytest
 
 from chartkeeper.ocr import tesseract
-from chartkeeper.ocr.orient import is_clearly_better, is_weak, read_upright, stands_on_end, turned
+from chartkeeper.ocr.orient import is_clearly_better, is_poor, read_upright, stands_on_end, turned
 from chartkeeper.ocr.page import Box, Word
 
 
@@ -25,7 +25,7 @@ def test_an_upright_page_is_read_once_others_twice(draw_page, scratch, turn, rea
 
 def test_only_a_clear_gain_turns_a_page():
     first = words("illegible scribbled line", 0.42)
-    assert is_weak(first)
+    assert is_poor(first)
     assert not is_clearly_better(words("illegible scribbled line", 0.52), first)
     assert not is_clearly_better(words("illegible scribbled line", 0.48), words("x", 0.1))
     assert not is_clearly_better(words("few", 0.99), first)

@@ -35,6 +35,21 @@ def test_straight_pages_and_pages_without_lines_have_none(draw_page):
     assert skew_degrees(spotted) == 0
 
 
+@pytest.mark.parametrize("slope", [0.06, 0.12, -0.16])
+def test_slanted_drawing_does_not_turn_a_page(draw_page, slope):
+    page = draw_page(dpi=72)
+    pen = ImageDraw.Draw(page)
+    for top in range(330, 760, 40):
+        pen.line((60, top, 560, top + 500 * slope), fill=0, width=2)
+    assert skew_degrees(page) == 0
+
+
+def test_a_crooked_form_in_a_frame_is_found(draw_page):
+    page = draw_page(dpi=72)
+    ImageDraw.Draw(page).rectangle((40, 40, 570, 740), outline=0, width=2)
+    assert skew_degrees(laid(page, 4)) == pytest.approx(4, abs=0.3)
+
+
 def test_a_straightened_page_keeps_its_corners():
     page = Image.new("L", (400, 600), 200)
     ImageDraw.Draw(page).rectangle((0, 0, 20, 20), fill=0)

@@ -152,6 +152,15 @@ def test_the_record_of_a_page_says_that_lines_were_found(labelled, tmp_path, scr
     assert "MR# 0034235" in page.text
 
 
+def test_a_weak_page_without_a_second_look_is_searched_too(labelled, tmp_path, scratch):
+    path = tmp_path / "page.png"
+    labelled.save(path, dpi=(300, 300))
+    manner = Manner(Engines(LeavesOutTheLabel(scratch, confidence=0.5)), second_look=False)
+    page = read_page(path, Format.PNG, 1, Limits(), manner)
+    assert page.reading == ("tesseract", LINES_FOUND)
+    assert "MR# 0034235" in page.text
+
+
 @pytest.mark.parametrize("degrees", [-4, 3])
 def test_lines_are_found_on_a_crooked_page_too(labelled, tmp_path, scratch, degrees):
     path = tmp_path / "page.png"
@@ -184,14 +193,19 @@ class LeavesOutTheLabel:
 
     name = "tesseract"
 
-    def __init__(self, scratch, line_seconds=60):
+    def __init__(self, scratch, line_seconds=60, confidence=1.0):
         self._engine, self._line_seconds = TesseractProgram(scratch), line_seconds
+        self._confidence = confidence
 
     def read(self, image, dpi, layout, timeout_seconds):
         if layout is Layout.LINE:
             return self._engine.read(image, dpi, layout, self._line_seconds)
         found = self._engine.read(image, dpi, layout, timeout_seconds)
-        return tuple(word for word in found if word.text not in LABEL.split())
+        return tuple(
+            replace(word, confidence=min(word.confidence, self._confidence))
+            for word in found
+            if word.text not in LABEL.split()
+        )
 
     def release(self):
         self._engine.release()

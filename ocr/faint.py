@@ -1,0 +1,71 @@
+"""Faded writing made dark: thermal paper that was kept too long, worn ribbons, pale copies.
+
+Tesseract parts ink from paper by one grey for the whole page. Where all writing is pale and
+something else is black, as a strip along the edge, that grey is darker than the writing and nothing
+is read.
+"""
+
+from PIL import Image
+
+# Margins of the page are not looked at: copiers leave black there.
+_EDGE_PART = 1 / 14
+# A third of the rows and columns tell as much as all.
+_SAMPLED = 3
+# The paper is at least so light that this part of the page is not lighter.
+_PAPER_PART = 0.7
+# What is darker than the paper by more than this is ink, or dirt.
+MIN_DARKER = 20
+# Ink of which nearly all is paler than this is faint: of 140 forms and receipts three have 60 to
+# 115, all others 140 and more (docs/figures.md).
+FAINT, _NEARLY_ALL = 125, 0.95
+# Writing is as dark as this part of the ink; what is paler than a small part of that is made paper.
+_WRITING_PART, _STAIN = 0.6, 0.15
+_BLACK, _WHITE = 0, 255
+
+
+def is_faint(image: Image.Image) -> bool:
+    """Whether all ink on a page of mode L (evened, dark on light) is pale."""
+    return 0 < _depth(_greys(image), _NEARLY_ALL) <= FAINT
+
+
+def darkened(image: Image.Image) -> Image.Image:
+    """A page of mode L with its writing black and its paper white."""
+    greys = _greys(image)
+    paper, depth = _paper(greys), _depth(greys, _WRITING_PART)
+    stain = depth * _STAIN
+    scale = _WHITE / max(1.0, depth - stain)
+    return image.point(
+        [
+            min(_WHITE, max(_BLACK, round(_WHITE - (paper - grey - stain) * scale)))
+            for grey in range(256)
+        ]
+    )
+
+
+def _greys(image: Image.Image) -> list[int]:
+    """How often each grey is within the margins."""
+    across, down = (round(side * _EDGE_PART) for side in image.size)
+    inner = image.crop((across, down, image.width - across, image.height - down))
+    size = max(1, inner.width // _SAMPLED), max(1, inner.height // _SAMPLED)
+    return inner.resize(size, Image.Resampling.NEAREST).histogram()
+
+
+def _paper(greys: list[int]) -> int:
+    return _reached(greys, _PAPER_PART)
+
+
+def _depth(greys: list[int], part: float) -> int:
+    """By how much this part of the ink is darker than the paper at most; 0 without ink."""
+    darkest = max(0, _paper(greys) - MIN_DARKER)
+    ink = greys[:darkest][::-1]
+    return MIN_DARKER + 1 + _reached(ink, part) if any(ink) else 0
+
+
+def _reached(counts: list[int], part: float) -> int:
+    """The place up to which this part of all counts lies."""
+    wanted, total = part * sum(counts), 0
+    for place, count in enumerate(counts):
+        total += count
+        if total >= wanted:
+            return place
+    return len(counts) - 1
