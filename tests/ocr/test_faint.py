@@ -71,6 +71,12 @@ def test_what_shows_through_from_the_other_side_is_no_writing(draw_page, tmp_pat
     assert read(grained(back, 2), tmp_path, scratch, limits).kind is PageKind.BLANK
 
 
+@pytest.mark.parametrize("sigma", [6, 14])
+def test_grain_beside_dark_writing_is_not_made_dark(draw_page, sigma):
+    page = grained(draw_page(["Reviewed and signed"], dpi=200, paper=235), sigma)
+    assert not is_faint(page)
+
+
 def test_grain_is_no_writing(draw_page, tmp_path, scratch, limits):
     page = grained(draw_page([], dpi=200, paper=245), 9)
     assert read(page, tmp_path, scratch, limits).kind is PageKind.BLANK
