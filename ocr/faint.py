@@ -10,7 +10,7 @@ from PIL import Image
 # Margins of the page are not looked at: copiers leave black there.
 _EDGE_PART = 1 / 14
 # The page is looked at in cells of about a hundredth of an inch on a letter page, as wide as a
-# stroke of a letter: grain evens out in them, which else would be taken for pale ink and made black.
+# stroke of a letter. Grain evens out in them; else it would be taken for pale ink and made black.
 _CELLS_ACROSS = 850
 # The paper is at least so light that this part of the page is not lighter.
 _PAPER_PART = 0.7
