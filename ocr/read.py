@@ -157,9 +157,15 @@ def _if_faint(prepared: Prepared, seconds: float, manner: Manner, blank: Page) -
     """
     if Step.DARKENED not in manner.steps or not may_be_faint(prepared.image):
         return blank
-    page = _read(inked(prepared, manner.steps), blank.number, (), seconds, manner)
+    dark, once = inked(prepared, manner.steps), replace(manner, second_look=False)
+    # The back of a sheet is not worth a second look, which would be taken from other pages.
+    page = _read(dark, blank.number, (), seconds, once)
     sure = tuple(word for word in page.words if word.confidence >= SURE_OF_FAINT)
-    return page if letters(sure) >= ENOUGH_LETTERS and not is_poor(page.words) else blank
+    if letters(sure) < ENOUGH_LETTERS or is_poor(page.words):
+        return blank
+    if manner.second_look and is_weak(page.words):
+        return _read(dark, blank.number, (), seconds, manner)
+    return page
 
 
 def _not_read(
