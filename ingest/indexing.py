@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from threading import Event
+from time import monotonic
 
 from chartkeeper.index.entry import PageEntry
 from chartkeeper.index.store import open_writer, start_rebuild
@@ -16,6 +17,8 @@ from chartkeeper.records.errors import RecordsError
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.3
+# A commit takes longer than a page in it: those of a long scan that is being read come together.
+EARLY_REST_SECONDS = 3.0
 REBUILD_PAGES_AT_ONCE = 500
 # After a failure of the disk the next try waits.
 TROUBLE_PAUSE_SECONDS = 5.0
@@ -26,16 +29,20 @@ def keep_index(desk: Desk, stop: Event) -> None:
 
     Raises IndexMissing, IndexNeedsRebuild, or IndexInUse if there is another writer.
     """
+    rested_at = 0.0
     with open_writer(desk.index) as writer:
         while not stop.is_set():
+            early = monotonic() >= rested_at
             try:
-                done = pipeline.index(desk, writer)
+                done = pipeline.index(desk, writer, early=early)
             except (RecordsError, OSError) as error:
                 log.warning("the index writer pauses: %s", trouble_in_words(error))
                 stop.wait(TROUBLE_PAUSE_SECONDS)
                 continue
             if not done:
                 stop.wait(POLL_SECONDS)
+            elif early:
+                rested_at = monotonic() + EARLY_REST_SECONDS
 
 
 def rebuild_index(desk: Desk) -> Iterator[int]:

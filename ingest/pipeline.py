@@ -256,10 +256,13 @@ def commit(
             scans.mark_failed(connection, scan.id, next(filter(None, reasons), NO_PAGE_READ))
 
 
-def index(desk: Desk, writer: IndexWriter) -> int:
-    """Ledger -> index; returns how many pages were brought up to date."""
+def index(desk: Desk, writer: IndexWriter, *, early: bool = True) -> int:
+    """Ledger -> index; returns how many pages were brought up to date.
+
+    Without `early` not those of long scans that are still being read.
+    """
     with desk.ledger.read() as connection:
-        due = outbox.waiting(connection, INDEX_PAGES_AT_ONCE)
+        due = outbox.waiting(connection, INDEX_PAGES_AT_ONCE, early=early)
         found = outbox.pages_for_index(connection, [item.page_id for item in due])
     if due:
         gone = {item.page_id for item in due} - {page.page_id for page in found}

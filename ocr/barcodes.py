@@ -16,7 +16,8 @@ import numpy as np
 import zxingcpp
 from PIL import Image
 
-from chartkeeper.ocr.blank import ink_cells, is_marginal, marks
+from chartkeeper.ocr.blank import ink_cells, is_marginal
+from chartkeeper.ocr.marks import marks
 from chartkeeper.ocr.orient import turned
 from chartkeeper.ocr.page import Barcode, Box
 

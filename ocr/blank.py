@@ -3,13 +3,13 @@
 When in doubt there is: a blank page read costs a second, a page of text taken for blank is lost.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from chartkeeper.ocr.marks import Mark, marks
 
 # Ink is looked at in cells of about a sixtieth of an inch on a letter page: a letter of 8 point
 # fills some of them, a speck one.
@@ -34,27 +34,6 @@ BAND_CELLS = 40
 HOLE_SIZE = (0.018, 0.06)
 HOLE_MARGIN = 0.13
 HOLE_SOLID = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Inked cells that touch each other: the edges of their box in cells, and their number."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-    cells: int
-
-    @property
-    def width(self) -> int:
-        """Cells across."""
-        return self.right - self.left + 1
-
-    @property
-    def height(self) -> int:
-        """Cells down."""
-        return self.bottom - self.top + 1
 
 
 def is_blank(image: Image.Image) -> bool:
@@ -138,51 +117,6 @@ def _inked(image: Image.Image, side: int, paper: float) -> NDArray[np.bool_]:
     ink = grey.point([255 * (contrast > INK_CONTRAST) for contrast in far])
     found: NDArray[np.bool_] = np.asarray(ink.reduce(side)) >= INKED_PART * 255
     return found
-
-
-def marks(inked: NDArray[np.bool_]) -> Iterator[Mark]:
-    """The connected groups of inked cells, diagonals included."""
-    stride = inked.shape[1] + 1
-    return (_mark(group, stride) for group in _groups(inked))
-
-
-def without_long_marks(inked: NDArray[np.bool_], longest: float) -> NDArray[np.bool_]:
-    """The inked cells but for the groups that are more than `longest` cells wide or high."""
-    stride = inked.shape[1] + 1
-    kept = inked.copy()
-    for group in _groups(inked):
-        mark = _mark(group, stride)
-        if max(mark.width, mark.height) > longest:
-            rows, columns = np.divmod(np.array(group), stride)
-            kept[rows, columns] = False
-    return kept
-
-
-def _groups(inked: NDArray[np.bool_]) -> Iterator[list[int]]:
-    # Cells are numbered row by row, with a column between two rows that holds none.
-    stride = inked.shape[1] + 1
-    rows, columns = inked.nonzero()
-    left = set((rows * stride + columns).tolist())
-    while left:
-        yield _group(left, stride)
-
-
-def _group(left: set[int], stride: int) -> list[int]:
-    """Take one group out of the cells in `left`."""
-    steps = (-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1)
-    group = [left.pop()]
-    for cell in group:
-        for step in steps:
-            beside = cell + step
-            if beside in left:
-                left.remove(beside)
-                group.append(beside)
-    return group
-
-
-def _mark(group: list[int], stride: int) -> Mark:
-    columns = [cell % stride for cell in group]
-    return Mark(min(columns), min(group) // stride, max(columns), max(group) // stride, len(group))
 
 
 def is_marginal(mark: Mark, shape: tuple[int, ...]) -> bool:

@@ -1,5 +1,7 @@
 """Which pixels of a page are ink."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,7 +17,13 @@ def ink(image: Image.Image) -> NDArray[np.bool_]:
     return found
 
 
-def threshold(histogram: list[int]) -> int:
+def ink_of_part(greys: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """The same of a small part of a page, given as the greys of its pixels."""
+    found: NDArray[np.bool_] = greys <= threshold(np.bincount(greys.ravel(), minlength=GREYS))
+    return found
+
+
+def threshold(histogram: Sequence[int] | NDArray[np.int64]) -> int:
     """The darkest grey's upper end, 0 to 255, that parts `histogram` (256 counts) best in two.
 
     N. Otsu, A threshold selection method from gray-level histograms, 1979: the variance between

@@ -1,13 +1,14 @@
 """White writing on black, turned back: pages copied in negative, bars over forms and tables."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from chartkeeper.ocr.blank import Mark, marks
-from chartkeeper.ocr.ink import ink, threshold
+from chartkeeper.ocr.ink import ink_of_part, threshold
+from chartkeeper.ocr.marks import Mark, marks
 
 # The page is looked at in cells of about 1/25 inch, in which letters and ground run together.
 CELLS_ACROSS = 210
@@ -31,6 +32,7 @@ MAX_BARS = 200
 NEGATIVE_PART = 0.65
 
 Pixels = NDArray[np.bool_]
+Greys = NDArray[np.uint8]
 Place = tuple[int, int, int, int]
 
 
@@ -72,7 +74,8 @@ def bars(image: Image.Image, copy: Image.Image, dpi: int) -> tuple[Place, ...]:
     darkness = (light - np.asarray(cells, dtype=np.float32)) / max(1.0, light - dark)
     side *= round(image.width / copy.width)
     least = max((MIN_CELLS_HIGH - 1) * side, round(dpi * MIN_INCHES_HIGH))
-    found = (_bar(image, mark, side, least) for mark in _dark_areas(darkness))
+    pixels = np.asarray(image)
+    found = (_bar(pixels, mark, side, least) for mark in _dark_areas(darkness))
     return tuple(place for place in found if place)
 
 
@@ -95,11 +98,9 @@ def _dark_areas(darkness: NDArray[np.float32]) -> Iterator[Mark]:
     area = np.zeros(darkness.shape, dtype=np.bool_)
     for top, left in zip(tops.tolist(), lefts.tolist(), strict=True):
         area[top : top + high, left : left + wide] = True
-    for count, mark in enumerate(marks(area)):
-        if count == MAX_BARS:
-            return
-        if _may_be_bar(mark, rows, columns):
-            yield mark
+    # Where dense print is as dark, bars are the largest.
+    largest = sorted(marks(area), key=lambda mark: -mark.cells)
+    yield from islice((mark for mark in largest if _may_be_bar(mark, rows, columns)), MAX_BARS)
 
 
 def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
@@ -110,15 +111,13 @@ def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
     return not at_edge and not picture
 
 
-def _bar(image: Image.Image, mark: Mark, side: int, least: int) -> Place | None:
+def _bar(pixels: Greys, mark: Mark, side: int, least: int) -> Place | None:
     """The dark rectangle of an area to the pixel, None where none bears writing.
 
     Its cells have `side` pixels; a bar is `least` pixels high and wide.
     """
     left, top = max(0, mark.left - 1) * side, max(0, mark.top - 1) * side
-    right = min(image.width, (mark.right + 2) * side)
-    bottom = min(image.height, (mark.bottom + 2) * side)
-    dark = ink(image.crop((left, top, right, bottom)))
+    dark = ink_of_part(pixels[top : (mark.bottom + 2) * side, left : (mark.right + 2) * side])
     down = np.flatnonzero(dark.mean(axis=1) > EDGE_PART)
     if not down.size:
         return None

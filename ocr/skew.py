@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from chartkeeper.ocr.blank import without_long_marks
 from chartkeeper.ocr.ink import ink
+from chartkeeper.ocr.marks import without_long_marks
 from chartkeeper.ocr.page import Box, Word
 
 MAX_DEGREES = 15.0

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from chartkeeper.ocr.blank import Mark, cell_pixels, marks, touches_edge
+from chartkeeper.ocr.blank import cell_pixels, touches_edge
 from chartkeeper.ocr.cutting import cut_line
+from chartkeeper.ocr.marks import Mark, marks
 from chartkeeper.ocr.merge import inserted, sureness
 from chartkeeper.ocr.page import Box, Word
 

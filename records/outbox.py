@@ -89,20 +89,25 @@ def enqueue(connection: Connection, page_ids: Sequence[int], lane: Lane | None =
     connection.execute(insert(index_queue).from_select(["page_id", "lane"], wanted))
 
 
-def waiting(connection: Connection, limit: int) -> list[Waiting]:
+def waiting(connection: Connection, limit: int, *, early: bool = True) -> list[Waiting]:
     """The next pages to be indexed: those of the daily lane, then the others, each as asked for.
 
     While daily pages wait, the others still get one place in OTHERS_SHARE, so that nothing waits
-    for ever.
+    for ever. Without `early` pages of no document yet stay where they are.
     """
-    others = _head(connection, Lane.MIGRATION, limit)
-    daily = _head(connection, Lane.DAILY, limit - min(len(others), limit // OTHERS_SHARE))
+    others = _head(connection, Lane.MIGRATION, limit, early)
+    daily = _head(connection, Lane.DAILY, limit - min(len(others), limit // OTHERS_SHARE), early)
     return daily + others[: limit // OTHERS_SHARE if daily else limit]
 
 
-def _head(connection: Connection, lane: Lane, limit: int) -> list[Waiting]:
+def _head(connection: Connection, lane: Lane, limit: int, early: bool) -> list[Waiting]:  # noqa: FBT001 - as the caller was told
     statement = select(index_queue.c.seq, index_queue.c.page_id)
     first = statement.where(index_queue.c.lane == lane.value).order_by(index_queue.c.seq)
+    if not early:
+        of_no_document = exists().where(
+            pages.c.id == index_queue.c.page_id, pages.c.document_id.is_(None)
+        )
+        first = first.where(~of_no_document)
     return [Waiting(**row) for row in connection.execute(first.limit(limit)).mappings()]
 
 

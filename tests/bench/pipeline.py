@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -78,29 +78,37 @@ class Run:
         return self.cpu_seconds / self.pages
 
 
-def sets(pages: int, folder: Path) -> dict[str, list[Path]]:
+def sets(pages: int, folder: Path) -> dict[str, Callable[[], list[Path]]]:
     """Kinds of paper: the project's samples, drawn pages, and real ones where they are at hand."""
-    dense = [draw_page(number, 42) for number in range(1, pages + 1)]
-    noisy = [_noisy(page, seed) for seed, page in enumerate(dense)]
-    found = {
-        "samples": sorted((ROOT / "samples" / "charts").iterdir()),
-        "dense print, 300 dpi, 1 bit": [_bound(dense, folder / "dense.pdf", 300)],
-        "the same, grey JPEG with grain": [_bound(map(_grainy, dense), folder / "grainy.pdf", 300)],
-        "the same, noisy grey JPEG": [_bound(noisy, folder / "noisy.pdf", 300, NOISY_QUALITY)],
-        "noisy grey JPEG, most files of one page": _as_they_come(noisy, folder),
+
+    def dense() -> Iterator[Image.Image]:
+        return (draw_page(number, 42) for number in range(1, pages + 1))
+
+    def noisy() -> Iterator[Image.Image]:
+        return (_noisy(page, seed) for seed, page in enumerate(dense()))
+
+    def in_one(pictures: Iterable[Image.Image], name: str, dpi: int, *quality: int) -> list[Path]:
+        return [_bound(pictures, folder / f"{name}.pdf", dpi, *quality)]
+
+    def real(name: str) -> list[Path]:
+        return sorted((DATA / name / "images").iterdir())[:pages]
+
+    found: dict[str, Callable[[], list[Path]]] = {
+        "samples": lambda: sorted((ROOT / "samples" / "charts").iterdir()),
+        "dense print, 300 dpi, 1 bit": lambda: in_one(dense(), "dense", 300),
+        "the same, grey JPEG with grain": lambda: in_one(map(_grainy, dense()), "grainy", 300),
+        "the same, noisy grey JPEG": lambda: in_one(noisy(), "noisy", 300, NOISY_QUALITY),
+        "noisy grey JPEG, most files of one page": lambda: _as_they_come(list(noisy()), folder),
     }
     if DATA.is_dir():
-        forms = sorted((DATA / "funsd" / "images").iterdir())[:pages]
-        books = sorted((DATA / "oldbooks" / "images").iterdir())[:pages]
-        forms_pdf = _bound(map(Image.open, forms), folder / "forms.pdf", 90)
-        found["forms, 90 dpi"] = [forms_pdf]
-        found["book pages, 300 dpi"] = books
+        found["forms, 90 dpi"] = lambda: in_one(map(Image.open, real("funsd")), "forms", 90)
+        found["book pages, 300 dpi"] = lambda: real("oldbooks")
     return found
 
 
 def _as_they_come(pictures: list[Image.Image], folder: Path) -> list[Path]:
     """PDFs of one page, and for five of these one of ten."""
-    files = []
+    files: list[Path] = []
     while pictures:
         count = 10 if len(files) % 6 == 5 else 1
         path = folder / f"noisy-{len(files)}.pdf"
@@ -109,7 +117,9 @@ def _as_they_come(pictures: list[Image.Image], folder: Path) -> list[Path]:
     return files
 
 
-def _bound(pictures, path: Path, dpi: int, quality: int = JPEG_QUALITY) -> Path:
+def _bound(
+    pictures: Iterable[Image.Image], path: Path, dpi: int, quality: int = JPEG_QUALITY
+) -> Path:
     first, *rest = [picture.convert("L") if picture.mode not in "1L" else picture
                     for picture in pictures]  # fmt: skip
     options = {"resolution": dpi, **({} if first.mode == "1" else {"quality": quality})}
@@ -232,9 +242,10 @@ def measure(
     given: argparse.Namespace, program: str | None, folder: Path
 ) -> Iterator[dict[str, object]]:
     """For each kind of paper all ways in turns, and the medians of their figures."""
-    for name, files in sets(given.pages, folder).items():
+    for name, drawn in sets(given.pages, folder).items():
         if given.kinds and not any(text in name for text in given.kinds):
             continue
+        files = drawn()
         images = prepared(files, folder)
         count = len(images)
         runs: dict[str, list[Run]] = {}

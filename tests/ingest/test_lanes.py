@@ -1,6 +1,7 @@
 """What arrives today never waits for a migration but for the page that a reader has in hand."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
@@ -10,7 +11,7 @@ from service import Service
 from sheets import note
 from sqlalchemy import func, select
 
-from chartkeeper.ingest import pipeline, worker
+from chartkeeper.ingest import indexing, pipeline, worker
 from chartkeeper.ingest.readers import Outcome
 from chartkeeper.records import outbox, pages, scans
 from chartkeeper.records.database import open_ledger
@@ -75,6 +76,35 @@ def test_the_index_is_told_of_today_in_its_next_batch(desk, now, monkeypatch):
             outbox.enqueue(connection, numbers)
         asked = outbox.waiting(connection, pipeline.INDEX_PAGES_AT_ONCE)
     assert {item.page_id for item in asked[:2]} == set(numbers)
+
+
+def test_pages_of_a_long_scan_are_indexed_together_and_hold_up_no_other(desk, now, monkeypatch):
+    with desk.ledger.write() as connection:
+        scan_id = arrive(connection, now, "note.pdf")
+        read_all(connection, now, scan_id)
+        long_scan = arrive(connection, now, "long.pdf", page_count=40)
+        early = [one.id for one in pages.facts_of_scan(connection, long_scan)]
+        outbox.enqueue(connection, early[:1])
+    monkeypatch.setattr(indexing, "EARLY_REST_SECONDS", SECONDS)
+    stop = Event()
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(indexing.keep_index, desk, stop)
+        try:
+            until(lambda: not waiting(desk))
+            with desk.ledger.write() as connection:
+                outbox.enqueue(connection, early[1:3])
+            assert worker._file_ready(desk, Event()) == 1
+            until(lambda: waiting(desk) == early[1:3])
+            monkeypatch.setattr(indexing, "monotonic", lambda: time.monotonic() + SECONDS)
+            until(lambda: not waiting(desk))
+        finally:
+            stop.set()
+        done.result()
+
+
+def waiting(desk):
+    with desk.ledger.read() as connection:
+        return [item.page_id for item in outbox.waiting(connection, 99)]
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ DAILY_PATH = {
     "put together anew": lambda c: documents.waiting_to_be_filed(c, 1),
     "anew, count": separation.count_waiting,
     "to index": lambda c: outbox.waiting(c, 200),
+    "to index of documents": lambda c: outbox.waiting(c, 200, early=False),
     "pages to index": lambda c: outbox.pages_for_index(c, [1, 2]),
     "indexed": lambda c: outbox.mark_indexed(c, [outbox.Waiting(1, 1)]),
     "index a document": lambda c: outbox.enqueue_document(c, 1),
@@ -167,6 +168,21 @@ def test_today_is_indexed_before_a_migration_which_goes_on_all_the_same(ledger, 
         outbox.enqueue(connection, new)
         asked = [item.page_id for item in outbox.waiting(connection, 20)]
     assert asked == new[:15] + old[:5]
+
+
+def test_pages_of_no_document_yet_are_left_out_unless_asked_for(ledger, now):
+    with ledger.write() as connection:
+        done = arrive(connection, now, "note.pdf")
+        read_all(connection, now, done)
+        unread = arrive(connection, now, "long.pdf", Lane.DAILY, 40)
+        document = documents.file(connection, done, filing(), now)
+        early = [fact.id for fact in pages.facts_of_scan(connection, unread)][:3]
+        outbox.enqueue(connection, early)
+        every = [item.page_id for item in outbox.waiting(connection, 20)]
+        asked = [item.page_id for item in outbox.waiting(connection, 20, early=False)]
+        filed = [fact.id for fact in pages.facts_of_document(connection, document)]
+    assert asked == filed
+    assert sorted(every) == sorted([*filed, *early])
 
 
 def test_what_a_person_did_to_an_old_page_is_indexed_before_the_migration(ledger, now):
