@@ -21,7 +21,7 @@ stop:
 	@$(PYTHON) samples/run_demo.py stop
 
 test: setup-test
-	@$(PYTHON) -m pytest -m "not soak"
+	@$(PYTHON) -m pytest -m "not soak" --numprocesses 2 --dist loadfile
 
 soak: setup-test
 	@$(PYTHON) -m pytest -m soak --timeout 3600

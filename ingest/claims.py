@@ -1,6 +1,7 @@
 """Claimed files: out of the writers' way by a rename, and out of the inbox when all is done."""
 
 import errno
+import logging
 import os
 import stat
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from chartkeeper.ingest.circumstances import Circumstances, circumstances_of, reported
 from chartkeeper.ingest.deliveries import SidecarAlone, is_sidecar
 from chartkeeper.ingest.desk import CLAIMS_FOLDER, SIDECAR_CLAIM, Desk
-from chartkeeper.ingest.errors import InboxUnusable, is_of_machine
+from chartkeeper.ingest.errors import InboxUnusable, is_of_machine, trouble_in_words
 from chartkeeper.ingest.inbox import TEMPORARY_NAME, TRIAL_NAME
 from chartkeeper.ocr.errors import UnreadableFile
 from chartkeeper.ocr.examine import FileFacts
@@ -21,6 +22,8 @@ from chartkeeper.records.database import Connection
 from chartkeeper.records.failed import put_aside
 from chartkeeper.records.model import Arrival, ArrivalState, Lane, Scan, ScanState
 from chartkeeper.records.vault import Stored, file_sha256, sync_folder
+
+log = logging.getLogger(__name__)
 
 HELD_AGAINST_REPORT = "It is being held against what a fax server says of it."
 MAX_NAME_BYTES = 255
@@ -184,7 +187,7 @@ def adopt_strays(desk: Desk) -> None:
     """Claimed files that the ledger has lost sight of, as after a share that was gone: again.
 
     One that no arrival claims goes back into the inbox; one whose arrival was taken for cleared is
-    cleared once more.
+    cleared once more. What the disk does not let go stays where it is, and the others go on.
     """
     folder = desk.inbox / CLAIMS_FOLDER
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
@@ -198,7 +201,7 @@ def adopt_strays(desk: Desk) -> None:
                 arrivals.mark_all_cleared(connection, cleared, cleared=False)
         for name in some:
             if _claim_of(name) not in known:
-                _return(desk, name)
+                _return_if_possible(desk, name)
 
 
 def tidy(desk: Desk) -> None:
@@ -269,6 +272,15 @@ def _shortened(name: str, spare_bytes: int) -> str:
     raw = os.fsencode(name)
     most = MAX_NAME_BYTES - spare_bytes
     return name if len(raw) <= most else raw[-most:].decode("utf-8", "ignore")
+
+
+def _return_if_possible(desk: Desk, name: str) -> None:
+    try:
+        _return(desk, name)
+    except OSError as error:
+        blame(desk, error)
+        said = trouble_in_words(error)
+        log.warning("a claim of nobody in inbox %r stays there: %s", desk.profile.name, said)
 
 
 def _return(desk: Desk, name: str) -> None:

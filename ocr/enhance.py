@@ -5,15 +5,17 @@ because they were measured to harm or to bring nothing: binarising, sharpening, 
 copier's edges and punch holes, taking ruled lines off before the first reading.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import median
 
 from PIL import Image, ImageFilter
 
-from chartkeeper.ocr import background, faint, inverted, skew, specks
+from chartkeeper.ocr import background, faint, inverted, skew, specks, streaks, tints
 from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.raster import FULL_DPI, Raster
+from chartkeeper.ocr.specks import Ground
 from chartkeeper.ocr.tesseract import MAX_SIDE_PIXELS
 
 # Beyond this ratio the letters look squashed; fine fax (204 x 196) reads as well as it is.
@@ -62,10 +64,13 @@ class Step(StrEnum):
     SMOOTHED = "smoothed"
     REDUCED = "reduced"
     NEGATED = "negated"
+    UNDOTTED = "undotted"
     EVENED = "evened"
     DESPECKED = "despecked"
     DARKENED = "darkened"
     BARS_TURNED = "bars-turned"
+    UNTINTED = "untinted"
+    UNSTREAKED = "unstreaked"
     DESKEWED = "deskewed"
     ENLARGED = "enlarged"
     SHRUNK = "shrunk"
@@ -144,20 +149,35 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
     if Step.NEGATED in steps and inverted.is_negative(copy):
         copy, image = inverted.negative(copy), inverted.negative(prepared.image)
         prepared = prepared.after(Step.NEGATED, image)
+    ground = specks.ground(prepared.image, prepared.dpi) if _shows_specks(prepared) else None
+    if ground is Ground.DOTTED and Step.UNDOTTED in steps:
+        image = specks.without_dots(prepared.image, prepared.dpi)
+        prepared = prepared.after(Step.UNDOTTED, image)
     paper = background.paper_greys(copy)
     if Step.EVENED in steps and background.is_dull(paper):
         copy, image = (background.evened(each, paper) for each in (copy, prepared.image))
         prepared = prepared.after(Step.EVENED, image)
-    places = inverted.bars(prepared.image, copy, prepared.dpi) if Step.BARS_TURNED in steps else ()
-    if places:
-        image = inverted.negative_in(prepared.image, places)
-        prepared = prepared.after(Step.BARS_TURNED, image)
-    dpi, sharp = prepared.dpi, Step.SMOOTHED not in prepared.steps
-    may_be_dirty = Step.DESPECKED in steps and sharp and dpi >= MIN_SPECKED_DPI
-    if may_be_dirty and specks.is_dirty(prepared.image, dpi):
-        image = specks.without_specks(prepared.image, dpi)
-        prepared = prepared.after(Step.DESPECKED, image)
+    for step, clean in _cleaners(prepared.dpi, copy, ground):
+        cleaner = clean(prepared.image) if step in steps else None
+        if cleaner is not None:
+            prepared = prepared.after(step, cleaner)
     return _measured(prepared, copy) if Step.DESKEWED in steps else prepared
+
+
+def _cleaners(
+    dpi: int, copy: Image.Image, ground: Ground | None
+) -> Iterator[tuple[Step, Callable[[Image.Image], Image.Image | None]]]:
+    """What is taken off a page in order; each gives None where there is nothing to take off."""
+    yield Step.BARS_TURNED, lambda image: inverted.without_bars(image, copy, dpi)
+    yield Step.UNTINTED, tints.without_tint
+    yield Step.UNSTREAKED, lambda image: streaks.without_streaks(image, copy, dpi)
+    if ground is Ground.DIRTY:
+        yield Step.DESPECKED, lambda image: specks.without_specks(image, dpi)
+
+
+def _shows_specks(prepared: Prepared) -> bool:
+    """Whether specks can be told from points; not on smoothed and coarse pages."""
+    return Step.SMOOTHED not in prepared.steps and prepared.dpi >= MIN_SPECKED_DPI
 
 
 def _measured(prepared: Prepared, copy: Image.Image) -> Prepared:

@@ -5,7 +5,7 @@ something else is black, as a strip along the edge, that grey is darker than the
 is read.
 """
 
-from PIL import Image
+from PIL import Image, ImageFilter
 
 # Margins of the page are not looked at: copiers leave black there.
 _EDGE_PART = 1 / 14
@@ -21,12 +21,15 @@ MIN_DARKER = 20
 FAINT, _NEARLY_ALL = 125, 0.95
 # Writing is as dark as this part of the ink; what is paler than a small part of that is made paper.
 _WRITING_PART, _STAIN = 0.6, 0.15
+# Areas wider than any stroke are no ink; where they take up so much of a page, it is not darkened.
+_STROKE_CELLS, _GROUND_PART = 9, 0.05
 _BLACK, _WHITE = 0, 255
 
 
 def is_faint(image: Image.Image) -> bool:
     """Whether all ink on a page of mode L (evened, dark on light) is pale."""
-    return 0 < _depth(_greys(image), _NEARLY_ALL) <= FAINT
+    greys = _greys(image)
+    return 0 < _depth(greys, _NEARLY_ALL) <= FAINT and not _bears_ground(image, _paper(greys))
 
 
 def darkened(image: Image.Image) -> Image.Image:
@@ -45,9 +48,24 @@ def darkened(image: Image.Image) -> Image.Image:
 
 def _greys(image: Image.Image) -> list[int]:
     """How often each grey is within the margins, cell by cell."""
+    return _cells(image).histogram()
+
+
+def _cells(image: Image.Image) -> Image.Image:
     cells = image.reduce(max(1, min(image.size) // _CELLS_ACROSS))
     across, down = (round(side * _EDGE_PART) for side in cells.size)
-    return cells.crop((across, down, cells.width - across, cells.height - down)).histogram()
+    return cells.crop((across, down, cells.width - across, cells.height - down))
+
+
+def _bears_ground(image: Image.Image, paper: int) -> bool:
+    """Whether what is darker than the paper lies in areas, as tinted fields do, not in strokes."""
+    cells = _cells(image)
+    # What is narrower than the window is gone after both.
+    without_strokes = cells.filter(ImageFilter.MaxFilter(_STROKE_CELLS)).filter(
+        ImageFilter.MinFilter(_STROKE_CELLS)
+    )
+    ground = sum(without_strokes.histogram()[: max(0, paper - MIN_DARKER)])
+    return ground > _GROUND_PART * cells.width * cells.height
 
 
 def _paper(greys: list[int]) -> int:

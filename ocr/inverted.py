@@ -48,6 +48,12 @@ def negative(image: Image.Image) -> Image.Image:
     return ImageOps.invert(image)
 
 
+def without_bars(image: Image.Image, copy: Image.Image, dpi: int) -> Image.Image | None:
+    """A page of mode L with its bars turned back, see `bars`; None if it has none."""
+    places = bars(image, copy, dpi)
+    return negative_in(image, places) if places else None
+
+
 def negative_in(image: Image.Image, places: tuple[Place, ...]) -> Image.Image:
     """A page of mode L, black for white in `places` (left, top, right, bottom) alone.
 

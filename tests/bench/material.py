@@ -22,11 +22,13 @@ import generate  # noqa: E402 - the path comes first
 import material_unseen  # noqa: E402 - the path comes first
 import people  # noqa: E402 - the path comes first
 from material_kinds import KINDS, Kind  # noqa: E402 - the path comes first
+from material_odd import ODD_KINDS  # noqa: E402 - the path comes first
 from paper import Sheet  # noqa: E402 - the path comes first
 from sites import Job  # noqa: E402 - the path comes first
 
 DATA = ROOT.parent / "shared" / "data"
 FAMILIES = ("real", "tuning", "unseen")
+ALL_KINDS = (*KINDS, *ODD_KINDS)
 SEED = 31
 JPEG_QUALITY = 60
 # Read from top to bottom without columns that could as well be read after one another.
@@ -73,7 +75,7 @@ def kinds_of(family: str) -> tuple[str, ...]:
     """The names of the kinds that a family has."""
     if family == "real":
         return (*REAL_SETS, "linn")
-    return tuple(kind.name for kind in KINDS)
+    return tuple(kind.name for kind in ALL_KINDS)
 
 
 def collect(family: str, kind: str, count: int, half: str, folder: Path) -> list[BenchPage]:
@@ -83,7 +85,7 @@ def collect(family: str, kind: str, count: int, half: str, folder: Path) -> list
     """
     if family == "real":
         return spread(real(kind), count, half)
-    chosen = next(one for one in KINDS if one.name == kind)
+    chosen = next(one for one in ALL_KINDS if one.name == kind)
     positions = spread(list(range(count if half == "all" else 2 * count)), count, half)
     return [printed(family, chosen, position, folder) for position in positions]
 

@@ -12,13 +12,16 @@ from sheets import note
 
 from chartkeeper.ingest.attention import HELD, UNREADABLE
 from chartkeeper.ingest.deliveries import NOT_UNDERSTOOD
+from chartkeeper.ingest.desk import CLAIMS_FOLDER
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="it takes a C compiler")
 
 # Reads of one file, whatever it is called, fail from some byte on: a sector of the disk is gone.
+# With LOST_NODE it cannot be given another name either.
 DISK = """
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -36,6 +39,20 @@ ssize_t read(int file, void *data, size_t bytes) {
 ssize_t pread(int file, void *data, size_t bytes, off_t at) {
   if (lost(file, at)) { errno = EIO; return -1; }
   return syscall(SYS_pread64, file, data, bytes, at);
+}
+static int fixed(const char *path) {
+  struct stat facts;
+  const char *inode = getenv("LOST_INODE");
+  return getenv("LOST_NODE") && inode && !lstat(path, &facts)
+      && facts.st_ino == (ino_t)atol(inode);
+}
+int linkat(int from, const char *path, int to, const char *place, int flags) {
+  if (fixed(path)) { errno = EIO; return -1; }
+  return syscall(SYS_linkat, from, path, to, place, flags);
+}
+int rename(const char *path, const char *place) {
+  if (fixed(path)) { errno = EIO; return -1; }
+  return syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, place, 0);
 }
 """
 
@@ -80,13 +97,14 @@ def home(tmp_path):
     return Service(tmp_path / "home").home
 
 
-def looks(home, disk, lost, first_lost_byte=0):
+def looks(home, disk, lost, first_lost_byte=0, **more):
     """What three looks at an inbox come to, where one file is lost from some byte on."""
     environment = {
         **os.environ,
         "LD_PRELOAD": str(disk),
         "LOST_INODE": str(lost.stat().st_ino),
         "LOST_FROM": str(first_lost_byte),
+        **more,
     }
     done = subprocess.run(
         [sys.executable, "-c", LOOKS, str(home)],
@@ -120,6 +138,18 @@ def test_one_that_fails_only_when_it_is_copied_is_held_and_the_others_go_on(home
     assert found["came"] == {"a lost.tif": ["claimed", ""], "b good.png": ["accepted", ""]}
     assert found["late"]["a lost.tif"] == HELD
     assert found["trouble"] == ""
+
+
+def test_a_claim_of_nobody_that_cannot_be_put_back_lies_on_and_the_others_go_on(home, disk):
+    claims = home / "inbox" / CLAIMS_FOLDER
+    claims.mkdir()
+    lost = note(claims / "0123456789abcdef.png", "alpha").rename(claims / "0123456789abcdef")
+    other = note(claims / "9876543210abcdef.png", "bravo").rename(claims / "9876543210abcdef")
+    note(home / "inbox" / "b good.png", "charlie")
+    found = looks(home, disk, lost, LOST_NODE="yes")
+    assert set(found["came"]) == {"b good.png", f"returned {other.name[:8]}"}
+    assert found["trouble"] == ""
+    assert lost.exists()
 
 
 def test_a_report_that_cannot_be_read_keeps_its_fax_no_longer_than_a_missing_one(home, disk):

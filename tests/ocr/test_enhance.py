@@ -108,7 +108,32 @@ def dirty(page):
     return page
 
 
+def with_streak(page):
+    streaked, line = page.copy(), page.crop((0, 190, page.width, 230))
+    for top in range(0, page.height, line.height):
+        streaked.paste(line, (0, top))
+    ImageDraw.Draw(streaked).line((390, 0, 390, page.height), fill=0, width=2)
+    return streaked
+
+
+def tinted(page):
+    """Strips of light grey under most of the page, and little writing."""
+    ground = page.copy()
+    pen = ImageDraw.Draw(ground)
+    pen.rectangle((0, 0, *page.size), fill=255)
+    for top in range(60, page.height - 60, 80):
+        pen.rectangle((60, top, page.width - 60, top + 40), fill=209)
+    few = ImageChops.lighter(page, Image.new("L", page.size, 0).point([0] * 256))
+    few.paste(255, (0, page.height // 6, *page.size))
+    return ImageChops.darker(few, ground)
+
+
 AILMENTS = {
+    Step.UNDOTTED: lambda page: page.point([60 + grey * 189 // 255 for grey in range(256)]).convert(
+        "1"
+    ),
+    Step.UNTINTED: tinted,
+    Step.UNSTREAKED: with_streak,
     Step.NEGATED: ImageOps.invert,
     Step.EVENED: lambda page: ImageChops.multiply(page, Image.new("L", page.size, 200)),
     Step.DESPECKED: dirty,

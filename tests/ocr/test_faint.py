@@ -96,3 +96,10 @@ def test_any_picture_may_come(width, height, paper, ink):
     page.putpixel((width // 2, height // 2), ink)
     assert is_faint(page) in (True, False)
     assert darkened(page).size == page.size
+
+
+@pytest.mark.parametrize("tint", [170, 209, 230])
+def test_tinted_fields_are_no_pale_ink(draw_page, tint):
+    page = draw_page(["Sample Clinic"], dpi=200)
+    ImageDraw.Draw(page).rectangle((200, 1500, 1500, 1900), fill=tint)
+    assert not is_faint(page)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from chartkeeper.ocr.specks import is_dirty, specks, without_specks
+from chartkeeper.ocr.specks import Ground, ground, specks, without_dots, without_specks
 
 
 def spotted(page, count, side):
@@ -30,13 +30,27 @@ def test_a_dirty_page_is_cleaned_and_its_points_stay(draw_page, mode):
     page = draw_page(["Potassium 5.1 mmol/l ...", "Sodium 140.5 mmol/l"] * 5, dpi=300)
     page = page.point(lambda grey: 255 * (grey > 127))
     dirty = spotted(page, 4_000, 2).convert(mode)
-    assert is_dirty(dirty, 300)
+    assert ground(dirty, 300) is Ground.DIRTY
     cleaned = without_specks(dirty, 300)
-    assert not is_dirty(cleaned, 300)
+    assert ground(cleaned, 300) is Ground.CLEAN
     lost = np.asarray(cleaned).astype(int) - np.asarray(page) > 0
     assert not lost.any(), "a point of the text was taken for a speck"
 
 
 def test_points_of_small_print_are_no_dirt(draw_page):
-    assert not is_dirty(draw_page(["1. 2. 3. . . . . . . ."] * 20, dpi=300, points=8), 300)
-    assert not is_dirty(Image.new("1", (1, 1)), 300)
+    dotted_line = draw_page(["1. 2. 3. . . . . . . ."] * 20, dpi=300, points=8)
+    assert ground(dotted_line, 300) is Ground.CLEAN
+    assert ground(Image.new("1", (1, 1)), 300) is Ground.CLEAN
+
+
+@pytest.mark.parametrize("dpi", [200, 300])
+@pytest.mark.parametrize("paper", [200, 226, 240])
+def test_greys_made_of_dots_run_together(draw_page, dpi, paper):
+    page = draw_page(dpi=dpi)
+    grey = page.point([40 + value * (paper - 40) // 255 for value in range(256)])
+    dotted = grey.convert("1").convert("L")
+    assert ground(dotted, dpi) is Ground.DOTTED
+    plain = without_dots(dotted, dpi)
+    assert ground(plain, dpi) is Ground.CLEAN
+    empty = np.asarray(plain)[: dpi // 2]
+    assert abs(float(np.median(empty)) - paper) < 12

@@ -1,0 +1,179 @@
+"""Kinds of pages as offices have them that no rule of the reading was written for.
+
+Screened and dithered greys, photographs of paper, coloured and tinted sheets, streaks, folds and
+lines that a fax lost. A kind added here is first measured beside plain Tesseract, then worked on.
+"""
+
+import random
+
+import degrade
+import numpy as np
+from material_kinds import Kind, clean, scanned_grey
+from paper import Box, Sheet
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+# A clustered pattern of 4 x 4 dots, as screens of copiers and laser printers have it.
+_SCREEN = np.array([[12, 5, 6, 13], [4, 0, 1, 7], [11, 3, 2, 8], [15, 10, 9, 14]]) * 16 + 8
+_SMALL_DPI = 100
+
+
+def _like(original: Image.Image, changed: Image.Image) -> Image.Image:
+    changed.info["dpi"] = original.info["dpi"]
+    return changed
+
+
+def dithered(image: Image.Image, seed: int) -> Image.Image:
+    """Grey paper scanned in "photo" mode: greys as scattered dots of one bit."""
+    return _like(image, degrade.low_contrast(degrade.noise(image, 2, seed), 45, 226).convert("1"))
+
+
+def screened(image: Image.Image, _seed: int) -> Image.Image:
+    """The same by the screen of a copier."""
+    return _through_screen(degrade.low_contrast(image, 45, 226))
+
+
+def screened_tints(image: Image.Image, _seed: int) -> Image.Image:
+    """Printed by a laser printer, whose greys are dots, and scanned at one bit."""
+    return _through_screen(image)
+
+
+def _through_screen(image: Image.Image) -> Image.Image:
+    grey = np.asarray(image.convert("L"))
+    rows, columns = grey.shape
+    screen = np.tile(_SCREEN, (rows // 4 + 1, columns // 4 + 1))[:rows, :columns]
+    return _like(image, Image.fromarray(grey > screen))
+
+
+def dithered_fax(image: Image.Image, seed: int) -> Image.Image:
+    """Grey paper sent by fax in fine mode with greys as dots."""
+    size = degrade.FAX_WIDTH_PIXELS, round(image.height / image.width * 1728 * 196 / 204)
+    small = image.convert("L").resize(size, Image.Resampling.BOX)
+    small.info["dpi"] = (degrade.FAX_DPI_ACROSS, degrade.FINE_DPI_DOWN)
+    return dithered(small, seed)
+
+
+def tinted_rows(sheet: Sheet, _seed: int) -> Sheet:
+    """The same sheet with every other strip of paper tinted, as tables and forms have it."""
+    strips = [
+        Box(36, top, sheet.width - 72, 22, 0, 0.82) for top in range(80, int(sheet.height) - 80, 44)
+    ]
+    return Sheet(sheet.width, sheet.height, [*strips, *sheet.marks])
+
+
+def photographed(image: Image.Image, seed: int) -> Image.Image:
+    """Taken with a telephone: from the side, unevenly lit, not quite sharp."""
+    rng, (width, height) = random.Random(f"photo {seed}"), image.size
+    reach = width * 0.02
+    corners = [
+        value + rng.uniform(-reach, reach) for value in (0, 0, 0, height, width, height, width, 0)
+    ]
+    seen = image.convert("L").transform(
+        image.size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC, fillcolor=90
+    )
+    across = np.linspace(rng.uniform(0.55, 0.75), 1, width)
+    down = np.linspace(1, rng.uniform(0.7, 0.9), height)
+    lit = np.asarray(seen.filter(ImageFilter.GaussianBlur(0.8))) * 0.86 * np.outer(down, across)
+    return degrade.noise(_like(image, Image.fromarray(lit.astype(np.uint8))), 4, seed)
+
+
+def carbon_copy(image: Image.Image, seed: int) -> Image.Image:
+    """The third sheet of a set of forms: blue, pale, soft, on yellow paper."""
+    soft = image.convert("L").filter(ImageFilter.GaussianBlur(1.1))
+    grain = np.random.default_rng(seed).normal(0, 7, (image.height, image.width, 1))
+    ink, sheet = np.array([120, 130, 190]), np.array([247, 236, 170])
+    part = np.asarray(soft, dtype=np.float32)[..., None] / 255
+    coloured = ink + (sheet - ink) * part + grain
+    return _like(image, Image.fromarray(np.clip(coloured, 0, 255).astype(np.uint8)))
+
+
+def shone_through(image: Image.Image, _seed: int) -> Image.Image:
+    """Thin paper: the back shows."""
+    back = image.convert("L").transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    soft = back.filter(ImageFilter.GaussianBlur(1.5))
+    pale = soft.point([205 + v * 50 // 255 for v in range(256)])
+    return _like(image, ImageChops.multiply(image.convert("L"), ImageChops.offset(pale, 9, 31)))
+
+
+def highlighted(image: Image.Image, seed: int) -> Image.Image:
+    """Lines marked with a felt pen, yellow, pink, green or blue."""
+    rng, marked = random.Random(f"pen {seed}"), image.convert("RGB")
+    over = Image.new("RGB", image.size, "white")
+    pen = ImageDraw.Draw(over)
+    for colour in ((255, 255, 60), (255, 130, 190), (110, 240, 110), (120, 190, 255)):
+        x, y = rng.uniform(0.05, 0.5) * image.width, rng.uniform(0.1, 0.9) * image.height
+        pen.rectangle((x, y, x + image.width * 0.4, y + image.height * 0.03), fill=colour)
+    return _like(image, ImageChops.multiply(marked, over))
+
+
+def on_coloured_paper(image: Image.Image, seed: int) -> Image.Image:
+    """Pink, goldenrod, green or blue sheets."""
+    colour = ((244, 160, 170), (245, 200, 90), (150, 215, 160), (150, 190, 235))[seed % 4]
+    sheet = Image.new("RGB", image.size, colour)
+    printed = ImageChops.multiply(image.convert("RGB"), sheet)
+    return _like(image, printed)
+
+
+def coarse_jpeg(image: Image.Image, _seed: int) -> Image.Image:
+    """Scanned at 100 dpi to be mailed."""
+    return image
+
+
+def streaked(image: Image.Image, seed: int) -> Image.Image:
+    """Dirt on the glass of the feeder, and toner that is running out: lines down the page."""
+    rng, drawn = random.Random(f"streaks {seed}"), image.convert("L")
+    pen = ImageDraw.Draw(drawn)
+    for grey in (0, 0, 90, 255, 255):
+        x = rng.uniform(0.05, 0.95) * image.width
+        pen.line((x, 0, x, image.height), fill=grey, width=rng.randrange(1, 4))
+    return degrade.bilevel(_like(image, drawn))
+
+
+def folded(image: Image.Image, seed: int) -> Image.Image:
+    """Folded in three as a letter; the folds throw shadows."""
+    grey = np.asarray(image.convert("L"), dtype=np.float32)
+    rows = np.arange(image.height)[:, None]
+    for part in (1 / 3, 2 / 3):
+        away = np.abs(rows - part * image.height) / (image.height * 0.012)
+        grey = grey * (1 - 0.45 * np.exp(-(away**2)))
+    return degrade.noise(_like(image, Image.fromarray(grey.astype(np.uint8))), 3, seed)
+
+
+def with_lost_lines(image: Image.Image, seed: int) -> Image.Image:
+    """A fax of a bad line: rows lost, others come twice."""
+    sent = degrade.fax_fine(image, seed=seed)
+    rng, rows = random.Random(f"lost {seed}"), list(range(sent.height))
+    for _ in range(sent.height // 40):
+        row = rng.randrange(1, len(rows))
+        if rng.random() < 0.5:
+            del rows[row]
+        else:
+            rows[row] = rows[row - 1]
+    return _like(sent, Image.fromarray(np.asarray(sent)[rows]))
+
+
+def on_graph_paper(sheet: Sheet, _seed: int) -> Sheet:
+    """The same sheet over a fine grid, as flow sheets and growth charts have it."""
+    lines = [Box(x, 0, 0.4, sheet.height, 0, 0.4) for x in range(0, int(sheet.width), 12)]
+    lines += [Box(0, y, sheet.width, 0.4, 0, 0.4) for y in range(0, int(sheet.height), 12)]
+    return Sheet(sheet.width, sheet.height, [*lines, *sheet.marks])
+
+
+ODD_KINDS = (
+    Kind("dithered-300", dithered),
+    Kind("dithered-200", dithered, dpi=200),
+    Kind("screened-300", screened),
+    Kind("dithered-fax", dithered_fax),
+    Kind("screened-tints", screened_tints, reset=tinted_rows),
+    Kind("tinted-rows", scanned_grey, "jpg", 200, reset=tinted_rows),
+    Kind("photographed", photographed, "jpg", 200),
+    Kind("carbon-copy", carbon_copy, "jpg", 200),
+    Kind("shone-through", shone_through, "jpg", 200),
+    Kind("highlighted", highlighted, "jpg", 200),
+    Kind("coloured-paper", on_coloured_paper, "jpg", 200),
+    Kind("coarse-jpeg", coarse_jpeg, "jpg", _SMALL_DPI),
+    Kind("streaks", streaked),
+    Kind("folded", folded, "jpg", 200),
+    Kind("lost-lines", with_lost_lines),
+    Kind("graph-paper", clean, reset=on_graph_paper),
+    Kind("fine-600", clean, dpi=600),
+)
