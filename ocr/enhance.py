@@ -149,7 +149,7 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
     if Step.NEGATED in steps and inverted.is_negative(copy):
         copy, image = inverted.negative(copy), inverted.negative(prepared.image)
         prepared = prepared.after(Step.NEGATED, image)
-    ground = specks.ground(prepared.image, prepared.dpi) if _shows_specks(prepared) else None
+    ground = specks.ground(prepared.image, prepared.dpi)
     if ground is Ground.DOTTED and Step.UNDOTTED in steps:
         image = specks.without_dots(prepared.image, prepared.dpi)
         prepared = prepared.after(Step.UNDOTTED, image)
@@ -157,7 +157,8 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
     if Step.EVENED in steps and background.is_dull(paper):
         copy, image = (background.evened(each, paper) for each in (copy, prepared.image))
         prepared = prepared.after(Step.EVENED, image)
-    for step, clean in _cleaners(prepared.dpi, copy, ground):
+    dirty = ground is Ground.DIRTY and _shows_specks(prepared)
+    for step, clean in _cleaners(prepared.dpi, copy, dirty=dirty):
         cleaner = clean(prepared.image) if step in steps else None
         if cleaner is not None:
             prepared = prepared.after(step, cleaner)
@@ -165,13 +166,13 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
 
 
 def _cleaners(
-    dpi: int, copy: Image.Image, ground: Ground | None
+    dpi: int, copy: Image.Image, *, dirty: bool
 ) -> Iterator[tuple[Step, Callable[[Image.Image], Image.Image | None]]]:
     """What is taken off a page in order; each gives None where there is nothing to take off."""
     yield Step.BARS_TURNED, lambda image: inverted.without_bars(image, copy, dpi)
     yield Step.UNTINTED, tints.without_tint
     yield Step.UNSTREAKED, lambda image: streaks.without_streaks(image, copy, dpi)
-    if ground is Ground.DIRTY:
+    if dirty:
         yield Step.DESPECKED, lambda image: specks.without_specks(image, dpi)
 
 

@@ -17,7 +17,7 @@ DIRTY_PER_SQUARE_INCH = 20.0
 MIN_SPECKS = 20
 # Measured: pages with greys of dots have 1,600 to 6,600 a square inch, dirty ones at most 81.
 DOTTED_PER_SQUARE_INCH = 500.0
-DOT_BLUR_INCHES = 0.005
+DOT_BLUR_INCHES, MIN_DOT_BLUR = 0.005, 1.0
 # How the sample is taken: strips spread down the page, one row in so many.
 SAMPLES, SAMPLED_EVERY = 8, 16
 
@@ -50,7 +50,7 @@ def ground(image: Image.Image, dpi: float) -> Ground:
 
 def without_dots(image: Image.Image, dpi: float) -> Image.Image:
     """`image` (mode L) with the dots that its greys are made of run together."""
-    return image.filter(ImageFilter.GaussianBlur(dpi * DOT_BLUR_INCHES))
+    return image.filter(ImageFilter.GaussianBlur(max(MIN_DOT_BLUR, dpi * DOT_BLUR_INCHES)))
 
 
 def without_specks(image: Image.Image, dpi: float) -> Image.Image:

@@ -15,8 +15,8 @@ from chartkeeper.ocr.ink import GREYS, threshold
 # if it is not darker than that grey. Darker ones are bars, photographs and shadows.
 MIN_GROUND_PART = 0.15
 DARKEST_GROUND = 130
-# How much lighter than the ground the paper is on the mean; grain of the paper is not so far apart.
-MIN_APART = 25
+# How much lighter than the ground the paper is on the mean; paper in a slight shadow is not.
+MIN_APART = 35
 # Grounds are not of one grey; so much of one is left a little grey.
 _REST_PART = 0.02
 _WHITE = 255

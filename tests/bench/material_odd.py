@@ -5,6 +5,7 @@ lines that a fax lost. A kind added here is first measured beside plain Tesserac
 """
 
 import random
+from collections.abc import Callable
 
 import degrade
 import numpy as np
@@ -44,12 +45,17 @@ def _through_screen(image: Image.Image) -> Image.Image:
     return _like(image, Image.fromarray(grey > screen))
 
 
-def dithered_fax(image: Image.Image, seed: int) -> Image.Image:
-    """Grey paper sent by fax in fine mode with greys as dots."""
-    size = degrade.FAX_WIDTH_PIXELS, round(image.height / image.width * 1728 * 196 / 204)
-    small = image.convert("L").resize(size, Image.Resampling.BOX)
-    small.info["dpi"] = (degrade.FAX_DPI_ACROSS, degrade.FINE_DPI_DOWN)
-    return dithered(small, seed)
+def dithered_fax(dpi_down: int) -> Callable[[Image.Image, int], Image.Image]:
+    """Grey paper sent by fax with greys as dots, so many lines an inch."""
+
+    def age(image: Image.Image, seed: int) -> Image.Image:
+        across, down = degrade.FAX_WIDTH_PIXELS, dpi_down / degrade.FAX_DPI_ACROSS
+        size = across, round(image.height / image.width * across * down)
+        small = image.convert("L").resize(size, Image.Resampling.BOX)
+        small.info["dpi"] = (degrade.FAX_DPI_ACROSS, dpi_down)
+        return dithered(small, seed)
+
+    return age
 
 
 def tinted_rows(sheet: Sheet, _seed: int) -> Sheet:
@@ -162,7 +168,9 @@ ODD_KINDS = (
     Kind("dithered-300", dithered),
     Kind("dithered-200", dithered, dpi=200),
     Kind("screened-300", screened),
-    Kind("dithered-fax", dithered_fax),
+    Kind("dithered-150", dithered, dpi=150),
+    Kind("dithered-fax", dithered_fax(degrade.FINE_DPI_DOWN)),
+    Kind("dithered-fax-standard", dithered_fax(degrade.STANDARD_DPI_DOWN)),
     Kind("screened-tints", screened_tints, reset=tinted_rows),
     Kind("tinted-rows", scanned_grey, "jpg", 200, reset=tinted_rows),
     Kind("photographed", photographed, "jpg", 200),
