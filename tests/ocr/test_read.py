@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import zxingcpp
 from manner import manner
-from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 from reportlab.pdfgen.canvas import Canvas
 
 from chartkeeper.ocr.engines import Engines
@@ -121,6 +121,24 @@ def test_scans_of_any_density(tmp_path, draw_page, read, dpi, steps, format_):
     page = read(saved(tmp_path, image, format_, dpi=(dpi, dpi)))
     assert_was_read(page)
     assert (page.preparation, page.source, page.rotation) == (steps, TextSource.OCR, 0)
+
+
+@pytest.mark.parametrize("dpi", [200, 300])
+def test_grey_paper_scanned_as_dots(tmp_path, draw_page, read, dpi):
+    grey = draw_page(dpi=dpi).point([45 + value * 181 // 255 for value in range(256)])
+    page = read(saved(tmp_path, grey.convert("1"), dpi=(dpi, dpi)))
+    assert_was_read(page)
+    assert "undotted" in page.preparation
+
+
+def test_little_writing_on_tinted_strips(tmp_path, draw_page, read):
+    page = draw_page(dpi=200)
+    ground = Image.new("L", page.size, 255)
+    for top in range(80, page.height - 80, 90):
+        ground.paste(208, (60, top, page.width - 60, top + 55))
+    found = read(saved(tmp_path, ImageChops.darker(page, ground), "PNG", dpi=(200, 200)))
+    assert_was_read(found)
+    assert found.preparation == ("untinted",)
 
 
 class Stub:

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "bench"))
 
-from material import collect, spread
-from material_kinds import KINDS
+from material import ALL_KINDS, collect, spread
 from reading_score import Score, score, total, words
 
 
@@ -75,7 +74,7 @@ def test_the_same_pages_come_out_every_time(family, tmp_path):
     assert len(words(first[0].truth)) > 50
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.name)
 def test_every_kind_can_be_made(kind, tmp_path):
     page = collect("unseen", kind.name, 1, "odd", tmp_path)[0]
     assert page.path.stat().st_size > 5_000
