@@ -18,7 +18,7 @@ from PIL import Image
 
 from chartkeeper.ocr.blank import ink_cells, is_marginal
 from chartkeeper.ocr.marks import marks
-from chartkeeper.ocr.orient import turned
+from chartkeeper.ocr.orient import turned, turned_box
 from chartkeeper.ocr.page import Barcode, Box
 
 # The model-2 and standard kinds by name: their groups would bring Micro QR and Code 32 along,
@@ -66,7 +66,7 @@ def placed(
     page's size then, in pixels, which may be larger than the picture.
     """
     return tuple(
-        Barcode(code.symbology, code.text, _placed(code.box, size, rotation, upright))
+        Barcode(code.symbology, code.text, turned_box(code.box, size, rotation, upright))
         for code in codes
     )
 
@@ -124,19 +124,6 @@ def _box(position: zxingcpp.Position, across: int, down: int) -> Box:
     left, right = (pick(corner.x for corner in corners) * across for pick in (min, max))
     top, bottom = (pick(corner.y for corner in corners) * down for pick in (min, max))
     return Box(max(0, left), max(0, top), right - max(0, left), bottom - max(0, top))
-
-
-def _placed(box: Box, size: tuple[int, int], rotation: int, upright: tuple[int, int]) -> Box:
-    width, height = size
-    left, top, right, bottom = {
-        0: (box.left, box.top, box.right, box.bottom),
-        90: (height - box.bottom, box.left, height - box.top, box.right),
-        180: (width - box.right, height - box.bottom, width - box.left, height - box.top),
-        270: (box.top, width - box.right, box.bottom, width - box.left),
-    }[rotation]
-    scale = upright[0] / (width if rotation % 180 == 0 else height)
-    left, top = max(0, round(left * scale)), max(0, round(top * scale))
-    return Box(left, top, round(right * scale) - left, round(bottom * scale) - top)
 
 
 def _distinct(codes: Iterable[Barcode]) -> Iterable[Barcode]:

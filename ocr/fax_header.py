@@ -7,10 +7,11 @@ something that a fax alone prints, at the outer edge, and no label of a chart st
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from chartkeeper.ocr.page import FaxHeader, Word
+from chartkeeper.ocr.orient import turned_box
+from chartkeeper.ocr.page import FaxHeader, Page, Word
 
 # Machines print at the very edge; scanned again, the line slips down the page a little.
 TOP_PART = 0.12
@@ -90,6 +91,32 @@ class _Row:
     def height(self) -> float:
         """The mean height of its words."""
         return sum(word.box.height for word in self.words) / len(self.words)
+
+
+def header_as_it_lay(page: Page, words: Sequence[Word]) -> Page:
+    """A page that was turned, with the header that stood upright before; `words` are those then.
+
+    A machine prints its line along the edge that leaves it first, however the page lies in it.
+    What was read in the place of the header as it lies now is left out.
+    """
+    upright = page.width, page.height
+    lay = upright if page.rotation % 180 == 0 else upright[::-1]
+    header = find_fax_header(words, *lay)
+    if header is None:
+        return page
+    line = max((word.line for word in page.words), default=-1) + 1
+    found = tuple(
+        replace(word, box=turned_box(word.box, lay, page.rotation, upright), line=line)
+        for word in words
+        if word.line in header.lines
+    )
+    kept = (word for word in page.words if not any(_is_within(word, other) for other in found))
+    return replace(page, words=(*kept, *found), fax_header=replace(header, lines=(line,)))
+
+
+def _is_within(word: Word, other: Word) -> bool:
+    """Whether the middle of a word lies in the box of another, or the other's in its own."""
+    return other.box.holds_middle_of(word.box) or word.box.holds_middle_of(other.box)
 
 
 def find_fax_header(words: Sequence[Word], width: int, height: int) -> FaxHeader | None:

@@ -8,11 +8,11 @@ turned. A separate look at the orientation costs as much as a reading and is wro
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from chartkeeper.ocr.page import Word
+from chartkeeper.ocr.page import Box, Word
 
 MIN_CONFIDENCE = 0.5
 # How much better the page must read upside down before it is turned over.
@@ -28,12 +28,16 @@ _TURNS = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A page read: degrees clockwise that make it upright, its size then, and its words."""
+    """A page read: degrees clockwise that make it upright, its size then, and its words.
+
+    `as_it_lay` are the words of a page that was turned, as it read before.
+    """
 
     rotation: int
     width: int
     height: int
     words: tuple[Word, ...]
+    as_it_lay: tuple[Word, ...] = ()
 
 
 def read_upright(image: Image.Image, read: Callable[[Image.Image], tuple[Word, ...]]) -> Reading:
@@ -43,6 +47,13 @@ def read_upright(image: Image.Image, read: Callable[[Image.Image], tuple[Word, .
     turned when it then reads clearly better. Raises what `read` raises.
     """
     first = _reading(image, 0, read)
+    best = _best_reading(image, first, read)
+    return best if best.rotation == 0 else replace(best, as_it_lay=first.words)
+
+
+def _best_reading(
+    image: Image.Image, first: Reading, read: Callable[[Image.Image], tuple[Word, ...]]
+) -> Reading:
     weak, standing = is_poor(first.words), stands_on_end(first.words)
     if not weak and not standing:
         return first
@@ -69,6 +80,23 @@ def _reading(
 def turned(image: Image.Image, rotation: int) -> Image.Image:
     """`image` turned clockwise by 0, 90, 180 or 270 degrees."""
     return image.transpose(_TURNS[rotation]) if rotation else image
+
+
+def turned_box(box: Box, size: tuple[int, int], rotation: int, upright: tuple[int, int]) -> Box:
+    """Where `box` of a picture of `size` lies once that is `turned` by `rotation` degrees.
+
+    `upright` is the size of the page then, in pixels, which may be larger than the picture.
+    """
+    width, height = size
+    left, top, right, bottom = {
+        0: (box.left, box.top, box.right, box.bottom),
+        90: (height - box.bottom, box.left, height - box.top, box.right),
+        180: (width - box.right, height - box.bottom, width - box.left, height - box.top),
+        270: (box.top, width - box.right, box.bottom, width - box.left),
+    }[rotation]
+    scale = upright[0] / (width if rotation % 180 == 0 else height)
+    left, top = max(0, round(left * scale)), max(0, round(top * scale))
+    return Box(left, top, round(right * scale) - left, round(bottom * scale) - top)
 
 
 def letters(words: tuple[Word, ...]) -> int:

@@ -32,7 +32,7 @@ from chartkeeper.ocr.errors import (
     PageTookTooLong,
     StorageFailed,
 )
-from chartkeeper.ocr.fax_header import find_fax_header
+from chartkeeper.ocr.fax_header import find_fax_header, header_as_it_lay
 from chartkeeper.ocr.fields import compared
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.layer import TextLayer
@@ -206,7 +206,10 @@ def _read(
         reading=(manner.engines.first.name, *looks),
         barcodes=placed(codes, stored, reading.rotation, (reading.width, reading.height)),
     )
-    return _with_fields_read_again(_with_fax_header(page), upright, left, manner)
+    page = _with_fax_header(page)
+    if page.fax_header is None and reading.as_it_lay:
+        page = header_as_it_lay(page, reading.as_it_lay)
+    return _with_fields_read_again(page, upright, left, manner)
 
 
 def _looked_over(

@@ -141,6 +141,16 @@ def test_little_writing_on_tinted_strips(tmp_path, draw_page, read):
     assert found.preparation == ("untinted",)
 
 
+@pytest.mark.parametrize("deviation", [14, 24])
+def test_two_lines_on_paper_of_strong_grain(tmp_path, draw_page, read, deviation):
+    lines = ["SAMPLE CLINIC", "Patient was seen today and will return in two weeks"]
+    clean = np.asarray(draw_page(lines, dpi=200)) * 0.9 + 10
+    grain = np.random.default_rng(1).normal(0, deviation, clean.shape)
+    grey = Image.fromarray(np.clip(clean + grain, 0, 255).astype(np.uint8))
+    page = read(saved(tmp_path, grey, "PNG", dpi=(200, 200)))
+    assert " ".join(page.text.split()) == " ".join(lines)
+
+
 class Stub:
     """An engine that finds words of one height everywhere, and notes what it was given."""
 
@@ -465,6 +475,28 @@ def test_the_line_of_a_fax_machine_is_kept_apart_from_the_body(tmp_path, draw_pa
     assert "14:03" in page.text
     assert "14:03" not in page.body.text
     assert page.body.text.startswith("SAMPLE CLINIC")
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_the_header_of_a_page_that_lay_another_way_is_read_and_kept_apart(
+    tmp_path, draw_page, read, lines, turn
+):
+    image = draw_page(dpi=200).rotate(turn, expand=True, fillcolor=255)
+    header = "10/12/2025 14:03   FAX 555 0100   SAMPLE CLINIC   PAGE 02/05"
+    font = ImageFont.truetype(FONT, 30)
+    ImageDraw.Draw(image).text((120, 24), header, fill=0, font=font)
+    page = read(saved(tmp_path, image, dpi=(200, 200)))
+    assert page.rotation == turn
+    assert (page.fax_header.page, page.fax_header.pages) == (2, 5)
+    apart = [word for word in page.words if word.line in page.fax_header.lines]
+    assert "".join(word.text for word in apart) == "".join(header.split())
+    assert "5550100" not in page.body.text.replace(" ", "")
+    assert_words_of_the_body(page, lines)
+
+
+def assert_words_of_the_body(page, lines):
+    wanted = {word.strip(".,:;").lower() for line in lines for word in line.split()}
+    assert wanted <= {word.text.strip(".,:;").lower() for word in page.body.words}
 
 
 def test_a_weak_page_is_read_again_and_that_is_recorded(tmp_path, draw_page, limits, scratch):
