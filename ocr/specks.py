@@ -1,4 +1,7 @@
-"""Dirt on a page: specks too small and too lonely to be points, taken off."""
+"""Specks too small and lonely to be points: dirt is taken off, dots that are a grey run together.
+
+Dithered scans, faxes in photo mode and the screens of copiers and printers make greys of dots.
+"""
 
 from enum import Enum
 
@@ -17,6 +20,7 @@ DIRTY_PER_SQUARE_INCH = 20.0
 MIN_SPECKS = 20
 # Measured: pages with greys of dots have 1,600 to 6,600 a square inch, dirty ones at most 81.
 DOTTED_PER_SQUARE_INCH = 500.0
+# How far dots are blurred, in inches, and in pixels at least (docs/figures.md).
 DOT_BLUR_INCHES, MIN_DOT_BLUR = 0.005, 1.0
 # How the sample is taken: strips spread down the page, one row in so many.
 SAMPLES, SAMPLED_EVERY = 8, 16
