@@ -159,9 +159,9 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
         prepared = prepared.after(Step.EVENED, image)
     dirty = ground is Ground.DIRTY and _shows_specks(prepared)
     for step, clean in _cleaners(prepared.dpi, copy, dirty=dirty):
-        cleaner = clean(prepared.image) if step in steps else None
-        if cleaner is not None:
-            prepared = prepared.after(step, cleaner)
+        cleaned = clean(prepared.image) if step in steps else None
+        if cleaned is not None:
+            prepared = prepared.after(step, cleaned)
     return _measured(prepared, copy) if Step.DESKEWED in steps else prepared
 
 
