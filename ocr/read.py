@@ -31,6 +31,7 @@ from chartkeeper.ocr.errors import (
     OutOfMemory,
     PageTookTooLong,
     StorageFailed,
+    UnreadablePage,
 )
 from chartkeeper.ocr.fax_header import find_fax_header, header_as_it_lay
 from chartkeeper.ocr.fields import compared
@@ -108,7 +109,8 @@ def _from_pdf(path: Path, number: int, limits: Limits, manner: Manner) -> Page:
     surveyed = survey(path, number, limits)
     found = layer.read_layer(path, surveyed, limits)
     if found.decision is textlayer.Layer.TEXT:
-        return _from_text_layer(surveyed, found, limits)
+        page = _from_text_layer(surveyed, found, limits)
+        return _with_codes_of_print(page, path, surveyed, limits)
     page = _from_picture(raster.load_pdf(path, surveyed, limits), number, limits, manner)
     return replace(page, reading=(found.decision, *page.reading)) if found.decision else page
 
@@ -131,14 +133,31 @@ def _from_text_layer(surveyed: PdfPage, found: TextLayer, limits: Limits) -> Pag
     )
 
 
+def _with_codes_of_print(page: Page, path: Path, surveyed: PdfPage, limits: Limits) -> Page:
+    """A page that carries its own text with its bar codes, as the separator sheet that it may be.
+
+    A page that cannot be drawn has its text all the same.
+    """
+    try:
+        image = raster.load_pdf(path, surveyed, limits).image
+    except UnreadablePage:
+        return page
+    codes = find_barcodes(image)
+    if codes and is_separator(codes, marks_beside(image, codes)):
+        blank = replace(page, source=TextSource.NONE, words=(), reading=(), fax_header=None)
+        return replace(blank, kind=PageKind.SEPARATOR, barcodes=codes)
+    return replace(page, barcodes=codes)
+
+
 def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Manner) -> Page:
     prepared = prepare(loaded, manner.steps)
+    left = _countdown(limits.page_timeout_seconds)
     if is_blank(prepared.image):
         # What could not be decoded is drawn white; such a page is not known to be blank.
         if not loaded.sound:
             raise DamagedPage
         blank = _not_read(prepared, number, PageKind.BLANK)
-        return _if_faint(prepared, limits.page_timeout_seconds, manner, blank)
+        return _if_faint(prepared, left, manner, blank)
     prepared = inked(prepared, manner.steps)
     codes = find_barcodes(prepared.image, enlarged=Step.ENLARGED in prepared.steps)
     if not codes and Step.BARS_TURNED in prepared.steps:
@@ -146,11 +165,11 @@ def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Ma
         codes = find_barcodes(prepare(loaded, manner.steps - {Step.BARS_TURNED}).image)
     if claims(codes) and is_separator(codes, marks_beside(prepared.image, codes)):
         return _not_read(prepared, number, PageKind.SEPARATOR, codes)
-    page = _read(prepared, number, codes, limits.page_timeout_seconds, manner)
+    page = _read(prepared, number, codes, left, manner)
     return page if loaded.sound else replace(page, reading=(*page.reading, PARTS_MISSING))
 
 
-def _if_faint(prepared: Prepared, seconds: float, manner: Manner, blank: Page) -> Page:
+def _if_faint(prepared: Prepared, left: Countdown, manner: Manner, blank: Page) -> Page:
     """A page that seems blank, read if its ink may be pale writing, and what came of it.
 
     The other side's writing, which shows through, is as pale; it reads as nothing much.
@@ -159,13 +178,16 @@ def _if_faint(prepared: Prepared, seconds: float, manner: Manner, blank: Page) -
         return blank
     dark, once = inked(prepared, manner.steps), replace(manner, second_look=False)
     # The back of a sheet is not worth a second look, which would be taken from other pages.
-    page = _read(dark, blank.number, (), seconds, once)
+    page = _read(dark, blank.number, (), left, once)
     sure = tuple(word for word in page.words if word.confidence >= SURE_OF_FAINT)
     if letters(sure) < ENOUGH_LETTERS or is_poor(page.words):
         return blank
-    if manner.second_look and is_weak(page.words):
-        return _read(dark, blank.number, (), seconds, manner)
-    return page
+    if not manner.second_look or not is_weak(page.words):
+        return page
+    try:
+        return _read(dark, blank.number, (), left, manner)
+    except PageTookTooLong:
+        return page
 
 
 def _not_read(
@@ -186,11 +208,10 @@ def _not_read(
 
 
 def _read(
-    prepared: Prepared, number: int, codes: tuple[Barcode, ...], seconds: float, manner: Manner
+    prepared: Prepared, number: int, codes: tuple[Barcode, ...], left: Countdown, manner: Manner
 ) -> Page:
-    left = _countdown(seconds)
     stored = prepared.image.size
-    reading, prepared = _first_reading(prepared, left, manner.engines)
+    reading, prepared = _first_reading(prepared, left, manner)
     upright = replace(prepared, image=turned(prepared.image, reading.rotation))
     words, looks = _looked_over(upright, reading.words, left, manner)
     page = Page(
@@ -267,7 +288,7 @@ def _with_fields_read_again(page: Page, upright: Prepared, left: Countdown, mann
         return page
     words = page.words
     for place in places:
-        field = reread(upright.image, place, manner.engines, left())
+        field = reread(upright.image, place, manner.engines, left)
         words = compared(words, place, field)
     return replace(page, words=words, reading=(*page.reading, FIELDS_READ_AGAIN))
 
@@ -276,15 +297,15 @@ def _with_fax_header(page: Page) -> Page:
     return replace(page, fax_header=find_fax_header(page.words, page.width, page.height))
 
 
-def _first_reading(
-    prepared: Prepared, left: Countdown, engines: Engines
-) -> tuple[Reading, Prepared]:
+def _first_reading(prepared: Prepared, left: Countdown, manner: Manner) -> tuple[Reading, Prepared]:
     """Read the page, and once more at a larger size if its letters turn out to be small."""
+    engines = manner.engines
     reading = _read_upright(prepared, left, engines)
     if prepared.reading_part < 1 and has_small_letters(reading.words, SMALL_SHRUNK_PIXELS):
         prepared = unshrunk(prepared)
         reading = _read_upright(prepared, left, engines)
-    if Step.ENLARGED in prepared.steps or not has_small_letters(reading.words):
+    may_grow = Step.ENLARGED in manner.steps and Step.ENLARGED not in prepared.steps
+    if not may_grow or not has_small_letters(reading.words):
         return reading, prepared
     larger = enlarged(prepared)
     again = _read_upright(larger, left, engines) if larger is not prepared else reading

@@ -108,16 +108,17 @@ def _second_reading(
     return straight_reader(read, prepared.skew_degrees)(prepared.image)
 
 
-def reread(image: Image.Image, box: Box, engines: Engines, timeout_seconds: float) -> Field:
+def reread(image: Image.Image, box: Box, engines: Engines, seconds: Callable[[], float]) -> Field:
     """What stands in `box` of the upright page `image` (mode 1 or L), read in another way.
 
     It is taken for one line, and read by the second reader if there is one, else by the first one
-    from a picture of another size. Empty where the engine failed on it.
+    from a picture of another size. Empty where the engine failed on it, or none of the `seconds()`
+    of the page are left.
     """
     engine = engines.second or engines.first
     picture = cut_line(image, box).picture
     try:
-        words = engine.read(picture, LINE_DPI, Layout.LINE, timeout_seconds)
+        words = engine.read(picture, LINE_DPI, Layout.LINE, seconds())
     except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
         return Field("", 0.0)
     text = " ".join(word.text for word in words)

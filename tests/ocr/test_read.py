@@ -451,6 +451,23 @@ def test_a_separator_sheet_is_known_by_its_bar_and_not_read(tmp_path, draw_page,
     assert [code.text for code in page.barcodes] == ["MRN=0012345"]
 
 
+@pytest.mark.parametrize(("rows", "kind"), [(6, PageKind.SEPARATOR), (30, PageKind.CONTENT)])
+def test_a_sheet_made_by_a_program_is_known_by_its_bar_too(tmp_path, limits, scratch, rows, kind):
+    code = zxingcpp.create_barcode("MRN=0012345", zxingcpp.BarcodeFormat.Code128)
+    bar = Image.fromarray(np.asarray(code.to_image(scale=4, add_quiet_zones=True)))
+    bar.save(tmp_path / "bar.png")
+
+    def draw(canvas):
+        canvas.drawImage(str(tmp_path / "bar.png"), 72, 72, 300, 60)
+        draw_text(canvas, ["Put this sheet before the pages", "of the patient"], rows // 2)
+
+    page = read_page(pdf(tmp_path, draw), Format.PDF, 1, limits, manner(scratch))
+    assert page.kind is kind
+    (found,) = page.barcodes
+    assert (found.text, found.box.left) == ("MRN=0012345", pytest.approx(380, abs=60))
+    assert bool(page.words) is (kind is PageKind.CONTENT)
+
+
 def test_a_page_with_a_label_stays_a_page_whichever_way_it_lies(
     tmp_path, draw_page, limits, scratch
 ):

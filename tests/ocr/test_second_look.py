@@ -136,7 +136,7 @@ def test_a_field_is_read_again(tesseract, rapidocr, draw_page, second):
     page = draw_page(["MRN: 0012345"], dpi=150)
     _, value = tesseract.read(page, 150, Layout.AUTOMATIC, 60)
     engines = Engines(tesseract, rapidocr if second else None)
-    found = reread(page, value.box, engines, 60)
+    found = reread(page, value.box, engines, lambda: 60)
     assert found.text == "0012345"
     assert found.confidence > 0.7
     assert found.independent is second
@@ -144,5 +144,5 @@ def test_a_field_is_read_again(tesseract, rapidocr, draw_page, second):
 
 def test_a_field_that_cannot_be_read_again(tesseract, draw_page, tmp_path, monkeypatch):
     broken(tmp_path, monkeypatch, "exit 1")
-    found = reread(draw_page(), Box(130, 150, 200, 26), Engines(tesseract), 60)
+    found = reread(draw_page(), Box(130, 150, 200, 26), Engines(tesseract), lambda: 60)
     assert found == Field("", 0.0)
