@@ -12,6 +12,7 @@ from chartkeeper.ocr.errors import (
     EngineFailed,
     MissingProgram,
     OutOfMemory,
+    PageTookTooLong,
     StorageFailed,
     UnreadablePage,
 )
@@ -139,8 +140,9 @@ def _result(job: Job, limits: Limits, manner: Manner) -> Page | Failure:
         return read_page(job.path, Format(job.task.format), job.task.number, limits, manner)
     except (StorageFailed, MissingProgram) as error:
         return Failure(str(error), again=True, of_machine=True)
-    except (EngineFailed, OutOfMemory) as error:
-        # The system may have ended the engine for want of memory; the page need not be at fault.
+    except (EngineFailed, OutOfMemory, PageTookTooLong) as error:
+        # The machine may have been busy, or have ended the engine for want of memory; the page
+        # need not be at fault.
         return Failure(str(error), again=True)
     except UnreadablePage as error:
         return Failure(str(error), again=False)

@@ -11,6 +11,8 @@ FAX_WIDTHS = frozenset({1728, 2048, 2432})
 FAX_DPI = 204
 FAX_LINES_PER_INCH = (98, 196, 391)
 PAPER_INCHES = 11
+# Of the fax modes 408 x 98 is the least square; tags further apart are slips.
+MAX_DPI_RATIO = 4.2
 
 
 def stored_dpi(image: Image.Image) -> tuple[float, float]:
@@ -21,7 +23,8 @@ def stored_dpi(image: Image.Image) -> tuple[float, float]:
     # Only bilevel: screens are 1,728 pixels wide too.
     if image.mode == "1" and image.width in FAX_WIDTHS:
         return fax_dpi(image.height, x_dpi, y_dpi)
-    if min(x_dpi, y_dpi) < MIN_DPI or max(x_dpi, y_dpi) > MAX_DPI:
+    lower, higher = sorted((x_dpi, y_dpi))
+    if lower < MIN_DPI or higher > MAX_DPI or higher > lower * MAX_DPI_RATIO:
         return 0.0, 0.0
     return x_dpi, y_dpi
 

@@ -233,20 +233,25 @@ def has_small_letters(words: tuple[Word, ...], small: float = SMALL_WORD_PIXELS)
 
 
 def squared_size(width: int, height: int, x_dpi: float, y_dpi: float) -> tuple[int, int]:
-    """The size with square pixels: the coarser axis is stretched to the density of the finer."""
+    """The size with square pixels: the coarser axis is stretched to the density of the finer.
+
+    Where that would be too large, the finer axis is shrunk to the density of the coarser.
+    """
     if not x_dpi or not y_dpi or max(x_dpi / y_dpi, y_dpi / x_dpi) <= SQUARE_TOLERANCE:
         return width, height
-    finer = max(x_dpi, y_dpi)
-    return max(1, round(width * finer / x_dpi)), max(1, round(height * finer / y_dpi))
+    density = max(x_dpi, y_dpi)
+    if width * height * density**2 > MAX_ENLARGED_PIXELS * x_dpi * y_dpi:
+        density = min(x_dpi, y_dpi)
+    return max(1, round(width * density / x_dpi)), max(1, round(height * density / y_dpi))
 
 
 def _squared(raster: Raster, steps: frozenset[Step]) -> Prepared:
     image = raster.image.convert("L")
-    dpi = max(raster.x_dpi, raster.y_dpi)
-    unchanged = Prepared(image, round(dpi), 0)
     size = squared_size(image.width, image.height, raster.x_dpi, raster.y_dpi)
     if size == image.size or Step.SQUARED not in steps:
-        return unchanged
+        return Prepared(image, round(max(raster.x_dpi, raster.y_dpi)), 0)
+    dpi = raster.x_dpi * size[0] / image.width
+    unchanged = Prepared(image, round(dpi), 0)
     if min(raster.x_dpi, raster.y_dpi) >= COARSE_DPI or Step.SMOOTHED not in steps:
         return unchanged.after(Step.SQUARED, image.resize(size, Image.Resampling.BICUBIC))
     size = (round(size[0] * COARSE_ENLARGEMENT), round(size[1] * COARSE_ENLARGEMENT))

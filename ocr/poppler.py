@@ -1,9 +1,11 @@
-"""Everything that runs poppler: pdfinfo and pdftoppm through pdf2image, pdftotext and pdfimages.
+"""Everything that runs poppler: pdftoppm through pdf2image; pdfinfo, pdftotext and pdfimages.
 
 The arguments of each call are a list, the path is absolute (so it cannot be taken for an option),
-the output and the time are limited, and what the programs print about a document stays here.
+the time is limited, and the output of all but pdf2image, which tells neither how a program ended
+nor how much it said. What the programs print about a document stays here.
 """
 
+import errno
 import re
 import subprocess
 import threading
@@ -40,6 +42,8 @@ POINTS_PER_INCH = 72
 # A page of text has some thousand words of about 100 bytes each in this form.
 MAX_OUTPUT_BYTES = 32 << 20
 VERSION_TIMEOUT_SECONDS = 10
+# Of a page this coarse one sees only that it can be drawn.
+SMALL_DPI = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +73,33 @@ class EmbeddedImage:
 def page_count(path: Path, timeout_seconds: float) -> int:
     """Number of pages of the PDF at `path`, 0 or more as the file says.
 
-    Raises EncryptedFile, DamagedFile, FileTookTooLong, MissingProgram.
+    Raises EncryptedFile, DamagedFile, FileTookTooLong, MissingProgram, and OSError where the
+    machine had no memory for it.
     """
-    try:
-        return int(_info(path, timeout_seconds)["Pages"])
-    except PDFPopplerTimeoutError:
-        raise FileTookTooLong from None
-    except PDFPageCountError as error:
-        raise _refusal(str(error)) from None
+    ended = _ended(["pdfinfo", str(path.absolute())], timeout_seconds, heard=True)
+    if ended.late:
+        raise FileTookTooLong
+    if ended.for_want_of_memory:
+        raise OSError(errno.ENOMEM, "pdfinfo was ended for want of memory")
+    # A title may hold line ends and say anything; it stands above pdfinfo's own count.
+    counts = re.findall(rb"^Pages:\s+(\d{1,9})\s*$", ended.output, re.MULTILINE)
+    if not counts:
+        raise _refusal(ended.output.decode("utf-8", "replace"))
+    return int(counts[-1])
 
 
 def page_size(path: Path, number: int, timeout_seconds: float) -> PageSize:
     """Size of page `number` (from 1) by its crop box, as shown after /Rotate.
 
-    Raises DamagedPage, PageTookTooLong, MissingProgram.
+    Raises DamagedPage, OutOfMemory, PageTookTooLong, MissingProgram.
     """
-    try:
-        info = _info(path, timeout_seconds, first_page=number, last_page=number)
-    except PDFPopplerTimeoutError:
-        raise PageTookTooLong from None
-    except PDFPageCountError:
-        raise DamagedPage from None
-    fields = {" ".join(key.split()): value for key, value in info.items()}
-    return parse_page_size(
-        fields.get(f"Page {number} size", ""), fields.get(f"Page {number} rot", "")
+    pages = ["-f", str(number), "-l", str(number)]
+    said = _output(["pdfinfo", *pages, str(path.absolute())], timeout_seconds)
+    text = said.decode("utf-8", "replace")
+    sizes, turns = (
+        re.findall(rf"^Page +{number} {what}:(.*)$", text, re.MULTILINE) for what in ("size", "rot")
     )
+    return parse_page_size((sizes or [""])[-1].strip(), (turns or [""])[-1].strip())
 
 
 def parse_page_size(size: str, rot: str) -> PageSize:
@@ -112,7 +118,7 @@ def parse_page_size(size: str, rot: str) -> PageSize:
 def images(path: Path, number: int, timeout_seconds: float) -> tuple[EmbeddedImage, ...]:
     """The pictures that page `number` shows, masks left out.
 
-    Raises DamagedPage, PageTookTooLong, MissingProgram.
+    Raises DamagedPage, OutOfMemory, EngineFailed, PageTookTooLong, MissingProgram.
     """
     pages = ["-f", str(number), "-l", str(number)]
     listing = _output(["pdfimages", "-list", *pages, str(path.absolute())], timeout_seconds)
@@ -156,7 +162,7 @@ def embedded_jpegs(path: Path, number: int, timeout_seconds: float) -> list[byte
 def words_page(path: Path, number: int, timeout_seconds: float) -> str:
     """The XHTML of `pdftotext -bbox` for page `number`: words with boxes in points.
 
-    Raises DamagedPage, PageTookTooLong, MissingProgram.
+    Raises DamagedPage, OutOfMemory, EngineFailed, PageTookTooLong, MissingProgram.
     """
     options = ["-bbox", "-cropbox", "-enc", "UTF-8", "-f", str(number), "-l", str(number)]
     found = _output(["pdftotext", *options, str(path.absolute()), "-"], timeout_seconds)
@@ -177,7 +183,7 @@ def drawn(
     Pixels are those before the page's own turn, as pdftoppm counts them. Grey unless `colour`. A
     page that poppler had to guess at is not sound: parts may be missing. The picture lies in a file
     of its own for the time of the `with` block, so that it is in memory once, not three times.
-    Raises DamagedPage, PageTookTooLong, MissingProgram.
+    Raises DamagedPage, OutOfMemory, EngineFailed, PageTookTooLong, MissingProgram.
     """
     with TemporaryDirectory(prefix="page_") as folder:
         options = {
@@ -197,9 +203,17 @@ def drawn(
             sound = False
             found = [Image.open(drawing) for drawing in Path(folder).iterdir()]
         if len(found) != 1:
+            _see_it_drawn(path, number, timeout_seconds)
             raise DamagedPage
         with found[0] as image:
             yield image, sound
+
+
+def _see_it_drawn(path: Path, number: int, timeout_seconds: float) -> None:
+    """EngineFailed or OutOfMemory for a page that no picture came of though it can be drawn."""
+    pages = ["-r", str(SMALL_DPI), "-gray", "-f", str(number), "-l", str(number)]
+    if _output(["pdftoppm", *pages, str(path.absolute())], timeout_seconds):
+        raise EngineFailed
 
 
 def _scale(scale: float | tuple[int, int]) -> dict[str, Any]:
@@ -238,29 +252,54 @@ def version(program: str) -> str | None:
     return number[1].decode("ascii", "replace") if number else None
 
 
-def _info(path: Path, timeout_seconds: float, **pages: int) -> dict[str, Any]:
-    options: dict[str, Any] = {"timeout": timeout_seconds, **pages}
-    try:
-        info: dict[str, Any] = pdf2image.pdfinfo_from_path(str(path.absolute()), **options)
-    except PDFInfoNotInstalledError:
-        raise MissingProgram("pdfinfo", INSTALL) from None
-    return info
-
-
 def _refusal(printed: str) -> Exception:
     words = printed.lower()
     locked = "incorrect password" in words or "security handler" in words or "encrypt" in words
     return EncryptedFile() if locked else DamagedFile()
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a program ended: what it said, its status, and whether it was stopped over its time."""
+
+    output: bytes
+    status: int
+    late: bool
+
+    @property
+    def flooded(self) -> bool:
+        return len(self.output) > MAX_OUTPUT_BYTES
+
+    @property
+    def for_want_of_memory(self) -> bool:
+        # SIGKILL that we did not send comes from the kernel's memory killer.
+        return self.status == -9 and not self.late and not self.flooded
+
+
 def _output(arguments: list[str], timeout_seconds: float) -> bytes:
     """Standard output of a poppler program, whole, in time and of a believable size."""
+    ended = _ended(arguments, timeout_seconds)
+    if ended.late:
+        raise PageTookTooLong
+    if ended.flooded:
+        raise DamagedPage
+    if ended.for_want_of_memory:
+        raise OutOfMemory
+    if ended.status < 0:
+        raise EngineFailed
+    if ended.status:
+        raise DamagedPage
+    return ended.output
+
+
+def _ended(arguments: list[str], timeout_seconds: float, *, heard: bool = False) -> _Ended:
+    """Run a poppler program to its end; `heard` puts its complaints into the output, too."""
     try:
         child = subprocess.Popen(  # noqa: S603 - our own names, the path absolute
             arguments,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT if heard else subprocess.DEVNULL,
         )
     except FileNotFoundError:
         raise MissingProgram(arguments[0], INSTALL) from None
@@ -274,24 +313,9 @@ def _output(arguments: list[str], timeout_seconds: float) -> bytes:
                 child.kill()
     finally:
         timer.cancel()
-    _check_end(child.returncode, late=late.is_set(), flooded=len(found) > MAX_OUTPUT_BYTES)
-    return found
+    return _Ended(found, child.returncode, late.is_set())
 
 
 def _stop(child: subprocess.Popen[bytes], late: threading.Event) -> None:
     late.set()
     child.kill()
-
-
-def _check_end(status: int, *, late: bool, flooded: bool) -> None:
-    if late:
-        raise PageTookTooLong
-    if flooded:
-        raise DamagedPage
-    # SIGKILL that we did not send comes from the kernel's memory killer.
-    if status == -9:
-        raise OutOfMemory
-    if status < 0:
-        raise EngineFailed
-    if status:
-        raise DamagedPage

@@ -109,7 +109,8 @@ def load_pdf(path: Path, page: PdfPage, limits: Limits) -> Raster:
             raster = _by_poppler(path, page, limits)
     except MemoryError:
         raise OutOfMemory from None
-    _check_foot(raster.image)
+    if _has_jpegs(page):
+        _check_foot(raster.image)
     return raster
 
 
@@ -250,8 +251,11 @@ def _by_poppler(path: Path, page: PdfPage, limits: Limits) -> Raster:
 
 def _may_lack_jpeg_rows(page: PdfPage, image: Image.Image) -> bool:
     """A page with JPEGs that ends in white, or that pdfium, which looks at their ends, left."""
-    has_jpegs = any(shown.encoding == "jpeg" for shown in page.pictures)
-    return has_jpegs and (page.told_by_pdfium or _foot(image) == (255, 255))
+    return _has_jpegs(page) and (page.told_by_pdfium or _foot(image) == (255, 255))
+
+
+def _has_jpegs(page: PdfPage) -> bool:
+    return any(shown.encoding == "jpeg" for shown in page.pictures)
 
 
 def drawn(

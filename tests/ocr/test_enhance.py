@@ -57,6 +57,12 @@ def test_what_is_done_to_a_page(size, dpi, expected, told, steps):
     assert page.steps == steps
 
 
+def test_pixels_far_from_square_do_not_make_a_page_huge():
+    page = prepared(5100, 6600, 72, 300)
+    assert page.image.size == (6375, 1980)
+    assert page.steps[0] == "squared"
+
+
 def test_a_page_too_long_for_the_reader_is_reduced():
     assert prepared(500, 40_000, 200, 200, "1").image.height <= 32_767
 

@@ -293,6 +293,29 @@ def test_poppler_missing(samples, put, limits, monkeypatch):
         examine(put(samples[Format.PDF][0]), limits)
 
 
+def test_a_file_is_not_blamed_for_a_machine_without_memory(
+    samples, put, limits, tmp_path, monkeypatch
+):
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "pdfinfo"
+    program.write_text("#!/bin/sh\nkill -9 $$\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    with pytest.raises(OSError, match="memory"):
+        examine(put(samples[Format.PDF][0]), limits)
+
+
+@pytest.mark.parametrize("title", ["Chart\nPages: see list", "Chart\nPages: 7\n"])
+def test_a_title_of_several_lines_is_not_taken_for_facts(tmp_path, limits, title):
+    canvas = Canvas(str(tmp_path / "titled.pdf"))
+    canvas.setTitle(title)
+    for _ in range(2):
+        canvas.drawString(100, 100, "words")
+        canvas.showPage()
+    canvas.save()
+    assert examine(tmp_path / "titled.pdf", limits).page_count == 2
+
+
 def test_a_name_that_looks_like_an_option(samples, tmp_path, limits, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "-v").write_bytes(samples[Format.PDF][0])

@@ -1,3 +1,5 @@
+import os
+import shutil
 import subprocess
 import sys
 
@@ -9,7 +11,13 @@ from reportlab.pdfgen.canvas import Canvas
 
 from chartkeeper.ocr import pdfpage, raster
 from chartkeeper.ocr.density import fax_dpi
-from chartkeeper.ocr.errors import DamagedPage, OversizedPage, PageTookTooLong
+from chartkeeper.ocr.errors import (
+    DamagedPage,
+    EngineFailed,
+    OutOfMemory,
+    OversizedPage,
+    PageTookTooLong,
+)
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.poppler import EmbeddedImage, PageSize, parse_images, parse_page_size
@@ -138,6 +146,7 @@ def test_pages_of_a_tiff_are_taken_one_by_one(tmp_path, limits):
         ({}, (0, 0)),
         ({282: 1.0, 283: 1.0, 296: 2}, (0, 0)),
         ({282: 90_000.0, 283: 300.0, 296: 2}, (0, 0)),
+        ({282: 60.0, 283: 600.0, 296: 2}, (0, 0)),
     ],
 )
 def test_resolution_of_a_tiff(tmp_path, limits, tags, expected):
@@ -316,6 +325,38 @@ def test_a_huge_pdf_page_is_drawn_within_the_pixel_limit(tmp_path):
 def test_drawing_ends_in_time(tmp_path):
     with pytest.raises(PageTookTooLong):
         raster.load(pdf(tmp_path, text="x"), Format.PDF, 1, Limits(page_timeout_seconds=0.0001))
+
+
+@either_way
+def test_a_grey_foot_is_no_damage_where_there_is_no_jpeg(tmp_path, limits):
+    path = tmp_path / "made.pdf"
+    canvas = Canvas(str(path), pagesize=(612, 792))
+    canvas.drawString(100, 400, "words")
+    canvas.setFillGray(0.5)
+    canvas.rect(0, 0, 612, 45, stroke=0, fill=1)
+    canvas.save()
+    page = raster.load(path, Format.PDF, 1, limits)
+    assert page.image.getpixel((1000, 3250)) in range(127, 130)
+
+
+KILLED = """#!/bin/sh
+case " $* " in *" -r {passed} "*) exec {program} "$@";; esac
+kill -9 $$
+"""
+
+
+@pytest.mark.parametrize(("passed", "failure"), [("none", OutOfMemory), ("10", EngineFailed)])
+def test_a_drawing_program_that_the_system_ended_is_not_laid_to_the_page(
+    tmp_path, limits, monkeypatch, passed, failure
+):
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    path = pdf(tmp_path, text="words")
+    program = tmp_path / "pdftoppm"
+    program.write_text(KILLED.format(passed=passed, program=shutil.which("pdftoppm")))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(failure):
+        raster.load(path, Format.PDF, 1, limits)
 
 
 @either_way
