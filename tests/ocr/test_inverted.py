@@ -84,6 +84,17 @@ def test_bold_print_rules_and_plain_black_are_no_bars(draw_page, points):
     assert bars(page, small(page), 200) == ()
 
 
+def test_the_lid_of_the_scanner_at_an_edge_is_no_bar(draw_page):
+    page, font = draw_page(dpi=200), ImageFont.truetype(FONT, 33)
+    pen = ImageDraw.Draw(page)
+    for left, top, right, bottom in ((0, 0, 1699, 60), (0, 2140, 1699, 2199)):
+        pen.rectangle((left, top, right, bottom), fill=20)
+        pen.text(
+            (300, top + 8), "SPECKS ON THE LID OF THE SCANNER ARE NOT WRITING", fill=255, font=font
+        )
+    assert bars(page, small(page), 200) == ()
+
+
 def test_a_negative_page_is_known(draw_page):
     page = draw_page(dpi=100)
     assert not is_negative(page)
