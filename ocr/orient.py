@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from chartkeeper.ocr.page import Box, Word
+from chartkeeper.ocr.page import Box, Word, sureness
 
 MIN_CONFIDENCE = 0.5
 # How much better the page must read another way before it is turned.
@@ -104,31 +104,25 @@ def turned_box(box: Box, size: tuple[int, int], rotation: int, upright: tuple[in
     return Box(left, top, round(right * scale) - left, round(bottom * scale) - top)
 
 
-def letters(words: tuple[Word, ...]) -> int:
+def letter_count(words: tuple[Word, ...]) -> int:
     """Number of letters and digits in all words."""
     return sum(character.isalnum() for word in words for character in word.text)
 
 
-def confidence(words: tuple[Word, ...]) -> float:
-    """Mean confidence, 0 to 1, each word weighed by its length."""
-    total = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words) / total if total else 0.0
-
-
 def is_poor(words: tuple[Word, ...]) -> bool:
     """Whether a reading is so poor that the page may stand the other way up."""
-    return confidence(words) < MIN_CONFIDENCE or letters(words) < ENOUGH_LETTERS
+    return sureness(words) < MIN_CONFIDENCE or letter_count(words) < ENOUGH_LETTERS
 
 
 def is_clearly_better(over: tuple[Word, ...], first: tuple[Word, ...]) -> bool:
     """Whether the page reads so much better turned over that it must be turned."""
-    if letters(over) < ENOUGH_LETTERS:
+    if letter_count(over) < ENOUGH_LETTERS:
         return False
-    sure, gain = confidence(over), confidence(over) - confidence(first)
+    sure, gain = sureness(over), sureness(over) - sureness(first)
     if sure >= MIN_CONFIDENCE:
         return gain >= MIN_GAIN
     # Of a few signs the confidence says nothing.
-    comparable = letters(first) >= ENOUGH_LETTERS
+    comparable = letter_count(first) >= ENOUGH_LETTERS
     return comparable and sure >= MIN_FADED_CONFIDENCE and gain >= MIN_FADED_GAIN
 
 
@@ -137,9 +131,9 @@ def reads_as_well(lying: tuple[Word, ...], standing: tuple[Word, ...]) -> bool:
     if not is_poor(lying):
         return True
     return (
-        letters(lying) >= ENOUGH_LETTERS
-        and confidence(lying) >= MIN_FADED_CONFIDENCE
-        and confidence(lying) >= confidence(standing) - SAME_CONFIDENCE
+        letter_count(lying) >= ENOUGH_LETTERS
+        and sureness(lying) >= MIN_FADED_CONFIDENCE
+        and sureness(lying) >= sureness(standing) - SAME_CONFIDENCE
     )
 
 
