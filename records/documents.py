@@ -262,6 +262,19 @@ def candidates_of(connection: Connection, document_id: int) -> list[Candidate]:
     ]
 
 
+def candidate_ids(
+    connection: Connection, document_ids: Collection[int]
+) -> dict[int, tuple[int, ...]]:
+    """The patients that filing thought possible for each of these documents, by number."""
+    statement = select(candidates.c.document_id, candidates.c.patient_id).where(
+        candidates.c.document_id.in_(document_ids)
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for document_id, patient_id in connection.execute(statement.order_by(candidates.c.id)):
+        found[document_id] = (*found.get(document_id, ()), patient_id)
+    return found
+
+
 def keep_findings(connection: Connection, document_id: int, filing: Filing) -> None:
     """Keep what filing found beside its decisions: who else it may be, where it may be two."""
     for candidate in filing.candidates:

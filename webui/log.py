@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chartkeeper.records import access_log, accounts, patients
-from chartkeeper.records.access_log import Event, LoggedEntry, Wanted
+from chartkeeper.records.access_log import Event, Wanted
 from chartkeeper.records.errors import UnknownPatient
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import account_for, entry
@@ -57,16 +57,15 @@ def _page(**values: object) -> str:
     with current.parts().ledger.read() as connection:
         found = access_log.entries(connection, wanted, ENTRIES_A_PAGE + 1, before)
         shown = found[:ENTRIES_A_PAGE]
-        people = patients.by_ids(connection, _patient_ids(shown, wanted))
+        asked = [wanted.patient_id] if wanted.patient_id is not None else []
+        patient = patients.by_ids(connection, asked).get(wanted.patient_id or 0)
         names = [user.name for user in accounts.all_users(connection)]
-    patient = people.get(wanted.patient_id or 0)
     filters = {name: value for name, value in asdict(wanted).items() if value is not None}
     detail = {"filters": filters, "checked": "checked" in values}
     account_for(entry(Event.LOG_VIEW, patient=patient, detail=detail))
     return render_template(
         "log.html",
         shown=shown,
-        people=people,
         patient=patient,
         names=names,
         events=list(Event),
@@ -93,8 +92,3 @@ def _wanted() -> Wanted:
         since=clock.day_begins(since) if since else None,
         before=clock.day_ends(until) if until else None,
     )
-
-
-def _patient_ids(shown: list[LoggedEntry], wanted: Wanted) -> set[int]:
-    named = {item.entry.patient_id for item in shown} | {wanted.patient_id}
-    return {number for number in named if number is not None}

@@ -15,13 +15,14 @@ from chartkeeper.records.model import Arrival, DocumentStatus, Evidence, Field, 
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import (
     account_for,
-    account_for_list,
+    account_for_documents,
     entry,
     record_in,
     writing,
 )
 from chartkeeper.webui.dossier import Dossier, Ruling, open_dossier
 from chartkeeper.webui.errors import FormInvalid
+from chartkeeper.webui.named import named_in
 from chartkeeper.webui.numbers import number, optional
 from chartkeeper.webui.options import Option, options
 from chartkeeper.webui.sheets import Sheet, Wanted, lay_out
@@ -53,11 +54,22 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A document of the queue, with the file that brought it and whom it may belong to."""
+    """A document of the queue, with the file that brought it and whom it may belong to.
+
+    `named` are others whom the reason names.
+    """
 
     facts: DocumentFacts
     arrival: Arrival | None
     patient: Patient | None
+    named: Sequence[Patient]
+
+    @property
+    def lines(self) -> list[tuple[int, Patient | None]]:
+        """The document with each patient who is seen beside it, or with nobody."""
+        number = self.facts.document.id
+        seen = [*([self.patient] if self.patient else []), *self.named]
+        return [(number, who) for who in seen] or [(number, None)]
 
 
 @pages.get("/review")
@@ -68,10 +80,9 @@ def queue() -> ResponseReturnValue:
         found = documents.review_queue(connection, QUEUE_A_PAGE + 1, after)
         shown = _waiting(connection, found[:QUEUE_A_PAGE])
         total = documents.count_in_review(connection)
-    people = {item.patient.id: item.patient for item in shown if item.patient}
-    numbers = [item.facts.document.id for item in shown]
-    account_for_list(Event.LIST_VIEW, people, {"list": "review", "documents": numbers})
-    more = numbers[-1] if len(found) > QUEUE_A_PAGE else None
+    lines = [line for item in shown for line in item.lines]
+    account_for_documents(Event.LIST_VIEW, lines, {"list": "review"})
+    more = shown[-1].facts.document.id if len(found) > QUEUE_A_PAGE else None
     return render_template(
         "queue.html", shown=shown, total=total, more=more, paged=after > 0, done=_done()
     )
@@ -241,27 +252,37 @@ def _telling(ruling: Ruling) -> Sequence[Evidence]:
 def _account(dossier: Dossier, offered: Sequence[Option]) -> None:
     why = {"shown": "candidate"}
     looked = entry(Event.DOCUMENT_VIEW, patient=dossier.patient, document_id=dossier.id)
-    others = [o.patient for o in offered if o.patient.id != dossier.facts.patient_id]
+    others = {**dossier.named, **{option.patient.id: option.patient for option in offered}}
     account_for(
         looked,
         *(
             entry(Event.DOCUMENT_VIEW, patient=who, document_id=dossier.id, detail=why)
-            for who in others
+            for number, who in others.items()
+            if number != dossier.facts.patient_id
         ),
     )
 
 
 def _waiting(connection: Connection, found: Sequence[DocumentFacts]) -> list[Waiting]:
     came = arrivals.of_scans(connection, [item.document.scan_id for item in found])
-    people = patients.by_ids(connection, {item.patient_id for item in found if item.patient_id})
+    possible = documents.candidate_ids(connection, [item.document.id for item in found])
+    linked = {item.patient_id for item in found if item.patient_id}
+    people = patients.by_ids(connection, linked.union(*possible.values()))
     return [
         Waiting(
             item,
             next(iter(came.get(item.document.scan_id, [])), None),
             people.get(item.patient_id or 0),
+            _named(item, [people[number] for number in possible.get(item.document.id, ())]),
         )
         for item in found
     ]
+
+
+def _named(item: DocumentFacts, possible: Sequence[Patient]) -> list[Patient]:
+    """Those who may be the patient and whom the reason names."""
+    found = named_in(item.document.reason, possible)
+    return [who for number, who in found.items() if number != item.patient_id]
 
 
 def _done() -> tuple[str, int] | None:
