@@ -33,6 +33,8 @@ pages = Blueprint("review", __name__)
 QUEUE_A_PAGE = 50
 SHEETS_AT_ONCE = 25
 PATIENTS_SHOWN = 10
+# The buttons that decide; any other, and Enter in a field, only shows the form again.
+DECIDING = frozenset({"file", "keep"})
 DONE = {
     "filed": "Document {} was filed.",
     "kept": "Document {} was saved and stays in review.",
@@ -107,8 +109,8 @@ def work(document_id: int) -> ResponseReturnValue:
 def decide(document_id: int) -> ResponseReturnValue:
     """Look a patient up, or decide."""
     draft, action = _draft(), request.form.get("action", "")
-    if action == "look_up":
-        return _work_page(document_id, draft, looking=True)
+    if action not in DECIDING:
+        return _work_page(document_id, draft, looking=_asks(draft, action))
     try:
         verdict = _verdict(draft, keep=action == "keep")
     except FormInvalid as error:
@@ -155,6 +157,12 @@ def _draft() -> Draft:
         service_date=form.get("service_date", "").strip(),
         looked_for=form.get("looked_for", "").strip(),
     )
+
+
+def _asks(draft: Draft, action: str) -> bool:
+    """Whether a patient is to be looked up: by the button, or by Enter behind something new."""
+    is_new = draft.looked_for != request.form.get("looked_before", "")
+    return bool(draft.looked_for) and (action == "look_up" or is_new)
 
 
 def _verdict(draft: Draft, *, keep: bool) -> Verdict:

@@ -180,6 +180,31 @@ def test_a_look_up_that_finds_nobody_says_how_else_to_try(charts, clerk):
     assert "Nobody found. Try the MRN" in answer.text
 
 
+def test_an_empty_look_up_looks_nobody_up(home, charts, clerk):
+    answer = decide(clerk, charts.waiting, "look_up", looked_for=" ", type="progress_note")
+    assert answer.status_code == 200
+    assert "Nobody found" not in answer.text
+    assert '<option value="progress_note" selected>' in answer.text
+    assert home.log(event=Event.PATIENT_SEARCH) == []
+
+
+def test_the_button_that_enter_presses_decides_nothing_and_looks_up_only_what_is_new(
+    home, charts, clerk
+):
+    page = clerk.get(f"/review/{charts.waiting}").text
+    form = page[page.index('class="decide') :]
+    assert re.search(r'<button[^>]* value="([a-z_]+)"', form)[1] == "enter"
+    fields = {"type": "progress_note", "patient": charts.ada.id, "looked_for": "testerman"}
+    found = decide(clerk, charts.waiting, "enter", **fields)
+    assert "1 patient found" in found.text
+    assert hidden(found.text, "looked_before") == "testerman"
+    again = decide(clerk, charts.waiting, "enter", **fields, looked_before="testerman")
+    assert again.status_code == 200
+    assert f'value="{charts.ada.id}" checked' in again.text
+    assert len(home.log(event=Event.PATIENT_SEARCH)) == 1
+    assert facts(home, charts.waiting).version == 1
+
+
 def test_skipping_goes_round_and_ends(home, charts, clerk):
     scan = home.take_in("more.tif", [drawn(1, "more")])
     second = home.file(scan, filing(1, None, None, None))

@@ -76,6 +76,12 @@ function deskKeys(form) {
   on.addEventListener("change", () => localStorage.setItem("chartkeeper-keys", on.checked ? "on" : "off"));
   const fields = { t: "type", d: "service_date", l: "looked_for" };
 
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.ctrlKey || !event.target.matches("input")) return;
+    event.preventDefault();
+    if (event.target.id === fields.l && event.target.value.trim()) form.requestSubmit(form.querySelector("button[value=look_up]"));
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); form.requestSubmit(file); return; }
     if (event.key === "Escape" && isTyping(event.target)) { event.target.blur(); return; }

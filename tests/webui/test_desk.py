@@ -1,0 +1,84 @@
+"""The review form at a real browser: what keys do, what they must not do, and what is kept."""
+
+import re
+import threading
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from werkzeug.serving import make_server
+
+from chartkeeper.records import documents
+from chartkeeper.records.access_log import Event
+from chartkeeper.webui.app import create_app
+
+from .conftest import PASSWORD
+from .test_browser import CHROMIUM, QUIET
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def serving(home):
+    """Serves the pages of the home, where a session may rest for so long; gives the address."""
+    servers = []
+
+    def begin(idle_seconds=900):
+        app = create_app(replace(home.parts, idle_seconds=idle_seconds))
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.port}"
+
+    yield begin
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def page():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        page = browser.new_page(viewport={"width": 1360, "height": 860})
+        page.set_default_timeout(15_000)
+        yield page
+        browser.close()
+
+
+@pytest.fixture
+def desk(page, serving, charts):
+    """The form of the document that waits, with a clerk before it."""
+    return open_desk(page, serving(), charts)
+
+
+def open_desk(page, address, charts):
+    page.goto(f"{address}/review/{charts.waiting}")
+    page.get_by_label("Name").fill("clerk")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_label("Document type")).to_be_visible()
+    return page
+
+
+def version(home, charts):
+    with home.parts.ledger.read() as connection:
+        return documents.facts(connection, charts.waiting).version
+
+
+def test_enter_looks_up_in_its_field_and_does_nothing_elsewhere(home, charts, desk):
+    desk.locator("label", has_text="Samplewood, Ada").click()
+    desk.get_by_role("radio", name=re.compile("Samplewood")).press("Enter")
+    desk.get_by_label("Service date").fill("2024-05-06")
+    desk.get_by_label("Service date").press("Enter")
+    desk.get_by_label(re.compile("Another patient")).press("Enter")
+    desk.wait_for_timeout(300)
+    assert home.log(event=Event.PATIENT_SEARCH) == []
+    desk.get_by_label(re.compile("Another patient")).fill("testerman")
+    desk.get_by_label(re.compile("Another patient")).press("Enter")
+    expect(desk.get_by_text("1 patient found")).to_be_visible()
+    expect(desk.get_by_role("radio", name=re.compile("Samplewood"))).to_be_checked()
+    assert len(home.log(event=Event.PATIENT_SEARCH)) == 1
+    assert version(home, charts) == 1
