@@ -20,8 +20,9 @@ from chartkeeper.webui.accounting import (
     record_in,
     writing,
 )
+from chartkeeper.webui.deciding import Draft, check_birth, fresh_draft, read_draft, verdict_of
 from chartkeeper.webui.dossier import Dossier, Ruling, open_dossier
-from chartkeeper.webui.errors import FormInvalid
+from chartkeeper.webui.errors import DateMissing, FormInvalid
 from chartkeeper.webui.named import named_in
 from chartkeeper.webui.numbers import number, optional
 from chartkeeper.webui.options import Option, options
@@ -41,17 +42,6 @@ DONE = {
     "cut": "The pages behind are document {} now. Both are being filed anew.",
     "joined": "Document {} has the pages of both now and is being filed anew.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The form as it stands: before it was touched, or as it came back."""
-
-    version: int
-    type: str
-    patient: int | None
-    service_date: str
-    looked_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +91,21 @@ def work(document_id: int) -> ResponseReturnValue:
     """The form, with the pages beside it."""
     with current.parts().ledger.read() as connection:
         facts = documents.facts(connection, document_id)
-    day = facts.service_date.isoformat() if facts.service_date else ""
-    return _work_page(document_id, Draft(facts.version, facts.type or "", facts.patient_id, day))
+    return _work_page(document_id, fresh_draft(facts))
 
 
 @pages.post("/review/<int:document_id>")
 def decide(document_id: int) -> ResponseReturnValue:
     """Look a patient up, or decide."""
-    draft, action = _draft(), request.form.get("action", "")
+    draft, action = read_draft(), request.form.get("action", "")
     if action not in DECIDING:
         return _work_page(document_id, draft, looking=_asks(draft, action))
     try:
-        verdict = _verdict(draft, keep=action == "keep")
+        verdict = verdict_of(draft, keep=action == "keep")
+        before = _record(document_id, draft.version, verdict)
     except FormInvalid as error:
-        return _work_page(document_id, draft, problem=str(error)), 400
-    before = _record(document_id, draft.version, verdict)
+        undated = isinstance(error, DateMissing)
+        return _work_page(document_id, draft, problem=str(error), ask_undated=undated), 400
     if before.document.status is DocumentStatus.FILED:
         return redirect(url_for("viewer.document", document_id=document_id), 303)
     kept = verdict.patient_id is None
@@ -148,43 +138,20 @@ def _go_on(after_id: int, done: dict[str, Any] | None = None) -> ResponseReturnV
     return redirect(url_for("review.work", document_id=first, **done or {}), 303)
 
 
-def _draft() -> Draft:
-    form = request.form
-    return Draft(
-        version=number(form.get("version")),
-        type=form.get("type", ""),
-        patient=optional(form.get("patient")),
-        service_date=form.get("service_date", "").strip(),
-        looked_for=form.get("looked_for", "").strip(),
-    )
-
-
 def _asks(draft: Draft, action: str) -> bool:
     """Whether a patient is to be looked up: by the button, or by Enter behind something new."""
     is_new = draft.looked_for != request.form.get("looked_before", "")
     return bool(draft.looked_for) and (action == "look_up" or is_new)
 
 
-def _verdict(draft: Draft, *, keep: bool) -> Verdict:
-    """What the form decides. Raises FormInvalid for what cannot be filed."""
-    day = clock.read_day(draft.service_date, "The service date")
-    if day and day > clock.now().astimezone().date():
-        raise FormInvalid("The service date lies in the future. Look at the page again.")
-    if draft.type and draft.type not in {choice.key for choice in current.parts().types}:
-        raise FormInvalid("There is no such document type. Choose one from the list.")
-    if keep:
-        return Verdict(draft.type or None, None, day)
-    if not draft.type:
-        raise FormInvalid("Choose a document type before filing.")
-    if draft.patient is None:
-        raise FormInvalid("Choose a patient before filing, or keep the document in review.")
-    return Verdict(draft.type, draft.patient, day)
-
-
 def _record(document_id: int, seen_version: int, verdict: Verdict) -> DocumentFacts:
-    """Decide and account for it in one transaction; returns the document as it was."""
+    """Decide and account for it in one transaction; returns the document as it was.
+
+    Raises FormInvalid for what cannot be of the patient.
+    """
     with writing() as connection:
         patient = patients.get(connection, verdict.patient_id) if verdict.patient_id else None
+        check_birth(verdict.service_date, patient)
         name = current.user().name
         before = documents.decide(connection, document_id, seen_version, verdict, name, clock.now())
         record_in(connection, *_decision_entries(connection, before, verdict, patient))
@@ -208,7 +175,14 @@ def _decision_entries(
     return entries
 
 
-def _work_page(document_id: int, draft: Draft, *, looking: bool = False, problem: str = "") -> str:
+def _work_page(
+    document_id: int,
+    draft: Draft,
+    *,
+    looking: bool = False,
+    problem: str = "",
+    ask_undated: bool = False,
+) -> str:
     with current.parts().ledger.read() as connection:
         dossier = open_dossier(connection, document_id, current.parts().type_name)
         looked_up = patients.search(connection, draft.looked_for, PATIENTS_SHOWN) if looking else []
@@ -233,6 +207,7 @@ def _work_page(document_id: int, draft: Draft, *, looking: bool = False, problem
         waiting=waiting,
         types=current.parts().types,
         problem=problem,
+        ask_undated=ask_undated,
         suggestions=asked,
         following=behind,
         done=_done(),

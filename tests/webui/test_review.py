@@ -128,6 +128,8 @@ def test_a_stale_form_decides_nothing(home, charts, clerk, administrator):
         ({"patient": "1", "type": "made_up"}, "no such document type"),
         ({"patient": "1", "service_date": "5/6/24"}, "year-month-day"),
         ({"patient": "1", "service_date": "2199-01-01"}, "in the future"),
+        ({"patient": "1", "service_date": "1961-03-06"}, "before the patient was born"),
+        ({"patient": "1", "type": "lab_report", "service_date": ""}, "without its date"),
     ],
 )
 def test_what_cannot_be_filed_comes_back_with_what_was_typed(home, charts, clerk, fields, said):
@@ -138,6 +140,26 @@ def test_what_cannot_be_filed_comes_back_with_what_was_typed(home, charts, clerk
     if fields["patient"]:
         assert 'value="1" checked' in answer.text
     assert facts(home, charts.waiting).version == 1
+
+
+def test_a_day_of_birth_is_a_day_to_file_under(home, charts, clerk):
+    assert decide(clerk, charts.waiting, patient="1", service_date="1961-03-07").status_code == 303
+
+
+def test_what_needs_a_date_is_filed_undated_only_by_somebody_who_says_so(home, charts, clerk):
+    fields = {"type": "lab_report", "patient": charts.eve.id, "service_date": ""}
+    assert "undated" not in clerk.get(f"/review/{charts.waiting}").text
+    asked = decide(clerk, charts.waiting, **fields)
+    assert asked.status_code == 400
+    assert "The date is not on the paper</label>" in asked.text
+    assert decide(clerk, charts.waiting, **fields, undated="yes").status_code == 303
+    now = facts(home, charts.waiting)
+    assert (now.document.status, now.service_date) == (DocumentStatus.FILED, None)
+
+
+def test_what_needs_no_date_is_filed_without_a_question(home, charts, clerk):
+    fields = {"type": "letter", "patient": charts.eve.id, "service_date": ""}
+    assert decide(clerk, charts.waiting, **fields).status_code == 303
 
 
 def test_an_unknown_patient_is_never_filed_to(home, charts, clerk):
