@@ -23,8 +23,9 @@ from chartkeeper.webui.accounting import (
 from chartkeeper.webui.deciding import Draft, check_birth, fresh_draft, read_draft, verdict_of
 from chartkeeper.webui.dossier import Dossier, Ruling, open_dossier
 from chartkeeper.webui.errors import DateMissing, FormInvalid
+from chartkeeper.webui.last_step import LastStep, last_step
 from chartkeeper.webui.named import named_in
-from chartkeeper.webui.numbers import number, optional
+from chartkeeper.webui.numbers import number
 from chartkeeper.webui.options import Option, options
 from chartkeeper.webui.sheets import Sheet, Wanted, lay_out
 from chartkeeper.webui.splitting import cut, join
@@ -36,12 +37,6 @@ SHEETS_AT_ONCE = 25
 PATIENTS_SHOWN = 10
 # The buttons that decide; any other, and Enter in a field, only shows the form again.
 DECIDING = frozenset({"file", "keep"})
-DONE = {
-    "filed": "Document {} was filed.",
-    "kept": "Document {} was saved and stays in review.",
-    "cut": "The pages behind are document {} now. Both are being filed anew.",
-    "joined": "Document {} has the pages of both now and is being filed anew.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +67,14 @@ def queue() -> ResponseReturnValue:
         found = documents.review_queue(connection, QUEUE_A_PAGE + 1, after)
         shown = _waiting(connection, found[:QUEUE_A_PAGE])
         total = documents.count_in_review(connection)
+        done = last_step(connection)
     lines = [line for item in shown for line in item.lines]
     account_for_documents(Event.LIST_VIEW, lines, {"list": "review"})
+    if done:
+        account_for(*done.entries)
     more = shown[-1].facts.document.id if len(found) > QUEUE_A_PAGE else None
     return render_template(
-        "queue.html", shown=shown, total=total, more=more, paged=after > 0, done=_done()
+        "queue.html", shown=shown, total=total, more=more, paged=after > 0, done=done
     )
 
 
@@ -191,7 +189,8 @@ def _work_page(
         waiting = documents.count_in_review(connection)
         asked = suggestions.open_ones(connection, document_id)
         behind = documents.following(connection, document_id)
-    _account(dossier, offered)
+        done = last_step(connection)
+    _account(dossier, offered, done)
     if looking:
         numbers = [who.id for who in looked_up]
         account_for(
@@ -210,7 +209,7 @@ def _work_page(
         ask_undated=ask_undated,
         suggestions=asked,
         following=behind,
-        done=_done(),
+        done=done,
     )
 
 
@@ -232,11 +231,12 @@ def _telling(ruling: Ruling) -> Sequence[Evidence]:
     return evidence
 
 
-def _account(dossier: Dossier, offered: Sequence[Option]) -> None:
+def _account(dossier: Dossier, offered: Sequence[Option], done: LastStep | None) -> None:
     why = {"shown": "candidate"}
     looked = entry(Event.DOCUMENT_VIEW, patient=dossier.patient, document_id=dossier.id)
     others = {**dossier.named, **{option.patient.id: option.patient for option in offered}}
     account_for(
+        *(done.entries if done else ()),
         looked,
         *(
             entry(Event.DOCUMENT_VIEW, patient=who, document_id=dossier.id, detail=why)
@@ -266,12 +266,3 @@ def _named(item: DocumentFacts, possible: Sequence[Patient]) -> list[Patient]:
     """Those who may be the patient and whom the reason names."""
     found = named_in(item.document.reason, possible)
     return [who for number, who in found.items() if number != item.patient_id]
-
-
-def _done() -> tuple[str, int] | None:
-    """What the step before did, and to which document; only numbers travel in the address."""
-    for key, text in DONE.items():
-        document_id = optional(request.args.get(key))
-        if document_id is not None:
-            return text.format(document_id), document_id
-    return None

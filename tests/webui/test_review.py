@@ -63,7 +63,12 @@ def test_filing_decides_brings_the_next_and_is_recorded(home, charts, clerk):
     following = home.file(scan, filing(1, None, None, None))
     answer = decide(clerk, charts.waiting, patient=charts.eve.id)
     assert answer.location == f"/review/{following}?filed={charts.waiting}"
-    assert f"Document {charts.waiting} was filed." in clerk.get(answer.location).text
+    page = clerk.get(answer.location).text
+    said = f"Document {charts.waiting} was filed: Letter of 2024-05-06, to Specimen, Eve"
+    assert f"{said} (MRN 0055555)." in page
+    assert f'<a href="/review/{charts.waiting}">take it back</a>' in page
+    shown = home.log(event=Event.DOCUMENT_VIEW, document_id=charts.waiting)[-1]
+    assert (shown.patient_id, shown.detail) == (charts.eve.id, {"shown": "just filed"})
     now = facts(home, charts.waiting)
     assert now.document.status is DocumentStatus.FILED
     assert (now.type, now.patient_id) == ("letter", charts.eve.id)
@@ -80,10 +85,20 @@ def test_filing_decides_brings_the_next_and_is_recorded(home, charts, clerk):
     }
 
 
-def test_the_last_one_leads_back_to_the_queue(charts, clerk):
+def test_the_last_one_leads_back_to_the_queue(home, charts, clerk):
     answer = decide(clerk, charts.waiting, patient=charts.eve.id)
     assert answer.location == f"/review?filed={charts.waiting}"
-    assert "Nothing is waiting" in clerk.get(answer.location).text
+    page = clerk.get(answer.location).text
+    assert "Nothing is waiting" in page
+    assert "Letter of 2024-05-06, to Specimen, Eve" in page
+    assert f'<a href="/review/{charts.waiting}">take it back</a>' in page
+    assert home.log(event=Event.DOCUMENT_VIEW)[-1].patient_id == charts.eve.id
+
+
+@pytest.mark.parametrize("number", [3, 999])
+def test_what_is_not_filed_any_more_is_not_told_of(charts, clerk, number):
+    page = clerk.get(f"/review?filed={number}").text
+    assert f"Document {number} was filed." in page
 
 
 def test_a_correction_moves_the_document_at_once(home, charts, clerk):
