@@ -131,6 +131,8 @@ def test_a_stale_form_decides_nothing(home, charts, clerk, administrator):
     answer = clerk.post(f"/review/{charts.waiting}", fields)
     assert answer.status_code == 409
     assert "changed by somebody else" in answer.text
+    assert f'<a href="/review/{charts.waiting}">' in answer.text
+    assert '<a href="/review">' in answer.text
     assert facts(home, charts.waiting).patient_id == charts.eve.id
     assert [item.actor for item in home.log(event=Event.DECISION)] == ["administrator"]
 

@@ -123,7 +123,9 @@ def test_splitting_and_joining_are_in_the_access_log(home, scan, mixed, clerk):
     assert {e.actor for e in home.log(event=Event.DECISION)} == {"clerk"}
 
 
-def test_what_was_joined_is_one_document_and_its_other_number_says_so(home, scan, mixed, clerk):
+def test_what_was_joined_is_one_document_and_its_other_number_says_so(
+    home, scan, mixed, clerk, staff
+):
     send(clerk, mixed, "split", at=3)
     file_anew(home)
     send(clerk, mixed, "join", next=mixed + 1)
@@ -131,6 +133,10 @@ def test_what_was_joined_is_one_document_and_its_other_number_says_so(home, scan
     gone = clerk.get(f"/review/{mixed + 1}")
     assert gone.status_code == 404
     assert f"was joined to document {mixed}" in gone.text
+    assert f'<a href="/review/{mixed}">' in gone.text
+    read = staff.get(f"/documents/{mixed + 1}")
+    assert f'<a href="/documents/{mixed}">' in read.text
+    assert 'href="/review' not in read.text
     assert problems(home) == []
     with home.parts.ledger.read() as connection:
         listed = [one.document.id for one in documents.after(connection, 0, 100)]
