@@ -1,6 +1,5 @@
 """Logging in and out, and how long a session still lasts."""
 
-import re
 import secrets
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
@@ -9,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chartkeeper.records import accounts
 from chartkeeper.records.access_log import Event
-from chartkeeper.webui import clock, current
+from chartkeeper.webui import clock, current, way_back
 from chartkeeper.webui.accounting import account_for, entry, record_in, writing
 from chartkeeper.webui.guard import cookie_name, same
 
@@ -20,6 +19,10 @@ FORM_COOKIE_SECONDS = 3600
 MAX_NAME_CHARS = 80
 WHY = {
     "idle": "You were logged out because the session had rested for too long. Log in to go on.",
+    "unsent": (
+        "You were logged out before that was sent, and nothing of it was saved. "
+        "Log in and do it once more."
+    ),
     "out": "You are logged out.",
 }
 WRONG = (
@@ -27,7 +30,6 @@ WRONG = (
     "a row an account pauses for five minutes. A records administrator can reset a password."
 )
 FORM_EXPIRED = "The log-in page had expired. Try again."
-OUR_PAGES = re.compile(r"/[\w/-]*", re.ASCII)
 
 
 @pages.get("/login")
@@ -98,8 +100,7 @@ def _form(message: str, status: int = 200) -> ResponseReturnValue:
 
 
 def _asked_for() -> str:
-    asked = request.values.get("next", "")
-    return asked if OUR_PAGES.fullmatch(asked) and not asked.startswith("//") else ""
+    return way_back.checked(request.values.get("next", ""))
 
 
 def _wanted() -> str:

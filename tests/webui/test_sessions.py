@@ -1,6 +1,8 @@
 """Logging in, staying in, being put out; and the mark in every form."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 
@@ -103,7 +105,39 @@ def test_after_the_log_in_work_goes_on_where_it_was(charts, nobody):
     assert nobody.client.post("/login", data=fields).location == f"/review/{charts.waiting}"
 
 
-@pytest.mark.parametrize("elsewhere", ["//evil.example/", "https://evil.example", "/a\\b", "/a?b"])
+@pytest.mark.parametrize(
+    ("method", "address", "back"),
+    [
+        ("GET", "/documents/1?page=2&decision=3", "/documents/1?page=2&decision=3"),
+        ("GET", f"/documents/1?search={'x' * 22}", f"/documents/1?search={'x' * 22}"),
+        ("GET", "/documents/1?page=2&q=Samplewood", "/documents/1?page=2"),
+        ("GET", "/documents/1?search=Samplewood", "/documents/1"),
+        ("GET", "/log?event=login&since=2026-01-02", "/log?event=login&since=2026-01-02"),
+        ("POST", "/review/3?filed=2", "/review/3?filed=2"),
+        ("POST", "/review/3/split", "/review/3"),
+        ("POST", "/users/reset", "/users"),
+        ("POST", "/search", "/"),
+        ("POST", "/session", "/"),
+    ],
+)
+def test_the_log_in_leads_back_to_the_page_that_was_left(
+    home, charts, administrator, method, address, back
+):
+    rest(home, administrator, 901)
+    answer = administrator.client.open(address, method=method)
+    page = administrator.get(answer.location).text
+    assert "Samplewood" not in answer.location
+    assert ("nothing of it was saved" in page) is (method == "POST")
+    wanted = re.search(r'name="next" value="([^"]*)"', page)
+    fields = {"form": hidden(page, "form"), "name": "administrator", "password": PASSWORD}
+    fields |= {"next": unescape(wanted[1])} if wanted else {}
+    assert administrator.client.post("/login", data=fields).location == back
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["//evil.example/", "https://evil.example", "/a\\b", "/a?b", "/login", "/?next=//evil.example"],
+)
 def test_a_log_in_never_leads_elsewhere(nobody, elsewhere):
     mark = hidden(nobody.get("/login").text, "form")
     fields = {"form": mark, "name": "clerk", "password": PASSWORD, "next": elsewhere}

@@ -28,7 +28,7 @@ function watchIdleness(body) {
     const seconds = await remaining().catch(() => 0);
     if (seconds > 1) { box.hidden = seconds > WARN_SECONDS; schedule(seconds); return; }
     document.querySelector("main").replaceChildren();
-    location.replace("/login?" + new URLSearchParams({ why: "idle", next: location.pathname }));
+    location.replace("/login?" + new URLSearchParams({ why: "idle", next: location.pathname + location.search }));
   }
   box.querySelector("button").addEventListener("click", async () => {
     const answer = await fetch("/session", { method: "POST", body: new URLSearchParams({ csrf }), redirect: "error" });
