@@ -82,3 +82,53 @@ def test_enter_looks_up_in_its_field_and_does_nothing_elsewhere(home, charts, de
     expect(desk.get_by_role("radio", name=re.compile("Samplewood"))).to_be_checked()
     assert len(home.log(event=Event.PATIENT_SEARCH)) == 1
     assert version(home, charts) == 1
+
+
+def open_question(page, serving, charts):
+    """The desk with the question before it, which came while somebody stood in the date field."""
+    open_desk(page, serving(idle_seconds=63), charts)
+    page.get_by_label("Service date").focus()
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+
+
+def seconds_left(page):
+    return page.evaluate("async () => (await (await fetch('/session')).json()).seconds")
+
+
+def test_no_key_decides_while_the_question_whether_somebody_is_there_is_open(page, serving, charts):
+    open_question(page, serving, charts)
+    box = page.get_by_role("alertdialog")
+    address = page.url
+    for key in ("s", "1", "b", "t", "Tab", "Control+Enter"):
+        page.keyboard.press(key)
+    expect(box).to_be_visible()
+    expect(box.get_by_role("button")).to_be_focused()
+    expect(page.get_by_role("radio").first).not_to_be_checked()
+    assert page.url == address
+    assert seconds_left(page) <= 61
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    expect(page.get_by_label("Service date")).to_be_focused()
+    page.wait_for_timeout(200)
+    assert seconds_left(page) >= 61
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    expect(page.get_by_role("radio").first).to_be_checked()
+
+
+def test_the_button_keeps_the_session_and_gives_the_focus_back(page, serving, charts):
+    open_question(page, serving, charts)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alertdialog")).to_be_hidden()
+    expect(page.get_by_label("Service date")).to_be_focused()
+
+
+def test_whoever_types_is_not_asked(page, serving, charts):
+    open_desk(page, serving(idle_seconds=75), charts)
+    field = page.get_by_label(re.compile("Another patient"))
+    field.focus()
+    for _ in range(20):
+        page.keyboard.press("a")
+        page.wait_for_timeout(1000)
+        expect(page.get_by_role("alertdialog")).to_be_hidden()
+    expect(field).to_have_value("a" * 20)
