@@ -26,6 +26,11 @@ class Draft:
     looked_for: str = ""
     undated: bool = False
 
+    @property
+    def choices(self) -> tuple[str, int | None, str]:
+        """What would be lost with the form."""
+        return self.type, self.patient, self.service_date
+
 
 def fresh_draft(facts: DocumentFacts) -> Draft:
     """The form before anybody touched it."""

@@ -206,6 +206,7 @@ def _work_page(
         waiting=waiting,
         types=current.parts().types,
         problem=problem,
+        unsaved=draft.choices != fresh_draft(dossier.facts).choices,
         ask_undated=ask_undated,
         suggestions=asked,
         following=behind,

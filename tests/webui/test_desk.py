@@ -132,3 +132,45 @@ def test_whoever_types_is_not_asked(page, serving, charts):
         page.wait_for_timeout(1000)
         expect(page.get_by_role("alertdialog")).to_be_hidden()
     expect(field).to_have_value("a" * 20)
+
+
+def warnings_of(page):
+    """The warnings that come up; each is answered with staying on the page."""
+    said = []
+    page.on("dialog", lambda dialog: (said.append(dialog.type), dialog.dismiss()))
+    return said
+
+
+def test_leaving_with_choices_made_is_warned_of(home, charts, desk):
+    said = warnings_of(desk)
+    address = desk.url
+    desk.locator("label", has_text="Samplewood, Ada").click()
+    desk.get_by_role("link", name="Queue").click()
+    desk.wait_for_timeout(300)
+    assert said == ["beforeunload"]
+    assert desk.url == address
+    expect(desk.get_by_role("radio", name=re.compile("Samplewood"))).to_be_checked()
+
+
+def test_choices_that_came_back_with_a_look_up_are_warned_of_too(home, charts, desk):
+    said = warnings_of(desk)
+    desk.get_by_label("Document type").select_option("progress_note")
+    desk.get_by_label(re.compile("Another patient")).fill("testerman")
+    desk.get_by_role("button", name="Look up").click()
+    expect(desk.get_by_text("1 patient found")).to_be_visible()
+    assert said == []
+    desk.keyboard.press("s")
+    desk.wait_for_timeout(300)
+    assert said == ["beforeunload"]
+
+
+def test_nothing_is_asked_where_nothing_was_chosen_or_all_is_sent(home, charts, desk):
+    said = warnings_of(desk)
+    desk.get_by_label(re.compile("Another patient")).fill("nobody")
+    desk.get_by_role("link", name="Queue").click()
+    expect(desk.get_by_text("1 document waiting")).to_be_visible()
+    desk.go_back()
+    desk.locator("label", has_text="Specimen, Eve").click()
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_text("was filed: Letter without a date")).to_be_visible()
+    assert said == []

@@ -110,11 +110,15 @@ function deskKeys(form) {
     if (event.key === "Escape" && isTyping(event.target)) { event.target.blur(); return; }
     if (!on.checked || isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
     const option = form.querySelectorAll(".option input")[Number(event.key) - 1];
-    if (option) { option.checked = true; option.focus(); option.closest(".option").scrollIntoView({ block: "nearest" }); }
+    if (option) { option.checked = changed = true; option.focus(); option.closest(".option").scrollIntoView({ block: "nearest" }); }
     if (event.key in fields) { event.preventDefault(); document.getElementById(fields[event.key]).focus(); }
     const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (link) link.click();
   });
+  // Choices go with the page unless they are sent.
+  let changed = "unsaved" in form.dataset;
+  form.addEventListener("input", ({ target }) => { if (target.name && target.id !== fields.l) changed = true; });
+  addEventListener("beforeunload", (event) => { if (changed && !sent && form.isConnected) event.preventDefault(); });
   // A second press must not decide twice.
   let sent = false;
   form.addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
