@@ -1,14 +1,15 @@
 """Review and correction: what a clerk sees, what filing does, and what it must not do."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from chartkeeper.records import access_log, documents, patients
 from chartkeeper.records.access_log import Event
-from chartkeeper.records.model import DocumentStatus
+from chartkeeper.records.model import DocumentStatus, Field
 
-from .conftest import filing, hidden, make_patient
+from .conftest import decided, filing, hidden, make_patient
 from .paper import drawn
 
 
@@ -192,6 +193,40 @@ def test_keeping_saves_type_and_date_and_leaves_the_patient_open(home, charts, c
     assert (now.type, now.patient_id) == ("progress_note", None)
     assert now.document.status is DocumentStatus.REVIEW
     assert "stays in review" in clerk.get(answer.location).text
+
+
+def test_what_filing_said_holds_on_for_what_is_still_open(home, charts, clerk):
+    unread, nobody = "Page 2 could not be read", "Patient: No name was found on the pages"
+    number = in_review(home, f"{unread}. {nobody}. Type: Nothing fits")
+    decide(clerk, number, "keep", type="", service_date="")
+    assert facts(home, number).document.reason == f"{unread}. {nobody}. Type: Nothing fits"
+    decide(clerk, number, "keep", type="letter", service_date="")
+    assert facts(home, number).document.reason == f"{unread}. {nobody}"
+    decide(clerk, number, patient=charts.eve.id)
+    decide(clerk, number, "keep")
+    assert facts(home, number).document.reason == nobody
+
+
+def test_what_filing_had_decided_is_only_said_to_be_open(home, charts, clerk):
+    decide(clerk, charts.lab, "keep", type="lab_report")
+    assert facts(home, charts.lab).document.reason == "The patient must still be decided."
+    decide(clerk, charts.lab, "keep", type="")
+    said = facts(home, charts.lab).document.reason
+    assert said == "The type and the patient must still be decided."
+    decide(clerk, charts.lab, "keep", type="letter")
+    assert facts(home, charts.lab).document.reason == "The patient must still be decided."
+
+
+def in_review(home, reason):
+    """A document of which filing left all open, as filing words it."""
+    said = dict(part.split(": ") for part in reason.split(". ") if ": " in part)
+    open_ones = filing(1, None, None, None, reason=reason)
+    open_ones = replace(
+        open_ones,
+        type=decided(Field.TYPE, None, said["Type"]),
+        patient=decided(Field.PATIENT, None, said["Patient"]),
+    )
+    return home.file(home.take_in("open.tif", [drawn(1, "x")]), open_ones)
 
 
 def test_a_filed_document_can_be_taken_out_of_its_chart(home, charts, clerk):
