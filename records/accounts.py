@@ -50,13 +50,18 @@ class Session:
 
 
 def add_user(connection: Connection, name: str, role: Role, password: str) -> User:
-    """Open an account. Raises UserNameInvalid, UserNameTaken, PasswordTooShort."""
+    """Open an account. Raises UserNameInvalid, UserNameTaken, PasswordTooShort.
+
+    A name that differs from another only in the case of its letters is taken: whoever reads the
+    access log would not tell the two apart.
+    """
     if not USER_NAME.fullmatch(name):
         raise UserNameInvalid
-    taken = select(users.c.id).where(users.c.name == name)
     # What the program decides by itself is signed with its own name.
-    if name.casefold() == AUTOMATIC or connection.execute(taken).one_or_none():
-        raise UserNameTaken(name)
+    names = [AUTOMATIC, *(user.name for user in all_users(connection))]
+    taken = next((known for known in names if known.casefold() == name.casefold()), None)
+    if taken is not None:
+        raise UserNameTaken(taken)
     values = {"name": name, "role": role.value, "password_hash": hash_password(password)}
     connection.execute(insert(users).values(**values, disabled=False, failures=0))
     return get_user(connection, name)

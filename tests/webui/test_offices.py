@@ -223,6 +223,14 @@ def test_a_filter_that_makes_no_sense_is_said_and_shows_nobodys_entries(
         assert name in {"event", "patient"} or f'value="{value}"' in answer.text
 
 
+def test_a_name_that_differs_only_in_case_is_taken(home, administrator):
+    fields = {"name": "CLERK", "role": "clerk", "password": "a first long password"}
+    answer = administrator.post("/users", fields)
+    assert answer.status_code == 400
+    assert "There is an account &#39;clerk&#39; already." in answer.text
+    assert home.log(event=Event.USER_ADDED) == []
+
+
 def test_an_unknown_mrn_is_said_and_the_filters_stay(administrator):
     answer = administrator.post("/log", {"mrn": "404404", "user": "clerk", "since": "2026-01-02"})
     assert answer.status_code == 400
