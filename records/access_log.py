@@ -53,6 +53,7 @@ class Event(StrEnum):
     USER_ADDED = "user:add"
     USER_DISABLED = "user:disable"
     USER_RESET = "user:reset"
+    USER_RESET_OWN = "user:reset-own"
     PATIENTS_LOADED = "patients:load"
     TYPES_RETIRED = "types:retire"
     PATIENTS_MERGED = "patients:merge"

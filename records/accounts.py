@@ -108,6 +108,17 @@ def reset_user(connection: Connection, name: str, password: str) -> None:
     connection.execute(delete(sessions).where(sessions.c.user_id == user.id))
 
 
+def change_password(connection: Connection, user: User, password: str, kept_token: str) -> None:
+    """Give an account a new password; its sessions end, but for that of `kept_token`.
+
+    Raises PasswordTooShort.
+    """
+    values = {"password_hash": hash_password(password)}
+    connection.execute(update(users).where(users.c.id == user.id).values(values))
+    others = sessions.c.token_hash != _token_hash(kept_token)
+    connection.execute(delete(sessions).where(sessions.c.user_id == user.id, others))
+
+
 def check_password(connection: Connection, name: str, password: str, now: datetime) -> User | None:
     """The user if name and password are right and the account is open, else None.
 

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 SHOWS_NOTHING = frozenset(
     {
         *("static", "health.health", "login.form", "login.remaining", "login.extend"),
-        *("search.home", "charts.look_up"),
+        *("search.home", "charts.look_up", "password.form"),
     }
 )
 UNAVAILABLE = (

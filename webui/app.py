@@ -31,6 +31,7 @@ from chartkeeper.webui import (
     learning,
     log,
     login,
+    password,
     review,
     search,
     shown,
@@ -52,7 +53,7 @@ from chartkeeper.webui.headers import harden
 from chartkeeper.webui.parts import WebParts
 
 MODULES = (
-    *(health, login, search, viewer, review, charts, intake),
+    *(health, login, password, search, viewer, review, charts, intake),
     *(batches, users, learning, log, status),
 )
 MAX_FORM_BYTES = 64 * 1024

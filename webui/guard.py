@@ -18,6 +18,7 @@ OPEN = frozenset({"static", "health.health", "login.form", "login.log_in"})
 # The least role for each group of pages; a group that is not named here is open to nobody.
 NEEDS = {
     "login": Role.STAFF,
+    "password": Role.STAFF,
     "search": Role.STAFF,
     "viewer": Role.STAFF,
     "charts": Role.STAFF,

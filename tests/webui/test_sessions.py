@@ -159,6 +159,52 @@ def test_the_button_keeps_a_session_alive(home, clerk):
     assert clerk.get("/session").json["seconds"] > 890
 
 
+NEW = "another long password"
+
+
+def change_password(browser, old=PASSWORD, new=NEW, again=None):
+    return browser.post("/password", {"old": old, "new": new, "again": again or new})
+
+
+def test_everybody_changes_the_own_password_and_other_sessions_end(app, home, staff):
+    elsewhere = Browser(app)
+    elsewhere.log_in("staff")
+    assert 'href="/password"' in staff.get("/").text
+    answer = change_password(staff)
+    assert answer.status_code == 303
+    assert "Your password was changed" in staff.get(answer.location).text
+    assert elsewhere.get("/").location.startswith("/login")
+    (told,) = home.log(event=Event.USER_RESET_OWN)
+    assert (told.actor, told.outcome, told.detail) == ("staff", "ok", {"user": "staff"})
+    assert Browser(app).log_in("staff").status_code == 401
+    assert Browser(app).log_in("staff", NEW).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"old": "not the right one"}, "The old password is not right"),
+        ({"new": "short"}, "too short"),
+        ({"again": "another long passwort"}, "not written the same way twice"),
+    ],
+)
+def test_a_password_that_cannot_be_changed_stays(app, home, staff, fields, said):
+    answer = change_password(staff, **fields)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert Browser(app).log_in("staff").status_code == 303
+    refused = [item.outcome for item in home.log(event=Event.USER_RESET_OWN)]
+    assert refused == (["refused"] if "old" in fields else [])
+    assert NEW not in str(home.log())
+
+
+def test_guessing_the_old_password_pauses_the_account(staff, app):
+    for _ in range(accounts.FAILURES_BEFORE_PAUSE):
+        change_password(staff, old="guessed and guessed")
+    assert change_password(staff).status_code == 400
+    assert Browser(app).log_in("staff").status_code == 401
+
+
 def test_a_closed_account_is_out_at_once(home, clerk):
     with home.parts.ledger.write() as connection:
         accounts.disable_user(connection, "clerk")
