@@ -1,5 +1,6 @@
 """Logging in and out, and how long a session still lasts."""
 
+import re
 import secrets
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
@@ -16,6 +17,7 @@ pages = Blueprint("login", __name__)
 
 FORM_COOKIE = "chartkeeper-form"
 FORM_COOKIE_SECONDS = 3600
+FORM_MARK = re.compile(r"[\w-]{43}", re.ASCII)
 MAX_NAME_CHARS = 80
 WHY = {
     "idle": "You were logged out because the session had rested for too long. Log in to go on.",
@@ -41,15 +43,14 @@ def form() -> ResponseReturnValue:
 @pages.post("/login")
 def log_in() -> ResponseReturnValue:
     """Check name and password; a session with a new token begins, an old one ends."""
-    if not same(request.form.get("form", ""), request.cookies.get(FORM_COOKIE, "")):
-        return _form(FORM_EXPIRED, 400)
     name = request.form.get("name", "").strip()[:MAX_NAME_CHARS]
+    if not same(request.form.get("form", ""), request.cookies.get(FORM_COOKIE, "")):
+        return _form(FORM_EXPIRED, 400, name)
     token = _open_session(name, request.form.get("password", ""))
     if token is None:
-        return _form(WRONG, 401)
+        return _form(WRONG, 401, name)
     response = redirect(_wanted(), 303)
     _set_cookie(response, cookie_name(), token)
-    response.delete_cookie(FORM_COOKIE)
     return response
 
 
@@ -91,9 +92,12 @@ def _open_session(name: str, password: str) -> str | None:
     return None
 
 
-def _form(message: str, status: int = 200) -> ResponseReturnValue:
-    mark = secrets.token_urlsafe(32)
-    page = render_template("login.html", message=message, mark=mark, wanted=_asked_for())
+def _form(message: str, status: int = 200, name: str = "") -> ResponseReturnValue:
+    given = request.cookies.get(FORM_COOKIE, "")
+    # Every log-in page that is open in a browser has one mark, or all but the newest would expire.
+    mark = given if FORM_MARK.fullmatch(given) else secrets.token_urlsafe(32)
+    fields = {"message": message, "mark": mark, "name": name, "wanted": _asked_for()}
+    page = render_template("login.html", **fields)
     response = Response(page, status)
     _set_cookie(response, FORM_COOKIE, mark, FORM_COOKIE_SECONDS)
     return response

@@ -79,6 +79,28 @@ def test_a_log_in_form_from_elsewhere_is_refused(home, nobody):
     assert home.log(event=Event.LOGIN) == []
 
 
+def test_two_log_in_pages_in_one_browser_both_work(nobody):
+    marks = [hidden(nobody.get("/login").text, "form") for _ in range(2)]
+    for mark in marks:
+        fields = {"form": mark, "name": "clerk", "password": PASSWORD}
+        assert nobody.client.post("/login", data=fields).status_code == 303
+    assert nobody.get("/").status_code == 200
+
+
+def test_each_browser_has_a_mark_of_its_own_and_none_that_was_put_there(app):
+    marks = {hidden(Browser(app).get("/login").text, "form") for _ in range(2)}
+    assert len(marks) == 2
+    browser = Browser(app)
+    browser.client.set_cookie("chartkeeper-form", "short")
+    assert len(hidden(browser.get("/login").text, "form")) == 43
+
+
+def test_after_a_wrong_password_the_name_stands_in_its_field(nobody):
+    page = nobody.log_in("clerk", "not the right password").text
+    assert re.search(r'id="name" name="name" value="clerk"', page)
+    assert "not the right" not in page
+
+
 def test_log_out_ends_the_session_on_the_server(home, clerk):
     old = token_of(clerk)
     assert clerk.post("/logout").location == "/login?why=out"
