@@ -1,7 +1,7 @@
 """All that the ledger says of one document, gathered for a page about it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chartkeeper.records import arrivals, documents, pages, patients, scans
 from chartkeeper.records.database import Connection
@@ -85,7 +85,7 @@ def open_dossier(
     `type_name` gives the name on screen of a type key.
     """
     facts = documents.facts(connection, document_id)
-    recorded = documents.history(connection, document_id)
+    recorded = _tellable(documents.history(connection, document_id))
     possible = documents.candidate_ids(connection, [document_id]).get(document_id, ())
     people = patients.by_ids(connection, {*_people(facts, recorded), *possible})
     history = [_ruling(item, people, type_name) for item in recorded]
@@ -100,6 +100,24 @@ def open_dossier(
         history=history,
         named=_named(facts, history, people),
     )
+
+
+def _tellable(recorded: Sequence[RecordedDecision]) -> list[RecordedDecision]:
+    """The decisions without the reasons of earlier filings for leaving the patient open.
+
+    Such a reason may name people, and whom it named is kept for the newest filing only.
+    """
+    filings = [
+        item
+        for item in recorded
+        if item.decided_by == documents.AUTOMATIC and item.decision.field is Field.PATIENT
+    ]
+    silent = {item.id for item in filings[:-1] if item.decision.value is None}
+    return [_without_reason(item) if item.id in silent else item for item in recorded]
+
+
+def _without_reason(item: RecordedDecision) -> RecordedDecision:
+    return replace(item, decision=replace(item.decision, because=""))
 
 
 def _named(
