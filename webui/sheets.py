@@ -20,6 +20,8 @@ from chartkeeper.webui.marks import (
 )
 
 PICTURE_WIDTH_PIXELS = 1600
+# For pages that are looked at enlarged; a letter page scanned at 300 dots an inch has 2550.
+LARGE_PICTURE_WIDTH_PIXELS = 3200
 # Proportions of a letter page, for pages that were not read: their true size is not known.
 UNKNOWN_WIDTH, UNKNOWN_HEIGHT = 1700, 2200
 
@@ -83,6 +85,12 @@ def _sheet(
         trouble=trouble(page, has_words=bool(words)),
         how_read=how_read(page.preparation, page.reading),
     )
+
+
+def picture_width(asked: int) -> int:
+    """The width in pixels of a picture that is to be `asked` wide: the usual, or the large one."""
+    usual = asked <= PICTURE_WIDTH_PIXELS
+    return PICTURE_WIDTH_PIXELS if usual else LARGE_PICTURE_WIDTH_PIXELS
 
 
 def trouble(page: PageFacts, *, has_words: bool) -> str:

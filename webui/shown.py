@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 from chartkeeper.records.documents import AUTOMATIC
 from chartkeeper.webui import clock, current
+from chartkeeper.webui.sheets import LARGE_PICTURE_WIDTH_PIXELS
 
 
 def register(app: Flask) -> None:
@@ -14,6 +15,7 @@ def register(app: Flask) -> None:
     for function in (moment, day, share, size, waiting, decider, type_name, counted):
         app.add_template_filter(function)
     app.add_template_global(csrf_field)
+    app.jinja_env.globals["large_width"] = LARGE_PICTURE_WIDTH_PIXELS
 
 
 def csrf_field() -> Markup:

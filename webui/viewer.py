@@ -22,7 +22,7 @@ from chartkeeper.webui.errors import PageNotThere
 from chartkeeper.webui.headers import from_outside
 from chartkeeper.webui.numbers import number, optional
 from chartkeeper.webui.search import kept_query
-from chartkeeper.webui.sheets import PICTURE_WIDTH_PIXELS, Wanted, lay_out
+from chartkeeper.webui.sheets import Wanted, lay_out, picture_width
 
 pages = Blueprint("viewer", __name__)
 
@@ -64,7 +64,7 @@ def document(document_id: int) -> ResponseReturnValue:
 
 @pages.get("/documents/<int:document_id>/pages/<int:page>/image")
 def image(document_id: int, page: int) -> ResponseReturnValue:
-    """The picture of a page, upright; `page` counts within the file."""
+    """The picture of a page, upright; `page` counts within the file. ?width= asks for a larger."""
     patient, scan, found = _page_of(document_id, page)
     account_for(entry(Event.PAGE_VIEW, patient=patient, document_id=document_id, page=page))
     return _picture(scan, found)
@@ -90,9 +90,9 @@ def _picture(scan: Scan, page: PageFacts) -> Response:
     """The page as a JPEG; where it cannot be drawn, a picture that says so, and status 503."""
     parts, status = current.parts(), 200
     path, kind = parts.vault.path(scan.sha256), Format(scan.format)
+    turned, width = page.rotation or 0, picture_width(number(request.args.get("width")))
     try:
-        turned = page.rotation or 0
-        picture = parts.draw(path, kind, page.number, turned, PICTURE_WIDTH_PIXELS, parts.limits)
+        picture = parts.draw(path, kind, page.number, turned, width, parts.limits)
     except UnreadablePage as error:
         picture, status = notice(f"{NOT_SHOWN} {error}"), 503
     return from_outside(Response(picture, status, mimetype="image/jpeg"))

@@ -8,7 +8,7 @@ from originals import originals
 from PIL import Image
 
 from chartkeeper.ocr.page import PageKind
-from chartkeeper.records import documents, pages
+from chartkeeper.records import documents, pages, scans
 from chartkeeper.records.access_log import Event
 
 from .conftest import filing
@@ -223,3 +223,22 @@ def test_a_page_that_cannot_be_drawn_shows_a_picture_that_says_so(home, charts, 
     with Image.open(BytesIO(answer.data)) as picture:
         dark, light = picture.convert("L").getextrema()
     assert (dark < 60, light > 200) == (True, True)
+
+
+def test_a_picture_is_drawn_larger_on_request_within_limits(home, charts, staff):
+    scan = home.take_in("wide.png", [drawn(1, "wide")], "png")
+    with home.parts.ledger.read() as connection:
+        sha256 = scans.get(connection, scan).sha256
+    original = home.parts.vault.path(sha256)
+    original.chmod(0o600)
+    Image.new("L", (5000, 600), 255).save(original, "PNG")
+    document = home.file(scan, filing(1, "letter", charts.eve, None))
+    for asked, width in (
+        ("", 1600),
+        ("?width=3200", 3200),
+        ("?width=99999", 3200),
+        ("?width=-1", 1600),
+    ):
+        answer = staff.get(f"/documents/{document}/pages/1/image{asked}")
+        with Image.open(BytesIO(answer.data)) as picture:
+            assert picture.width == width

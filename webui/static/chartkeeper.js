@@ -65,6 +65,95 @@ function isTyping(target) {
   return target.matches("select, textarea, input:not([type=radio]):not([type=checkbox])");
 }
 
+function keysAreOn() {
+  return localStorage.getItem("chartkeeper-keys") !== "off";
+}
+
+function isPlainKey(event) {
+  return keysAreOn() && !isTyping(event.target) && !event.ctrlKey && !event.altKey && !event.metaKey;
+}
+
+const ZOOMS = [100, 150, 200, 300];
+
+// Where the sight begins: below what stays on top.
+function topOfSight(tools) {
+  return Math.max(0, tools.closest(".sheets").getBoundingClientRect().top, tools.getBoundingClientRect().bottom);
+}
+
+function pageInSight(tools) {
+  const pictures = [...tools.closest(".sheets").querySelectorAll(".picture")];
+  const top = topOfSight(tools) + 60;
+  return pictures.find((picture) => picture.getBoundingClientRect().bottom > top) ?? pictures.at(-1);
+}
+
+// The corner of a page that is in sight, as parts of its size, and how high it stands in the window.
+function cornerInSight(picture, tools) {
+  const box = picture.getBoundingClientRect(), page = picture.querySelector(".frame").getBoundingClientRect();
+  const height = Math.max(box.top, topOfSight(tools));
+  return { x: (box.left - page.left) / page.width, y: (height - page.top) / page.height, height };
+}
+
+function showCorner(picture, { x, y, height }) {
+  const page = picture.querySelector(".frame"), sheets = picture.closest(".sheets");
+  picture.scrollTo({ left: x * page.offsetWidth, top: y * page.offsetHeight, behavior: "instant" });
+  const place = page.getBoundingClientRect();
+  const scrolled = getComputedStyle(sheets).overflowY === "auto" ? sheets : window;
+  scrolled.scrollBy({ top: place.top + y * place.height - height, behavior: "instant" });
+}
+
+function viewPages(tools) {
+  const sheets = tools.closest(".sheets"), said = tools.querySelector("output");
+  // Kept while the window is open: whoever needs it larger needs the next document larger, too.
+  let zoom = Number(sessionStorage.getItem("chartkeeper-zoom"));
+  if (!ZOOMS.includes(zoom)) zoom = 100;
+  tools.hidden = false;
+
+  function enlarge(picture) {
+    const large = zoom > 100, image = picture.querySelector("img");
+    if (large && image.dataset.large) { image.src = image.dataset.large; delete image.dataset.large; }
+    const box = { tabindex: "0", role: "region", "aria-label": `${picture.dataset.name}, enlarged` };
+    for (const [name, value] of Object.entries(box)) {
+      if (large) picture.setAttribute(name, value); else picture.removeAttribute(name);
+    }
+  }
+  function show() {
+    if (zoom > 100) sheets.dataset.zoom = zoom; else delete sheets.dataset.zoom;
+    sheets.querySelectorAll(".picture").forEach(enlarge);
+    said.textContent = `${zoom} % of the width`;
+  }
+  function change(to) {
+    const picture = pageInSight(tools), corner = cornerInSight(picture, tools);
+    zoom = to;
+    sessionStorage.setItem("chartkeeper-zoom", zoom);
+    show();
+    showCorner(picture, corner);
+  }
+  // Only the view is turned: what the ledger knows of the page stays.
+  function turn() {
+    const picture = pageInSight(tools);
+    const frame = picture.querySelector(".frame"), leaf = picture.querySelector(".leaf"), image = leaf.querySelector("img");
+    const by = (Number(leaf.dataset.turn ?? 0) + 90) % 360;
+    leaf.dataset.turn = by;
+    frame.style.setProperty("--width", image.getAttribute("width"));
+    frame.style.setProperty("--height", image.getAttribute("height"));
+    frame.classList.toggle("sideways", by % 180 === 90);
+    said.textContent = `${picture.dataset.name}: turned by ${by} degrees`;
+    showCorner(picture, { x: 0, y: 0, height: Math.max(picture.getBoundingClientRect().top, topOfSight(tools)) });
+  }
+  const actions = {
+    smaller: () => change(ZOOMS[Math.max(0, ZOOMS.indexOf(zoom) - 1)]),
+    larger: () => change(ZOOMS[Math.min(ZOOMS.length - 1, ZOOMS.indexOf(zoom) + 1)]),
+    fit: () => change(100),
+    turn,
+  };
+  const keys = { "-": "smaller", "+": "larger", "=": "larger", 0: "fit", r: "turn" };
+  tools.addEventListener("click", (event) => actions[event.target.closest("[data-view]")?.dataset.view]?.());
+  document.addEventListener("keydown", (event) => {
+    if (isPlainKey(event) && event.key in keys) { event.preventDefault(); actions[keys[event.key]](); }
+  });
+  show();
+}
+
 function walkHits(stepper) {
   const hits = [...document.querySelectorAll(".picture .hit")];
   const links = [...document.querySelectorAll(".numbers a")];
@@ -128,5 +217,7 @@ function deskKeys(form) {
 const stepper = document.querySelector(".stepper");
 const desk = document.querySelector("form.decide");
 if (document.body.dataset.idle) watchIdleness(document.body);
+const viewTools = document.querySelector(".view-tools");
+if (viewTools) viewPages(viewTools);
 if (stepper) walkHits(stepper);
 if (desk) deskKeys(desk);

@@ -1,0 +1,148 @@
+"""What a person sees and presses: the pages in a real browser, at the widths that people have."""
+
+import threading
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from werkzeug.serving import make_server
+
+from chartkeeper.records.access_log import Event
+
+from .conftest import PASSWORD
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+DESK = {"width": 1366, "height": 768}
+# A window of 1280 pixels at 400 %.
+NARROW = {"width": 320, "height": 512}
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app):
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def window(chromium, address):
+    """Opens a window in which somebody is logged in; faults that the browser reports fail."""
+    faults, contexts = [], []
+
+    def opened(size=DESK, name="administrator", **more):
+        context = chromium.new_context(viewport=size, base_url=address, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto("/login")
+        page.get_by_label("Name").fill(name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("searchbox")).to_be_visible()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def width(locator):
+    return locator.bounding_box()["width"]
+
+
+def is_inside(inner, outer):
+    a, b = inner.bounding_box(), outer.bounding_box()
+    return (
+        b["x"] - 1 <= a["x"]
+        and a["x"] + a["width"] <= b["x"] + b["width"] + 1
+        and b["y"] - 1 <= a["y"]
+        and a["y"] + a["height"] <= b["y"] + b["height"] + 1
+    )
+
+
+def sideways(page):
+    """How many pixels the page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+@pytest.mark.parametrize("size", [DESK, NARROW])
+@pytest.mark.parametrize("where", ["/documents/1", "/review/3"])
+def test_a_page_is_enlarged_in_a_box_of_its_own_and_fits_again(window, charts, size, where):
+    page = window(size)
+    page.goto(where)
+    box, image = page.locator(".picture").first, page.locator(".picture img").first
+    before = width(image)
+    for times in (1.5, 2, 3, 3):
+        page.keyboard.press("+")
+        assert width(image) == pytest.approx(before * times, abs=2)
+    assert width(box) == pytest.approx(before, abs=3)
+    assert sideways(page) <= 0
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("box => box.scrollLeft > 0", arg=box.element_handle())
+    page.keyboard.press("-")
+    assert width(image) == pytest.approx(before * 2, abs=2)
+    page.get_by_role("button", name="Fit width").click()
+    assert width(image) == pytest.approx(before, abs=2)
+    expect(page.get_by_text("100 % of the width")).to_be_visible()
+
+
+def test_the_marks_grow_and_turn_with_the_page(window, charts):
+    page = window()
+    page.goto("/review/3")
+    image, mark = page.locator(".picture img").first, page.locator(".picture rect").first
+    small = width(mark)
+    page.get_by_role("button", name="Larger").click()
+    assert width(mark) == pytest.approx(small * 1.5, abs=2)
+    page.keyboard.press("0")
+    for upright in (False, True, False, True):
+        page.get_by_role("button", name="Turn").click()
+        place, box = image.bounding_box(), mark.bounding_box()
+        assert (place["height"] > place["width"]) == upright
+        assert (box["width"] > box["height"]) == upright
+        assert is_inside(mark, image)
+        assert is_inside(image, page.locator(".picture").first)
+
+
+def test_the_next_document_is_shown_as_large_as_the_one_before(window, charts):
+    page = window()
+    page.goto("/documents/1")
+    fits = width(page.locator(".picture img").first)
+    page.keyboard.press("+")
+    page.goto("/documents/2")
+    assert width(page.locator(".picture img").first) == pytest.approx(fits * 1.5, abs=2)
+
+
+def test_an_enlarged_page_is_asked_for_sharper_and_each_look_is_noted(window, home, charts):
+    page = window()
+    with page.expect_request("**/documents/2/pages/1/image"):
+        page.goto("/documents/2")
+    page.wait_for_load_state("networkidle")
+    usual = len(home.log(event=Event.PAGE_VIEW))
+    with page.expect_response(lambda answer: "width=" in answer.url) as asked:
+        page.keyboard.press("+")
+    assert parse_qs(urlsplit(asked.value.url).query) == {"width": ["3200"]}
+    assert len(home.log(event=Event.PAGE_VIEW)) == usual + 1
+
+
+def test_without_scripts_a_larger_picture_is_a_link(window, charts):
+    page = window(java_script_enabled=False)
+    page.goto("/documents/2")
+    link = page.get_by_role("link", name="Larger picture of page 1")
+    expect(link).to_have_attribute("href", "/documents/2/pages/1/image?width=3200")
+    expect(page.get_by_role("button", name="Larger")).to_be_hidden()
