@@ -1,9 +1,11 @@
 """What a person sees and presses: the pages in a real browser, at the widths that people have."""
 
 import threading
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 
@@ -146,3 +148,70 @@ def test_without_scripts_a_larger_picture_is_a_link(window, charts):
     link = page.get_by_role("link", name="Larger picture of page 1")
     expect(link).to_have_attribute("href", "/documents/2/pages/1/image?width=3200")
     expect(page.get_by_role("button", name="Larger")).to_be_hidden()
+
+
+def grey(page, box):
+    """The grey values of a part of the window."""
+    shot = page.screenshot(clip={name: round(value) for name, value in box.items()})
+    with Image.open(BytesIO(shot)) as image:
+        return list(image.convert("L").tobytes())
+
+
+def test_marks_leave_the_words_to_be_read_at_400_percent_and_can_be_hidden(window, charts):
+    page = window(NARROW)
+    page.goto("/review/3")
+    page.wait_for_load_state("networkidle")
+    mark = page.locator(".picture rect.for")
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    marked = grey(page, box)
+    page.get_by_role("checkbox", name="Marks").uncheck()
+    expect(mark).to_be_hidden()
+    bare = grey(page, box)
+    darkened = [was > 170 and now < 120 for was, now in zip(bare, marked, strict=True)]
+    assert sum(darkened) < len(darkened) / 20
+    page.keyboard.press("m")
+    expect(mark).to_be_visible()
+
+
+def test_marks_can_be_hidden_without_scripts(window, charts):
+    page = window(java_script_enabled=False)
+    page.goto("/review/3")
+    page.get_by_role("checkbox", name="Marks").uncheck()
+    expect(page.locator(".picture rect.for")).to_be_hidden()
+
+
+def test_the_keys_of_the_viewer_can_be_switched_off_and_stay_so(window, charts):
+    page = window()
+    page.goto("/documents/1")
+    image = page.locator(".picture img").first
+    fits = width(image)
+    page.get_by_role("checkbox", name="Single keys").uncheck()
+    page.keyboard.press("+")
+    assert width(image) == pytest.approx(fits, abs=1)
+    page.goto("/documents/2")
+    expect(page.get_by_role("checkbox", name="Single keys")).not_to_be_checked()
+    page.keyboard.press("+")
+    assert width(image) == pytest.approx(fits, abs=1)
+    page.get_by_role("checkbox", name="Single keys").check()
+    page.keyboard.press("+")
+    assert width(image) == pytest.approx(fits * 1.5, abs=2)
+
+
+def test_the_keys_that_walk_through_hits_can_be_switched_off(window, charts):
+    page = window()
+    search(page, "potassium")
+    page.locator("ol.hits h3 a").first.click()
+    page.get_by_role("checkbox", name="Single keys").uncheck()
+    page.locator("h1").click()
+    before = page.url
+    page.keyboard.press("n")
+    assert page.locator(".hit.here").count() == 0
+    assert page.url == before
+
+
+def search(page, words):
+    page.goto("/")
+    page.get_by_role("searchbox").fill(words)
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("ol.hits")).to_be_visible()

@@ -69,6 +69,13 @@ function keysAreOn() {
   return localStorage.getItem("chartkeeper-keys") !== "off";
 }
 
+function keySwitch(label) {
+  const on = label.querySelector("input");
+  label.hidden = false;
+  on.checked = keysAreOn();
+  on.addEventListener("change", () => localStorage.setItem("chartkeeper-keys", on.checked ? "on" : "off"));
+}
+
 function isPlainKey(event) {
   return keysAreOn() && !isTyping(event.target) && !event.ctrlKey && !event.altKey && !event.metaKey;
 }
@@ -106,7 +113,7 @@ function viewPages(tools) {
   // Kept while the window is open: whoever needs it larger needs the next document larger, too.
   let zoom = Number(sessionStorage.getItem("chartkeeper-zoom"));
   if (!ZOOMS.includes(zoom)) zoom = 100;
-  tools.hidden = false;
+  tools.querySelector(".buttons").hidden = false;
 
   function enlarge(picture) {
     const large = zoom > 100, image = picture.querySelector("img");
@@ -145,8 +152,9 @@ function viewPages(tools) {
     larger: () => change(ZOOMS[Math.min(ZOOMS.length - 1, ZOOMS.indexOf(zoom) + 1)]),
     fit: () => change(100),
     turn,
+    marks: () => tools.querySelector(".marks-switch input")?.click(),
   };
-  const keys = { "-": "smaller", "+": "larger", "=": "larger", 0: "fit", r: "turn" };
+  const keys = { m: "marks", "-": "smaller", "+": "larger", "=": "larger", 0: "fit", r: "turn" };
   tools.addEventListener("click", (event) => actions[event.target.closest("[data-view]")?.dataset.view]?.());
   document.addEventListener("keydown", (event) => {
     if (isPlainKey(event) && event.key in keys) { event.preventDefault(); actions[keys[event.key]](); }
@@ -173,7 +181,7 @@ function walkHits(stepper) {
     if (button) step(Number(button.dataset.step));
   });
   document.addEventListener("keydown", (event) => {
-    if (isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!isPlainKey(event)) return;
     if (event.key === "n") step(1);
     if (event.key === "p") step(at < 0 ? 0 : -1);
   });
@@ -218,6 +226,8 @@ const stepper = document.querySelector(".stepper");
 const desk = document.querySelector("form.decide");
 if (document.body.dataset.idle) watchIdleness(document.body);
 const viewTools = document.querySelector(".view-tools");
+const viewKeys = document.querySelector(".keys-switch");
 if (viewTools) viewPages(viewTools);
+if (viewKeys) keySwitch(viewKeys);
 if (stepper) walkHits(stepper);
 if (desk) deskKeys(desk);
