@@ -32,7 +32,7 @@ class Sheet:
 
     `position` counts within the document. `width` and `height` are those of the page as read, to
     which the boxes of the marks refer. `first_hit` is the number of its first hit among those of
-    all sheets shown, from 1. `trouble` says why the page has no text, empty if all is well;
+    the whole document, from 1. `trouble` says why the page has no text, empty if all is well;
     `how_read` how its words were got.
     """
 
@@ -50,17 +50,18 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be marked on the sheets."""
+    """What is to be marked on the sheets; `hits_before` is how many hits lie on earlier pages."""
 
     query: Query | None = None
     evidence: tuple[Evidence, ...] = ()
+    hits_before: int = 0
 
 
 def lay_out(
     connection: Connection, facts: Sequence[PageFacts], first_page: int, wanted: Wanted
 ) -> list[Sheet]:
     """The sheets for these pages of a document that begins at page `first_page` of its file."""
-    sheets, hits = [], 0
+    sheets, hits = [], wanted.hits_before
     for page in facts:
         sheet = _sheet(connection, page, page.number - first_page + 1, hits + 1, wanted)
         hits += len(sheet.hits)
@@ -85,6 +86,16 @@ def _sheet(
         trouble=trouble(page, has_words=bool(words)),
         how_read=how_read(page.preparation, page.reading),
     )
+
+
+def count_hits(
+    connection: Connection, facts: Sequence[PageFacts], query: Query | None
+) -> list[int]:
+    """How many hits are marked on each of these pages."""
+    if query is None:
+        return [0] * len(facts)
+    read = (pages.words(connection, page.id) for page in facts)
+    return [len(hit_marks(words, hits_on(words, query))) for words in read]
 
 
 def picture_width(asked: int) -> int:

@@ -22,7 +22,8 @@ from chartkeeper.webui.errors import PageNotThere
 from chartkeeper.webui.headers import from_outside
 from chartkeeper.webui.numbers import number, optional
 from chartkeeper.webui.search import kept_query
-from chartkeeper.webui.sheets import Wanted, lay_out, picture_width
+from chartkeeper.webui.sheets import Wanted, count_hits, lay_out, picture_width
+from chartkeeper.webui.walk import walk
 
 pages = Blueprint("viewer", __name__)
 
@@ -43,10 +44,12 @@ def document(document_id: int) -> ResponseReturnValue:
     query, decision = kept_query(search), optional(request.args.get("decision"))
     with current.parts().ledger.read() as connection:
         dossier = open_dossier(connection, document_id, current.parts().type_name)
-        shown = _part(dossier.pages, number(request.args.get("page")))
+        begin = _begin(dossier.pages, number(request.args.get("page")))
+        shown = dossier.pages[begin : begin + SHEETS_AT_ONCE]
         evidence = dossier.evidence(decision)
+        way = walk(count_hits(connection, dossier.pages, query), begin, SHEETS_AT_ONCE)
         first_page = dossier.facts.document.first_page
-        sheets = lay_out(connection, shown, first_page, Wanted(query, evidence))
+        sheets = lay_out(connection, shown, first_page, Wanted(query, evidence, way.before))
         others = len(documents.of_scan(connection, dossier.scan.id)) - 1
     account_for(*_entries(dossier, shown))
     return render_template(
@@ -57,7 +60,7 @@ def document(document_id: int) -> ResponseReturnValue:
         search=search if query else None,
         decision=decision if evidence else None,
         evidence=evidence,
-        hits=sum(len(sheet.hits) for sheet in sheets),
+        walk=way,
         others=others,
     )
 
@@ -117,11 +120,10 @@ def original(document_id: int) -> ResponseReturnValue:
     )
 
 
-def _part(facts: Sequence[PageFacts], page: int) -> Sequence[PageFacts]:
-    """The run of sheets that holds a page; the first one if no such page is there."""
+def _begin(facts: Sequence[PageFacts], page: int) -> int:
+    """Where the part begins that holds a page; the first one if no such page is there."""
     at = next((at for at, item in enumerate(facts) if item.number == page), 0)
-    begin = at // SHEETS_AT_ONCE * SHEETS_AT_ONCE
-    return facts[begin : begin + SHEETS_AT_ONCE]
+    return at // SHEETS_AT_ONCE * SHEETS_AT_ONCE
 
 
 def _parts(facts: Sequence[PageFacts]) -> list[Sequence[PageFacts]]:

@@ -11,7 +11,8 @@ from werkzeug.serving import make_server
 
 from chartkeeper.records.access_log import Event
 
-from .conftest import PASSWORD
+from .conftest import PASSWORD, filing
+from .paper import drawn
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
@@ -203,11 +204,10 @@ def test_the_keys_that_walk_through_hits_can_be_switched_off(window, charts):
     search(page, "potassium")
     page.locator("ol.hits h3 a").first.click()
     page.get_by_role("checkbox", name="Single keys").uncheck()
-    page.locator("h1").click()
-    before = page.url
+    hit = page.locator(".hit.here")
+    before = hit.get_attribute("id")
     page.keyboard.press("n")
-    assert page.locator(".hit.here").count() == 0
-    assert page.url == before
+    assert hit.get_attribute("id") == before
 
 
 def search(page, words):
@@ -215,3 +215,66 @@ def search(page, words):
     page.get_by_role("searchbox").fill(words)
     page.get_by_role("button", name="Search").click()
     expect(page.locator("ol.hits")).to_be_visible()
+
+
+@pytest.fixture
+def long_chart(home, charts):
+    """A document of 60 pages with the word on pages 1, 2 (twice), 24 and 51."""
+    said = {1: "zebra", 2: "zebra here and zebra there", 24: "a zebra", 51: "the last zebra"}
+    sheets = [drawn(number, said.get(number, "nothing")) for number in range(1, 61)]
+    document = home.file(home.take_in("long.tif", sheets), filing(60, "letter", charts.eve, None))
+    home.index()
+    return document
+
+
+def current(page):
+    expect(page.locator(".hit.here")).to_have_count(1)
+    hit = page.locator(".hit.here")
+    expect(hit).to_be_in_viewport()
+    expect(hit).to_have_attribute("aria-current", "true")
+    return hit.get_attribute("id")
+
+
+def test_a_hit_opens_on_itself_and_the_walk_goes_on_from_there(window, long_chart):
+    page = window()
+    search(page, "zebra")
+    page.get_by_role("link", name="Letter, page 2", exact=True).click()
+    assert current(page) == "hit-2"
+    said = page.locator(".hit-links [role=status]")
+    expect(said).to_have_text("Hit 2 of 5, page 2: zebra")
+    page.keyboard.press("n")
+    assert current(page) == "hit-3"
+    expect(page.locator(".numbers [aria-current]")).to_have_text("3")
+    page.keyboard.press("p")
+    page.keyboard.press("p")
+    assert current(page) == "hit-1"
+    expect(said).to_have_text("Hit 1 of 5, page 1: zebra")
+
+
+def test_the_walk_through_hits_leads_from_part_to_part_and_round(window, long_chart):
+    page = window()
+    search(page, "zebra")
+    page.locator("ol.hits h3 a", has_text="page 24").click()
+    expect(page.locator(".hit-links")).to_contain_text("5 hits")
+    assert current(page) == "hit-4"
+    page.keyboard.press("n")
+    page.wait_for_url("**page=51**")
+    assert current(page) == "hit-5"
+    expect(page.locator(".hit-links")).to_contain_text("5 hits")
+    page.keyboard.press("n")
+    page.wait_for_url("**page=1&**")
+    assert current(page) == "hit-1"
+    page.keyboard.press("p")
+    page.wait_for_url("**page=51**")
+    assert current(page) == "hit-5"
+
+
+def test_a_part_without_hits_leads_to_those_around_it(window, long_chart):
+    page = window(java_script_enabled=False)
+    search(page, "zebra")
+    page.locator("ol.hits h3 a", has_text="page 24").click()
+    expect(page.locator("#hit-4")).to_be_in_viewport()
+    page.get_by_role("link", name="26\N{EN DASH}50").click()
+    expect(page.get_by_role("link", name="← Hits 1\N{EN DASH}4")).to_be_visible()
+    page.get_by_role("link", name="Hit 5 →").click()
+    expect(page.locator("#hit-5")).to_be_in_viewport()

@@ -22,6 +22,7 @@ from chartkeeper.webui.numbers import number, optional
 from chartkeeper.webui.refine import SearchForm, packed, query_of, unpacked
 from chartkeeper.webui.serve import is_loopback, serve
 from chartkeeper.webui.shown import share, size
+from chartkeeper.webui.walk import Run, Walk, walk
 
 fields = st.text(max_size=60)
 
@@ -182,3 +183,11 @@ def ask(port, headers):
         except URLError:
             threading.Event().wait(0.1)
     raise AssertionError("the service did not come up")
+
+
+def test_the_way_through_hits_goes_over_parts_that_have_none():
+    counts = [1, 2, 0, 0, 3, 0, 0, 1]
+    seen = walk(counts, 2, 2)
+    assert (seen.total, seen.before, seen.here) == (7, 3, None)
+    assert (seen.previous, seen.following, seen.end) == (Run(0, 1, 3), Run(4, 4, 6), Run(6, 7, 7))
+    assert walk([0, 0], 0, 2) == Walk(0, 0, None, None, None, None, None)

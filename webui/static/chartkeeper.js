@@ -163,18 +163,37 @@ function viewPages(tools) {
 }
 
 function walkHits(stepper) {
+  const way = stepper.closest(".hit-links"), said = way.querySelector("[role=status]");
   const hits = [...document.querySelectorAll(".picture .hit")];
-  const links = [...document.querySelectorAll(".numbers a")];
-  let at = hits.findIndex((hit) => "#" + hit.id === location.hash);
+  let at = -1;
   stepper.hidden = false;
+  document.querySelector(".sheets").classList.add("walked");
 
+  function show(to) {
+    const hit = hits[at = to];
+    document.querySelectorAll(".hit.here").forEach((old) => { old.classList.remove("here"); old.removeAttribute("aria-current"); });
+    way.querySelectorAll("[aria-current]").forEach((old) => old.removeAttribute("aria-current"));
+    hit.classList.add("here");
+    hit.setAttribute("aria-current", "true");
+    way.querySelector(`.numbers a[href="#${hit.id}"]`)?.setAttribute("aria-current", "true");
+    hit.scrollIntoView({ block: "center", inline: "center" });
+    history.replaceState(null, "", `#${hit.id}`);
+    said.textContent = `Hit ${hit.id.slice(4)} of ${way.dataset.total}, ${hit.closest(".picture").dataset.name.toLowerCase()}: ${hit.textContent}`;
+  }
+  // Where a step leads while no hit is the current one: on from what is in sight.
+  function fromSight(by) {
+    const below = hits.findIndex((hit) => hit.getBoundingClientRect().bottom > 60);
+    return (below < 0 ? hits.length : below) - (by > 0 ? 0 : 1);
+  }
   function step(by) {
-    hits[at]?.classList.remove("here");
-    links[at]?.classList.remove("here");
-    at = (at + by + hits.length) % hits.length;
-    hits[at].classList.add("here");
-    links[at]?.classList.add("here");
-    hits[at].scrollIntoView({ block: "center" });
+    const to = at < 0 ? fromSight(by) : at + by;
+    const elsewhere = to < 0 ? way.dataset.previous : to >= hits.length ? way.dataset.next : "";
+    if (elsewhere) location.assign(elsewhere);
+    else if (hits.length) show((to + hits.length) % hits.length);
+  }
+  function arrive() {
+    const wanted = document.getElementById(location.hash.slice(1))?.closest(".hit, .picture g");
+    if (wanted) show(hits.indexOf(wanted.matches(".hit") ? wanted : wanted.querySelector(".hit")));
   }
   stepper.addEventListener("click", (event) => {
     const button = event.target.closest("[data-step]");
@@ -183,8 +202,10 @@ function walkHits(stepper) {
   document.addEventListener("keydown", (event) => {
     if (!isPlainKey(event)) return;
     if (event.key === "n") step(1);
-    if (event.key === "p") step(at < 0 ? 0 : -1);
+    if (event.key === "p") step(-1);
   });
+  addEventListener("hashchange", arrive);
+  arrive();
 }
 
 function deskKeys(form) {
