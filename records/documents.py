@@ -9,8 +9,10 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     and_,
+    exists,
     func,
     insert,
+    or_,
     select,
     true,
     update,
@@ -197,6 +199,17 @@ def chart(connection: Connection, patient_id: int) -> list[DocumentFacts]:
     filed = documents.c.status == DocumentStatus.FILED.value
     found = _select(connection, and_(documents.c.patient_id == patient_id, filed))
     return sorted(found, key=lambda item: item.service_date or date.min, reverse=True)
+
+
+def may_belong(connection: Connection, patient_id: int, limit: int) -> list[DocumentFacts]:
+    """Documents in review that may be this patient's: chosen before, or thought possible."""
+    waiting = documents.c.status == DocumentStatus.REVIEW.value
+    possible = exists().where(
+        candidates.c.document_id == documents.c.id, candidates.c.patient_id == patient_id
+    )
+    return _select(
+        connection, and_(waiting, or_(documents.c.patient_id == patient_id, possible)), limit
+    )
 
 
 def after(connection: Connection, after_id: int, limit: int) -> list[DocumentFacts]:

@@ -13,6 +13,7 @@ from chartkeeper.webui.search import kept_form
 pages = Blueprint("charts", __name__)
 
 PATIENTS_SHOWN = 50
+WAITING_SHOWN = 20
 
 
 @pages.get("/patients")
@@ -45,10 +46,20 @@ def found(name: str) -> ResponseReturnValue:
 
 @pages.get("/patients/<int:patient_id>")
 def chart(patient_id: int) -> ResponseReturnValue:
-    """A patient's chart, newest first."""
+    """A patient's chart, newest first, and what waits in review and may belong to it."""
     with current.parts().ledger.read() as connection:
         patient = patients.get(connection, patient_id)
         filed = documents.chart(connection, patient_id)
         namesakes = patients.charts_of_same_name(connection, patient)
-    account_for(entry(Event.CHART_VIEW, patient=patient, detail={"documents": len(filed)}))
-    return render_template("chart.html", patient=patient, filed=filed, namesakes=len(namesakes))
+        waiting = documents.may_belong(connection, patient_id, WAITING_SHOWN + 1)
+    numbers = [item.document.id for item in waiting[:WAITING_SHOWN]]
+    detail = {"documents": len(filed), "in_review": numbers}
+    account_for(entry(Event.CHART_VIEW, patient=patient, detail=detail))
+    return render_template(
+        "chart.html",
+        patient=patient,
+        filed=filed,
+        namesakes=len(namesakes),
+        waiting=numbers,
+        more_wait=len(waiting) > WAITING_SHOWN,
+    )

@@ -48,6 +48,7 @@ DAILY_PATH = {
     "review queue": lambda c: documents.review_queue(c, 50, 7),
     "in review": documents.count_in_review,
     "chart": lambda c: documents.chart(c, 1),
+    "may belong": lambda c: documents.may_belong(c, 1, 20),
     "documents of a scan": lambda c: documents.of_scan(c, 1),
     "history": lambda c: documents.history(c, 1),
     "candidates": lambda c: documents.candidates_of(c, 1),

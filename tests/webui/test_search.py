@@ -8,6 +8,7 @@ import pytest
 from chartkeeper.index.language import QueryError
 from chartkeeper.index.search import open_searcher
 from chartkeeper.records import documents
+from chartkeeper.records.access_log import Event
 from chartkeeper.records.documents import Verdict
 from chartkeeper.webui.finding import find_pages
 
@@ -169,3 +170,19 @@ def test_many_hits_come_page_by_page(home, charts, staff):
 
 def test_hits_are_marked_in_the_passage(staff, charts):
     assert "<mark>Potassium</mark>" in staff.search("potassium sodium").text
+
+
+def test_a_chart_says_which_documents_in_review_may_belong_to_it(home, charts, staff, clerk):
+    for patient in (charts.eve, charts.ada):
+        said = staff.get(f"/patients/{patient.id}").text
+        assert "1 document that may belong here waits in review" in " ".join(said.split())
+        assert f"/review/{charts.waiting}" not in said
+        assert f'href="/review/{charts.waiting}"' in clerk.get(f"/patients/{patient.id}").text
+    assert home.log(event=Event.CHART_VIEW)[-1].detail["in_review"] == [charts.waiting]
+    assert "may belong here" not in staff.get(f"/patients/{charts.jose.id}").text
+
+
+def test_a_document_that_was_decided_waits_for_nobody(home, charts, staff, now):
+    relink(home, charts.waiting, charts.eve, now, "letter", now.date())
+    for patient in (charts.eve, charts.ada):
+        assert "may belong here" not in staff.get(f"/patients/{patient.id}").text
