@@ -167,7 +167,11 @@ def _field_token(part: re.Match[str]) -> _Token:
 
 def _refuse_open_quote(end: str, start: int) -> None:
     if not end:
-        raise QueryError(start, 'this quotation mark is not closed; write "the words" in two.')
+        raise QueryError(
+            start,
+            "this quotation mark is not closed; write another one behind the last word that "
+            "belongs to it, or take it out.",
+        )
 
 
 def _is_empty(token: _Token) -> bool:

@@ -229,16 +229,29 @@ def _bearers(
 def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
     """Patients for a clerk who types: an MRN, a birth date (YYYY-MM-DD), or the start of names.
 
-    Words are matched against the beginnings of surname and given names, in any order.
+    Words are matched against the beginnings of surname and given names, in any order. A birth date
+    may stand beside names or a number, and must then agree.
     """
-    text = text.strip()
-    if not text:
-        return []
-    exact = _exact(text)
-    if exact is not None:
-        return _select(connection, exact, limit)
-    keys = [key for key in map(name_key, text.replace(",", " ").split()) if key]
-    return _select(connection, and_(*map(_starts, keys)), limit) if keys else []
+    days, rest = birth_dates(text)
+    wanted = [patients.c.dob == day for day in days]
+    if any(char.isdigit() for char in rest):
+        wanted.append(_numbered(rest))
+    else:
+        keys = [key for key in map(name_key, rest.replace(",", " ").split()) if key]
+        wanted += map(_starts, keys)
+    return _select(connection, and_(*wanted), limit) if wanted else []
+
+
+def birth_dates(text: str) -> tuple[list[date], str]:
+    """The dates (YYYY-MM-DD) among what a clerk typed, and the rest of it."""
+    days, rest = [], []
+    for word in text.split():
+        day = _birth_date(word.strip(",;"))
+        if day:
+            days.append(day)
+        else:
+            rest.append(word)
+    return days, " ".join(rest)
 
 
 def count(connection: Connection) -> int:
@@ -259,16 +272,18 @@ def surname_keys(surname: str) -> list[str]:
     return list(dict.fromkeys([name_key(surname), *(part for part in parts if len(part) > 2)]))
 
 
-def _exact(text: str) -> ColumnElement[bool] | None:
+def _birth_date(word: str) -> date | None:
+    # Eight digits without dashes are a number.
     try:
-        return patients.c.dob == date.fromisoformat(text)
+        return date.fromisoformat(word) if "-" in word else None
     except ValueError:
-        pass
-    if any(char.isdigit() for char in text):
-        key = mrn_key(text)
-        former = select(patient_numbers.c.patient_id).where(patient_numbers.c.mrn_key == key)
-        return or_(patients.c.mrn_key == key, patients.c.id.in_(former))
-    return None
+        return None
+
+
+def _numbered(text: str) -> ColumnElement[bool]:
+    key = mrn_key(text)
+    former = select(patient_numbers.c.patient_id).where(patient_numbers.c.mrn_key == key)
+    return or_(patients.c.mrn_key == key, patients.c.id.in_(former))
 
 
 def _starts(key: str) -> ColumnElement[bool]:

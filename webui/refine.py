@@ -1,9 +1,11 @@
 """A search form to a query and back: the filters are said in the query language."""
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from chartkeeper.index.language import parse
+from chartkeeper.index.language import MIN_PREFIX_CHARS, parse
 from chartkeeper.webui.clock import read_day
 from chartkeeper.webui.errors import FormInvalid
 
@@ -27,13 +29,15 @@ class SearchForm:
         return not any((self.text, self.type, self.patient, self.since, self.until))
 
 
-def query_of(form: SearchForm) -> str:
+def query_of(form: SearchForm, mrns: Sequence[str] = ()) -> str:
     """The form as one query: what was typed, narrowed by each filter that is set.
 
+    `mrns` are the numbers of those whom the patient filter means, where it names a birth date: the
+    index does not know those.
     Raises QueryError for words that make no query, FormInvalid for a date that is none, or a range
     that ends before it begins.
     """
-    filters = [*_type(form.type), *_patient(form.patient), *_dates(form.since, form.until)]
+    filters = [*_type(form.type), *_patient(form.patient, mrns), *_dates(form.since, form.until)]
     text = form.text.strip()
     if not filters:
         return text
@@ -61,13 +65,23 @@ def _type(key: str) -> list[str]:
     return [f"type:{key}"] if key else []
 
 
-def _patient(written: str) -> list[str]:
+def _patient(written: str, mrns: Sequence[str]) -> list[str]:
     # Quotation marks cannot be part of a name or number, and would end the field early.
     plain = " ".join(written.replace('"', " ").split())
     if not plain:
         return []
-    field = "mrn" if any(char.isdigit() for char in plain) else "patient"
-    return [f'{field}:"{plain}"']
+    if mrns:
+        anybody = " OR ".join(f'mrn:"{mrn}"' for mrn in mrns)
+        return [f"({anybody})" if len(mrns) > 1 else anybody]
+    if any(char.isdigit() for char in plain):
+        return [f'mrn:"{plain}"']
+    return [f'patient:"{" ".join(map(_beginning, plain.replace(",", " ").split()))}"']
+
+
+def _beginning(name: str) -> str:
+    """A name as the beginning of one, where it has enough letters for that behind its last sign."""
+    letters = re.split(r"[^\w]", name)[-1]
+    return f"{name}*" if len(letters) >= MIN_PREFIX_CHARS else name
 
 
 def _dates(since: str, until: str) -> list[str]:

@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue
 from chartkeeper.index.language import QueryError, parse
 from chartkeeper.index.query import Query
 from chartkeeper.index.search import MAX_REACH_HITS, PageSearcher, open_searcher
-from chartkeeper.records import searches
+from chartkeeper.records import patients, searches
 from chartkeeper.records.access_log import Event
+from chartkeeper.records.patients import birth_dates
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import account_for_list, writing
 from chartkeeper.webui.errors import FormInvalid, SearchForgotten
@@ -18,6 +19,8 @@ from chartkeeper.webui.refine import SearchForm, packed, query_of, unpacked
 pages = Blueprint("search", __name__)
 
 HITS_A_PAGE = 20
+# Each is a word of the query, which may have no more than the query language takes.
+PATIENTS_AT_ONCE = 40
 SEARCHER = "chartkeeper-searcher"
 
 
@@ -44,7 +47,7 @@ def results(name: str) -> ResponseReturnValue:
     form = kept_form(name)
     page = max(1, number(request.args.get("page"), 1))
     try:
-        query = query_of(form)
+        query = asked_for(form)
         found = _find(query, (page - 1) * HITS_A_PAGE)
     except (QueryError, FormInvalid) as error:
         _account(query_text(form), page, None)
@@ -69,15 +72,33 @@ def kept_query(name: str | None) -> Query | None:
     if not name:
         return None
     try:
-        return parse(query_of(kept_form(name)))
+        return parse(asked_for(kept_form(name)))
     except (QueryError, FormInvalid, SearchForgotten):
         return None
+
+
+def asked_for(form: SearchForm) -> str:
+    """The form as one query. Raises QueryError and FormInvalid for what cannot be asked."""
+    if not birth_dates(form.patient)[0]:
+        return query_of(form)
+    with current.parts().ledger.read() as connection:
+        people = patients.search(connection, form.patient, PATIENTS_AT_ONCE + 1)
+    if not people:
+        raise FormInvalid(
+            "The patient index has nobody of this name and birth date. Check both on the "
+            "Patients page."
+        )
+    if len(people) > PATIENTS_AT_ONCE:
+        raise FormInvalid(
+            f"More than {PATIENTS_AT_ONCE} patients fit. Write more of the name, or the MRN."
+        )
+    return query_of(form, [who.mrn for who in people])
 
 
 def query_text(form: SearchForm) -> str:
     """The query for the access log, also where it makes no sense."""
     try:
-        return query_of(form)
+        return asked_for(form)
     except (QueryError, FormInvalid):
         return form.text
 

@@ -7,12 +7,12 @@ import pytest
 
 from chartkeeper.index.language import QueryError
 from chartkeeper.index.search import open_searcher
-from chartkeeper.records import documents
+from chartkeeper.records import documents, patients
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.documents import Verdict
 from chartkeeper.webui.finding import find_pages
 
-from .conftest import filing
+from .conftest import filing, make_patient
 from .paper import drawn
 
 
@@ -186,3 +186,36 @@ def test_a_document_that_was_decided_waits_for_nobody(home, charts, staff, now):
     relink(home, charts.waiting, charts.eve, now, "letter", now.date())
     for patient in (charts.eve, charts.ada):
         assert "may belong here" not in staff.get(f"/patients/{patient.id}").text
+
+
+@pytest.mark.parametrize(
+    "who",
+    ["Samplewood 1961-03-07", "1961-03-07, ada", "1961-03-07", "samplew", "Ada Sample", "0012345"],
+)
+def test_the_patient_filter_takes_what_the_patients_page_takes(staff, charts, who):
+    page = staff.search("potassium", patient=who).text
+    assert "2 pages" in page
+    assert f"/documents/{charts.note}" not in page
+    link = re.search(r'href="(/documents/1\?[^"#]+)', page)[1].replace("&amp;", "&")
+    assert "2 hits" in staff.get(link).text
+    people = staff.get(staff.post("/patients", {"patient": who}).location).text
+    assert "1 patient<" in people
+
+
+def test_a_birth_date_that_is_another_ones_finds_nobody_and_says_so(staff, charts):
+    answer = staff.search("potassium", patient="Samplewood 1961-03-08")
+    assert answer.status_code == 400
+    assert "nobody of this name and birth date" in answer.text
+
+
+def test_an_open_quotation_mark_is_explained(staff, charts):
+    assert "write another one behind the last word" in staff.search('"chest pain').text
+
+
+def test_a_number_that_could_be_a_date_is_a_number(home, staff, charts):
+    with home.parts.ledger.write() as connection:
+        patients.save(connection, make_patient("19610307", "Trialman", "Tom", "2001-01-01"))
+    people = staff.get(staff.post("/patients", {"patient": "19610307"}).location).text
+    assert "Trialman" in people
+    assert "Samplewood" not in people
+    assert "mrn:&#34;19610307&#34;" in staff.search("potassium", patient="19610307").text

@@ -74,8 +74,9 @@ def test_words_without_filters_stay_as_they_were_typed():
     ("form", "query"),
     [
         (SearchForm(type="letter"), "type:letter"),
-        (SearchForm(text="*", patient="lee ann"), 'patient:"lee ann"'),
-        (SearchForm(text="pain", patient='o"hara'), 'pain patient:"o hara"'),
+        (SearchForm(text="*", patient="lee ann"), 'patient:"lee* ann*"'),
+        (SearchForm(text="*", patient="Li, Wei-X"), 'patient:"Li Wei-X"'),
+        (SearchForm(text="pain", patient='o"hara'), 'pain patient:"o hara*"'),
         (SearchForm(text="a OR b", until="2024-02-29"), "(a OR b) date:..2024-02-29"),
     ],
 )
