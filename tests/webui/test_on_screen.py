@@ -1,6 +1,8 @@
 """What a person sees and presses: the pages in a real browser, at the widths that people have."""
 
+import re
 import threading
+from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,9 +11,13 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 
+from chartkeeper.records import accounts, batches, patients
 from chartkeeper.records.access_log import Event
+from chartkeeper.records.batches import Item
+from chartkeeper.records.findings import Finding
+from chartkeeper.records.model import Candidate, Evidence, ItemState, PersonName, Role
 
-from .conftest import PASSWORD, filing
+from .conftest import PASSWORD, filing, make_patient
 from .paper import drawn
 
 CHROMIUM = "/usr/bin/chromium"
@@ -278,3 +284,67 @@ def test_a_part_without_hits_leads_to_those_around_it(window, long_chart):
     expect(page.get_by_role("link", name="← Hits 1\N{EN DASH}4")).to_be_visible()
     page.get_by_role("link", name="Hit 5 →").click()
     expect(page.locator("#hit-5")).to_be_in_viewport()
+
+
+LONG = "Wolkenkuckucksheim" * 6
+
+
+@pytest.fixture
+def long_names(home, charts):
+    """Somebody with a name as long as names may get, everywhere where names are shown."""
+    with home.parts.ledger.write() as connection:
+        accounts.add_user(connection, LONG[:80], Role.ADMINISTRATOR, PASSWORD)
+        aliases = (PersonName(LONG, LONG),)
+        longest = make_patient("9" * 40, LONG, LONG, "1961-03-07", aliases=aliases, city=LONG)
+        patients.save(connection, longest)
+        patient = patients.by_mrn(connection, longest.mrn)
+        batch = batches.start(connection, LONG, "0" * 64, datetime.now(UTC), by_list=True)
+        item = Item(2, ItemState.MISSING, "/old", LONG, (Finding.NOT_THERE,), box=LONG, label=LONG)
+        batches.add(connection, batch.id, [item])
+    sheets = [drawn(1, "zebra")]
+    scan = home.take_in(f"{LONG}.tif", sheets)
+    document = home.file(scan, filing(1, "letter", patient, "2024-03-05"))
+    evidence = [Evidence(1, sheets[0].words[0].box, LONG, "surname", 3)]
+    candidates = [Candidate(patient.id, 2.0, LONG, evidence)]
+    waits = filing(1, None, None, None, candidates=candidates, reason=LONG)
+    waiting = home.file(home.take_in(f"x{LONG}.tif", [drawn(1, "yak")]), waits)
+    home.index()
+    return patient, document, waiting
+
+
+@pytest.mark.parametrize("size", [DESK, NARROW], ids=["desk", "narrow"])
+def test_no_page_scrolls_sideways_however_long_names_are(window, long_names, size):
+    page = window(size, LONG[:80])
+    patient, document, waiting = long_names
+    wide = {}
+    for words, field in (("zebra", "/"), (LONG, "/"), ("9" * 40, "/patients")):
+        page.goto(field)
+        page.get_by_role("searchbox").fill(words)
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/(search|patients/found)/[\w-]"))
+        wide[f"{field} {words}"] = sideways(page)
+    numbered = (f"/patients/{patient.id}", f"/documents/{document}", f"/review/{waiting}")
+    rest = ("/review", "/intake", "/batches", "/batches/1", "/batches/1/boxes", "/users", "/types")
+    for where in ("/patients", *numbered, *rest, "/status", "/log"):
+        page.goto(where)
+        wide[where] = sideways(page)
+    assert {where: by for where, by in wide.items() if by > 0} == {}
+
+
+def test_names_do_not_run_over_what_stands_beside_them(window, long_names):
+    page = window(DESK, LONG[:80])
+    page.goto(f"/review/{long_names[2]}")
+    option = page.locator(".option").first
+    name, key = option.locator("label .name"), option.locator("kbd")
+    end = name.evaluate("name => name.getBoundingClientRect().left + name.scrollWidth")
+    assert end <= key.bounding_box()["x"]
+    page.goto("/users")
+    table, form = page.locator(".columns > *").first, page.locator("form.card")
+    assert table.bounding_box()["x"] + width(table) < form.bounding_box()["x"]
+    assert sideways_of(table) == 0
+
+
+def sideways_of(box):
+    return box.evaluate(
+        "box => getComputedStyle(box).overflowX === 'visible' && box.scrollWidth > box.clientWidth"
+    )
