@@ -348,3 +348,36 @@ def sideways_of(box):
     return box.evaluate(
         "box => getComputedStyle(box).overflowX === 'visible' && box.scrollWidth > box.clientWidth"
     )
+
+
+@pytest.mark.parametrize("size", [DESK, NARROW, {"width": 640, "height": 360}])
+def test_whose_page_it_is_stays_on_screen(window, long_chart, size):
+    page = window(size, reduced_motion="reduce")
+    search(page, "zebra")
+    page.get_by_role("link", name="Letter, page 2", exact=True).click()
+    current(page)
+    line = page.locator(".whose")
+    for said in ("Specimen, Eve", "1999-05-05", "MRN 0055555", "Letter"):
+        expect(line).to_contain_text(said)
+    box = line.bounding_box()
+    assert box["y"] >= 0
+    assert box["height"] < size["height"] / 3
+    assert page.locator(".hit.here").bounding_box()["y"] > box["y"] + box["height"]
+    page.get_by_role("heading", name="Page 25 of 60").scroll_into_view_if_needed()
+    assert 0 <= line.bounding_box()["y"] < 20
+    page.goto(page.url.split("#")[0] + "#page-20")
+    section = "document.querySelector('#page-20').getBoundingClientRect()"
+    page.wait_for_function(f"() => {section}.y >= 0 && {section}.y < 300")
+    title = page.get_by_role("heading", name="Page 20 of 60").bounding_box()
+    below = "all => all.map(one => one.getBoundingClientRect().bottom)"
+    stays = [end for end in page.locator(".bar > *").evaluate_all(below) if end < 300]
+    assert title["y"] >= max(stays) - 1
+
+
+def test_a_long_name_leaves_birth_date_and_number_on_screen(window, long_names):
+    page = window(NARROW)
+    page.goto(f"/documents/{long_names[1]}#page-1")
+    line = page.locator(".whose")
+    assert line.bounding_box()["height"] < NARROW["height"] / 3
+    for said in ("1961-03-07", "MRN 9999"):
+        expect(line.get_by_text(said)).to_be_in_viewport(ratio=1)

@@ -83,20 +83,21 @@ function isPlainKey(event) {
 const ZOOMS = [100, 150, 200, 300];
 
 // Where the sight begins: below what stays on top.
-function topOfSight(tools) {
-  return Math.max(0, tools.closest(".sheets").getBoundingClientRect().top, tools.getBoundingClientRect().bottom);
+function topOfSight(sheets) {
+  const above = [...sheets.querySelectorAll(".whose, .view-tools, .strip")].map((one) => one.getBoundingClientRect().bottom);
+  return Math.max(0, sheets.getBoundingClientRect().top, ...above);
 }
 
 function pageInSight(tools) {
   const pictures = [...tools.closest(".sheets").querySelectorAll(".picture")];
-  const top = topOfSight(tools) + 60;
+  const top = topOfSight(tools.closest(".sheets")) + 60;
   return pictures.find((picture) => picture.getBoundingClientRect().bottom > top) ?? pictures.at(-1);
 }
 
 // The corner of a page that is in sight, as parts of its size, and how high it stands in the window.
 function cornerInSight(picture, tools) {
   const box = picture.getBoundingClientRect(), page = picture.querySelector(".frame").getBoundingClientRect();
-  const height = Math.max(box.top, topOfSight(tools));
+  const height = Math.max(box.top, topOfSight(tools.closest(".sheets")));
   return { x: (box.left - page.left) / page.width, y: (height - page.top) / page.height, height };
 }
 
@@ -145,7 +146,7 @@ function viewPages(tools) {
     frame.style.setProperty("--height", image.getAttribute("height"));
     frame.classList.toggle("sideways", by % 180 === 90);
     said.textContent = `${picture.dataset.name}: turned by ${by} degrees`;
-    showCorner(picture, { x: 0, y: 0, height: Math.max(picture.getBoundingClientRect().top, topOfSight(tools)) });
+    showCorner(picture, { x: 0, y: 0, height: Math.max(picture.getBoundingClientRect().top, topOfSight(tools.closest(".sheets"))) });
   }
   const actions = {
     smaller: () => change(ZOOMS[Math.max(0, ZOOMS.indexOf(zoom) - 1)]),
@@ -182,7 +183,8 @@ function walkHits(stepper) {
   }
   // Where a step leads while no hit is the current one: on from what is in sight.
   function fromSight(by) {
-    const below = hits.findIndex((hit) => hit.getBoundingClientRect().bottom > 60);
+    const top = topOfSight(document.querySelector(".sheets"));
+    const below = hits.findIndex((hit) => hit.getBoundingClientRect().bottom > top);
     return (below < 0 ? hits.length : below) - (by > 0 ? 0 : 1);
   }
   function step(by) {
