@@ -76,9 +76,9 @@ def test_what_lacks_nothing_cannot_be_accounted_for(home, administrator, importe
         (odd,) = batches.expected(connection, imported, 9)
         batches.settle(connection, odd, Outcome(ItemState.TAKEN, found_pages=1, scan_id=2))
     page = administrator.get(f"/batches/{imported}").text
-    assert "Account for line 3" in page
+    assert "Account for it, line 3" in page
     assert "odd.png" in page
-    assert "Account for line 9" not in page
+    assert "Account for it, line 9" not in page
     address = f"/batches/{imported}/lines/9/excuse"
     answer = administrator.post(address, {"reason": "lost in the flood"})
     assert answer.status_code == 400

@@ -381,3 +381,25 @@ def test_a_long_name_leaves_birth_date_and_number_on_screen(window, long_names):
     assert line.bounding_box()["height"] < NARROW["height"] / 3
     for said in ("1961-03-07", "MRN 9999"):
         expect(line.get_by_text(said)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("size", [DESK, NARROW], ids=["desk", "narrow"])
+def test_links_are_large_enough_for_a_finger(window, charts, size):
+    page = window(size)
+    search(page, "potassium")
+    links = page.locator(".hits a")
+    heights = [link.bounding_box()["height"] for link in links.all()]
+    page.goto("/documents/1?decision=2")
+    links = page.locator(".facts dd a")
+    heights += [link.bounding_box()["height"] for link in links.all()]
+    page.goto("/review/3")
+    heights += [link.bounding_box()["height"] for link in page.locator(".evidence a").all()]
+    assert len(heights) > 8
+    assert min(heights) >= 24
+
+
+def test_a_line_is_accounted_for_by_the_words_that_are_seen(window, long_names):
+    page = window()
+    page.goto("/batches/1")
+    page.get_by_label("Account for it, line 2").click()
+    expect(page.get_by_label("Why line 2 need not be complete")).to_be_visible()
