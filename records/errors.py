@@ -102,7 +102,9 @@ class UnknownDocument(RecordsError):
     """No document has this number."""
 
     def __init__(self, document_id: int) -> None:
-        super().__init__(f"There is no document {document_id}. Go back to the list and try again.")
+        super().__init__(
+            f"There is no document {document_id}. Check the number, or search for what it says."
+        )
 
 
 class DocumentJoined(UnknownDocument):
@@ -132,8 +134,8 @@ class UnknownPatient(RecordsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The patient index does not know this patient. Check the number, "
-            "or load a newer patient list: chartkeeper patients load FILE.csv"
+            "The patient index does not know this patient. Check the number; a patient who is new "
+            "comes with the next patient list."
         )
 
 

@@ -43,7 +43,7 @@ class PageNotThere(WebError):
     """The document has no page of this number."""
 
     def __init__(self) -> None:
-        super().__init__("The document has no page of this number. Go back to the document.")
+        super().__init__("The document has no page of this number.")
 
 
 class SearchForgotten(WebError):

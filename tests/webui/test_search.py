@@ -219,3 +219,12 @@ def test_a_number_that_could_be_a_date_is_a_number(home, staff, charts):
     assert "Trialman" in people
     assert "Samplewood" not in people
     assert "mrn:&#34;19610307&#34;" in staff.search("potassium", patient="19610307").text
+
+
+def test_a_number_that_nobody_has_is_explained_in_words_for_staff(staff, charts):
+    for address in ("/patients/9999", "/documents/9999"):
+        answer = staff.get(address)
+        assert answer.status_code == 404
+        assert "Check the number" in answer.text
+        assert "chartkeeper patients" not in answer.text
+        assert "the list and" not in answer.text
