@@ -189,7 +189,7 @@ def by_ids(connection: Connection, document_ids: Collection[int]) -> dict[int, D
 
 
 def review_queue(connection: Connection, limit: int, after_id: int = 0) -> list[DocumentFacts]:
-    """Documents that wait for a clerk, longest waiting first, from behind `after_id` on."""
+    """Documents that wait for a clerk, by number, from behind `after_id` on."""
     waiting = documents.c.status == DocumentStatus.REVIEW.value
     return _select(connection, and_(waiting, documents.c.id > after_id), limit)
 
