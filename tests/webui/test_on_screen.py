@@ -1,12 +1,14 @@
 """What a person sees and presses: the pages in a real browser, at the widths that people have."""
 
 import re
+import subprocess
 import threading
 from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pdf2image import convert_from_path
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
@@ -403,3 +405,35 @@ def test_a_line_is_accounted_for_by_the_words_that_are_seen(window, long_names):
     page.goto("/batches/1")
     page.get_by_label("Account for it, line 2").click()
     expect(page.get_by_label("Why line 2 need not be complete")).to_be_visible()
+
+
+@pytest.mark.parametrize("paper", ["Letter", "A4"])
+def test_each_printed_sheet_is_one_page_and_says_whose_it_is(window, home, charts, tmp_path, paper):
+    sheets = [drawn(number, f"sheet{number}") for number in range(1, 9)]
+    document = home.file(home.take_in("p.tif", sheets), filing(8, "letter", charts.eve, None))
+    page = window()
+    page.goto(f"/documents/{document}")
+    page.keyboard.press("+")
+    page.keyboard.press("r")
+    page.wait_for_load_state("networkidle")
+    page.pdf(path=tmp_path / "print.pdf", format=paper)
+    printed = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "print.pdf", "-"], capture_output=True, check=True
+    )
+    texts = printed.stdout.decode().split("\f")[:-1]
+    assert len(texts) == 8
+    for number, text in enumerate(texts, start=1):
+        plain = " ".join(text.split())
+        said = (f"page {number} of 8", "Specimen, Eve", "1999-05-05", "MRN 0055555")
+        for words in (*said, f"document {document}", "Printed by administrator", "Letter"):
+            assert words in plain
+        assert datetime.now().astimezone().strftime("%Y-%m-%d %H:") in plain
+        assert "Text of this page" not in plain
+        assert "Download" not in plain
+    images = convert_from_path(tmp_path / "print.pdf", dpi=40)
+    # The word at the top of each page is there, and it stands upright: far to the left.
+    for image in images:
+        dark = image.convert("L").point(lambda grey: 255 * (grey < 140))
+        below = dark.crop((0, image.height // 12, image.width, image.height))
+        assert below.getbbox() is not None
+        assert below.getbbox()[2] < image.width / 2

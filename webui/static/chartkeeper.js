@@ -245,6 +245,16 @@ function deskKeys(form) {
   addEventListener("pageshow", () => { sent = false; });
 }
 
+// What is printed says when it was printed, not when it was opened.
+function stampPrints(places) {
+  addEventListener("beforeprint", () => {
+    const now = new Date(), two = (number) => String(number).padStart(2, "0");
+    const day = [now.getFullYear(), two(now.getMonth() + 1), two(now.getDate())].join("-");
+    for (const place of places) place.textContent = `${day} ${two(now.getHours())}:${two(now.getMinutes())}`;
+  });
+}
+
+stampPrints(document.querySelectorAll(".printed-at"));
 const stepper = document.querySelector(".stepper");
 const desk = document.querySelector("form.decide");
 if (document.body.dataset.idle) watchIdleness(document.body);
