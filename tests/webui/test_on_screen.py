@@ -437,3 +437,72 @@ def test_each_printed_sheet_is_one_page_and_says_whose_it_is(window, home, chart
         below = dark.crop((0, image.height // 12, image.width, image.height))
         assert below.getbbox() is not None
         assert below.getbbox()[2] < image.width / 2
+
+
+# The contrast of each stretch of text with the ground behind it, least first.
+CONTRASTS = """() => {
+  const parsed = (text) => {
+    const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
+    return { rgb: [r, g, b], a };
+  };
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((one) => one / 255)
+      .map((one) => one <= .04045 ? one / 12.92 : ((one + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const ground = (one) => {
+    for (let at = one; at; at = at.parentElement) {
+      const { rgb, a } = parsed(getComputedStyle(at).backgroundColor);
+      if (a === 1) return rgb;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const one of document.querySelectorAll("body *")) {
+    const says = [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!says || !one.checkVisibility() || one.closest(".picture, .unseen, option")) continue;
+    const [a, b] = [parsed(getComputedStyle(one).color).rgb, ground(one)].map(light);
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    found.push([Math.round(ratio * 100) / 100, one.className || one.tagName, one.textContent]);
+  }
+  return found.sort((a, b) => a[0] - b[0]);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_their_ground_in_light_and_dark(window, long_names, scheme):
+    page = window(DESK, color_scheme=scheme)
+    search(page, "potassium")
+    results = page.url
+    page.locator("ol.hits h3 a").first.click()
+    viewed = page.url
+    listed = ("/patients", "/patients/1", "/review", "/review/3", "/intake", "/users", "/types")
+    for where in (results, viewed, *listed, "/batches", "/batches/1", "/status", "/log"):
+        page.goto(where)
+        least = page.evaluate(CONTRASTS)
+        assert len(least) > 10
+        assert least[0][0] >= 4.5, (where, least[:3])
+    ground = page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor")
+    assert (max(map(int, re.findall(r"\d+", ground))) < 60) == (scheme == "dark")
+
+
+def test_a_page_stays_white_in_the_dark_and_prints_light(window, charts):
+    page = window(DESK, color_scheme="dark")
+    page.goto("/documents/2")
+    page.wait_for_load_state("networkidle")
+    picture = page.locator(".picture img").bounding_box()
+    corner = {"x": picture["x"] + 20, "y": picture["y"] + 5, "width": 40, "height": 5}
+    assert min(grey(page, corner)) > 240
+    page.emulate_media(media="print", color_scheme="dark")
+    ink = page.evaluate("() => getComputedStyle(document.documentElement).color")
+    assert max(map(int, re.findall(r"\d+", ink))) < 60
+
+
+def test_with_colours_of_the_readers_own_one_tab_alone_looks_current(window, charts):
+    page = window(DESK, forced_colors="active")
+    edge = "all => all.map(tab => getComputedStyle(tab).borderBottomColor)"
+    page.goto("/intake")
+    tabs = page.locator(".tabs a").evaluate_all(edge)
+    (here,) = page.locator(".tabs a[aria-current]").evaluate_all(edge)
+    assert tabs.count(here) == 1
+    assert len(set(tabs)) == 2
