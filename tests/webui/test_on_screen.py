@@ -130,6 +130,18 @@ def test_the_marks_grow_and_turn_with_the_page(window, charts):
         assert is_inside(image, page.locator(".picture").first)
 
 
+def test_an_enlarged_page_is_seen_to_its_end_below_what_stays_on_top(window, charts):
+    low = {"width": 1366, "height": 500}
+    page = window(low, reduced_motion="reduce")
+    search(page, "potassium")
+    page.locator("ol.hits h3 a").first.click()
+    current(page)
+    page.keyboard.press("+")
+    bar, sheet = page.locator(".bar").bounding_box(), page.locator(".sheet").first.bounding_box()
+    box = page.locator(".picture").first.bounding_box()
+    assert bar["height"] + (box["y"] - sheet["y"]) + box["height"] < low["height"]
+
+
 def test_the_next_document_is_shown_as_large_as_the_one_before(window, charts):
     page = window()
     page.goto("/documents/1")
