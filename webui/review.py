@@ -61,7 +61,7 @@ class Waiting:
 
 @pages.get("/review")
 def queue() -> ResponseReturnValue:
-    """What waits for a person, longest waiting first."""
+    """What waits for a person, in the order of their numbers."""
     after = number(request.args.get("after"))
     with current.parts().ledger.read() as connection:
         found = documents.review_queue(connection, QUEUE_A_PAGE + 1, after)
