@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from chartkeeper.index.query import Query
 from chartkeeper.ocr.errors import UnreadablePage
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.picture import notice
@@ -28,6 +29,8 @@ from chartkeeper.webui.walk import walk
 pages = Blueprint("viewer", __name__)
 
 SHEETS_AT_ONCE = 25
+# To count its hits, each page of a document is searched again: a second for so many.
+COUNTED_PAGES = 800
 NOT_SHOWN = "This page cannot be shown."
 MIME = {
     Format.PDF: "application/pdf",
@@ -47,7 +50,7 @@ def document(document_id: int) -> ResponseReturnValue:
         begin = _begin(dossier.pages, number(request.args.get("page")))
         shown = dossier.pages[begin : begin + SHEETS_AT_ONCE]
         evidence = dossier.evidence(decision)
-        way = walk(count_hits(connection, dossier.pages, query), begin, SHEETS_AT_ONCE)
+        way = walk(_hits(connection, dossier.pages, begin, query), begin, SHEETS_AT_ONCE)
         first_page = dossier.facts.document.first_page
         sheets = lay_out(connection, shown, first_page, Wanted(query, evidence, way.before))
         others = len(documents.of_scan(connection, dossier.scan.id)) - 1
@@ -124,6 +127,16 @@ def _begin(facts: Sequence[PageFacts], page: int) -> int:
     """Where the part begins that holds a page; the first one if no such page is there."""
     at = next((at for at, item in enumerate(facts) if item.number == page), 0)
     return at // SHEETS_AT_ONCE * SHEETS_AT_ONCE
+
+
+def _hits(
+    connection: Connection, facts: Sequence[PageFacts], begin: int, query: Query | None
+) -> list[int]:
+    """The hits on each page; of a very long document those of the part shown alone."""
+    if len(facts) <= COUNTED_PAGES:
+        return count_hits(connection, facts, query)
+    shown = count_hits(connection, facts[begin : begin + SHEETS_AT_ONCE], query)
+    return [0] * begin + shown + [0] * (len(facts) - begin - len(shown))
 
 
 def _parts(facts: Sequence[PageFacts]) -> list[Sequence[PageFacts]]:

@@ -18,6 +18,7 @@ from chartkeeper.records.access_log import Event
 from chartkeeper.records.batches import Item
 from chartkeeper.records.findings import Finding
 from chartkeeper.records.model import Candidate, Evidence, ItemState, PersonName, Role
+from chartkeeper.webui import viewer
 
 from .conftest import PASSWORD, filing, make_patient
 from .paper import drawn
@@ -298,6 +299,17 @@ def test_a_part_without_hits_leads_to_those_around_it(window, long_chart):
     expect(page.get_by_role("link", name="← Hits 1\N{EN DASH}4")).to_be_visible()
     page.get_by_role("link", name="Hit 5 →").click()
     expect(page.locator("#hit-5")).to_be_in_viewport()
+
+
+def test_of_a_very_long_document_the_hits_of_the_part_shown_are_counted(
+    window, long_chart, monkeypatch
+):
+    monkeypatch.setattr(viewer, "COUNTED_PAGES", 59)
+    page = window()
+    search(page, "zebra")
+    page.locator("ol.hits h3 a", has_text="page 51").click()
+    expect(page.locator(".hit-links")).to_contain_text("1 hit")
+    assert current(page) == "hit-1"
 
 
 LONG = "Wolkenkuckucksheim" * 6
