@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import chain, islice, takewhile
 
 from chartkeeper.filing.banners import banner
+from chartkeeper.filing.captions import caption_of, introduction
 from chartkeeper.filing.dates import find_dates, writes_day_first
 from chartkeeper.filing.labels import Label, LabelKind, Owner
 from chartkeeper.filing.layout import (
@@ -170,6 +171,7 @@ def _whole_name(last: Clue, first: Clue, name: WrittenName) -> Clue:
         min(last.confidence, first.confidence),
         name=name,
         doubted=last.doubted or first.doubted,
+        caption=last.caption or first.caption,
     )
 
 
@@ -179,10 +181,11 @@ def _labelled(page: Page) -> Iterator[tuple[Clue, Owner]]:
         for label in labels[at]:
             clue = _read(page, all_runs, labels, at, label)
             if clue:
-                yield clue, label.owner
+                caption = caption_of(all_runs, labels, at, label)
+                yield replace(clue, caption=caption, beneath=label.beneath), label.owner
         heading = banner(page, all_runs, labels, at)
         if heading:
-            yield heading, Owner.PATIENT
+            yield replace(heading, caption=introduction(page, heading.box)), Owner.PATIENT
 
 
 def _read(

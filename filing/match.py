@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import OSA
 
+from chartkeeper.filing.captions import is_named_in
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.dates import differs_by_one_slip, figures, is_default_birth_date
 from chartkeeper.filing.labels import LabelKind
@@ -21,6 +22,7 @@ from chartkeeper.filing.weights import (
     field_bits,
     name_bits,
 )
+from chartkeeper.ocr.page import Page
 from chartkeeper.records.model import Frequencies, Patient, PersonName
 
 LOWEST_PROOF_CONFIDENCE = 0.6  # a word read less surely, or in two ways, proves nothing alone
@@ -32,7 +34,8 @@ class Grounds:
     """What every patient is held against: the clues, the pages that count, rules, frequencies.
 
     `unread` are pages whose header could not be read, `headings` names that head pages, `rosters`
-    pages that list people, `texts` the words of each page in reading order, capital letters only.
+    pages that list people, `texts` the words of each page in reading order, capital letters only,
+    `pages` the pages by number.
     """
 
     clues: Clues
@@ -43,6 +46,7 @@ class Grounds:
     headings: tuple[WrittenName, ...] = ()
     rosters: frozenset[int] = frozenset()
     texts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    pages: Mapping[int, Page] = field(default_factory=dict)
 
     @cached_property
     def labelled_keys(self) -> frozenset[str]:
@@ -210,6 +214,19 @@ def _is_in_use(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
     return clue.kind is not LabelKind.MRN or patient.mrn_key in clue.keys
 
 
+def _is_not_introduced(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
+    """Not behind a caption or in a sentence that may be about somebody else."""
+    del grounds
+    named = clue.kind is not LabelKind.NAME and is_named_in(clue.caption, patient)
+    return not clue.caption or named
+
+
+def _is_not_beneath_another(clue: Clue, patient: Patient, grounds: Grounds) -> bool:
+    """Not under somebody else's heading, unless a label on the page names the patient."""
+    named = (one for one in grounds.clues.names if one.page == clue.page and one.label)
+    return not clue.beneath or any(_fit_of(one, patient)[0].is_proof for one in named)
+
+
 # What an exact agreement must be beside exact to be a proof; each is a trap of the field.
 PROOF_RULES: tuple[Callable[[Clue, Patient, Grounds], bool], ...] = (
     _is_of_the_document,
@@ -217,6 +234,8 @@ PROOF_RULES: tuple[Callable[[Clue, Patient, Grounds], bool], ...] = (
     _is_no_placeholder,
     _has_sound_check_digit,
     _is_in_use,
+    _is_not_introduced,
+    _is_not_beneath_another,
 )
 
 

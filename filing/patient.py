@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chartkeeper.filing import reasons
 from chartkeeper.filing.alike import likenesses, most_alike, score, traces
 from chartkeeper.filing.astray import is_astray
+from chartkeeper.filing.captions import named_behind
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.cover import body_pages
 from chartkeeper.filing.headers import heading_names, unread_headers
@@ -23,7 +24,7 @@ from chartkeeper.filing.match import (
 )
 from chartkeeper.filing.names import Agreement, letters
 from chartkeeper.filing.policy import Policy, of_this_house
-from chartkeeper.filing.reasons import PROOFS_NEEDED
+from chartkeeper.filing.reasons import PROOFS_NEEDED, quoted
 from chartkeeper.filing.roster import rosters
 from chartkeeper.filing.slips import is_slip
 from chartkeeper.filing.unlabelled import with_lost
@@ -132,6 +133,7 @@ def _case(pages: Sequence[Page], clues: Clues, known: Known, policy: Policy) -> 
         heading_names(pages, clues),
         rosters(pages, clues),
         texts,
+        {page.number: page for page in pages},
     )
     return Case(tuple(ranked(_likely(known.candidates, grounds), grounds)), grounds)
 
@@ -166,6 +168,25 @@ def two_proofs(case: Case) -> str:
     """Two independent identifiers must agree exactly, together on one page."""
     enough = case.ranked and len(case.best.proofs) >= PROOFS_NEEDED
     return "" if enough else reasons.too_little(case.best, case.grounds.clues)
+
+
+def named_as_the_patient(case: Case) -> str:
+    """Number and birth date without the name must not stand beside it where it is another's."""
+    kinds = {match.clue.kind for match in case.best.proofs}
+    if LabelKind.NAME in kinds:
+        return ""
+    return next(filter(None, (_named_behind(match.clue, case) for match in case.best.proofs)), "")
+
+
+def _named_behind(clue: Clue, case: Case) -> str:
+    patient, page = case.best.patient, case.grounds.pages[clue.page]
+    words = named_behind(patient, page, clue.box)
+    if not words:
+        return ""
+    return (
+        f'On page {clue.page} {patient.shown_name} stands behind "{quoted(words)}" and may be '
+        "somebody else than the patient"
+    )
 
 
 def one_patient(case: Case) -> str:
@@ -251,6 +272,7 @@ SAFETY_RULES: tuple[Callable[[Case], str], ...] = (
     something_is_labelled,
     somebody_is_known,
     two_proofs,
+    named_as_the_patient,
     one_patient,
     somebody_real,
     nothing_differs,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import shorten
 
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.dates import is_default_birth_date
@@ -19,6 +20,7 @@ from chartkeeper.filing.weights import NAME_DIFFERS_BITS
 from chartkeeper.records.model import Candidate, Evidence
 
 PROOFS_NEEDED = 2
+MAX_QUOTED = 40
 _SHOWN_AS = {LabelKind.MRN: "MRN", LabelKind.BIRTH_DATE: "birth date", LabelKind.NAME: "name"}
 
 
@@ -96,6 +98,9 @@ def _weak(best: Assessed, exact: set[LabelKind]) -> str:
     agreeing = [m for m in best.matches if m.agreement is Agreement.EXACT]
     if any(match.former for match in agreeing):
         return f"{what} agree, but the MRN was merged into {best.patient.mrn}"
+    theirs = [words for match in agreeing if not match.supports and (words := _another(match.clue))]
+    if theirs:
+        return f"{what} agree, but {theirs[0]}"
     twice = [m.clue for m in agreeing if m.clue.doubted]
     if twice:
         return f"{what} agree, but {shown(twice[0])} on page {twice[0].page} was read in two ways"
@@ -103,6 +108,14 @@ def _weak(best: Assessed, exact: set[LabelKind]) -> str:
     if unsure:
         return f"{what} agree, but {shown(unsure[0])} on page {unsure[0].page} is hard to read"
     return f"{what} agree, but not two of them together on one page of the document"
+
+
+def _another(clue: Clue) -> str:
+    """That a clue may be somebody else's by where it stands, if it may."""
+    where = f"{shown(clue)} on page {clue.page} stands"
+    if clue.caption:
+        return f'{where} behind "{quoted(clue.caption)}" and may be somebody else\'s'
+    return f"{where} under somebody else's heading" if clue.beneath else ""
 
 
 def nobody_has(clues: Clues) -> str:
@@ -138,6 +151,11 @@ def _named_on_pages(one: Assessed, first: int, other: Assessed, second: int) -> 
         f"Two patients are named on these pages: page {first} {one.patient.shown_name}, "
         f"page {second} {other.patient.shown_name}"
     )
+
+
+def quoted(words: str) -> str:
+    """Words of the page, shortened to what a clerk needs to find them."""
+    return shorten(words, MAX_QUOTED, placeholder=" ...")
 
 
 def shown(clue: Clue) -> str:

@@ -60,14 +60,14 @@ def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple
 def _not_by_heading(label: Label) -> Label:
     """A label that only a heading further up gives to somebody else.
 
-    A record number is never taken from the patient so: another patient.s sticker may stand there.
-    Nor is a birth date given to a clinician, who has none on a chart.
+    A record number is never taken from the patient so: another patient's sticker may stand there.
+    Nor is a birth date given to a clinician, who has none on a chart. Neither proves much there.
     """
-    if label.explicit:
+    if label.explicit or label.owner is Owner.PATIENT:
         return label
     birth_of_clinician = label.kind is LabelKind.BIRTH_DATE and label.owner is Owner.CLINICIAN
     mine = label.kind is LabelKind.MRN or birth_of_clinician
-    return replace(label, owner=Owner.PATIENT) if mine else label
+    return replace(label, owner=Owner.PATIENT, beneath=True) if mine else label
 
 
 def _sections(all_runs: Sequence[Run], page_width: int) -> list[_Section]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from chartkeeper.filing.captions import introduction
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.labels import LabelKind, Owner
 from chartkeeper.filing.layout import around, content_lines
@@ -93,14 +94,18 @@ def _lost_names(
 
 
 def _names_on(page: Page, clues: Clues, owners: Sequence[Patient]) -> Iterator[Clue]:
-    """The owners' names in full near the top of `page`, where no other label claims the line."""
+    """The owners' names in full near the top of `page`, where no other label claims the line.
+
+    Not behind words that nobody knows: they may announce somebody else.
+    """
     theirs = _lines_of_others(page)
     for line in content_lines(page):
         if line[0].line in theirs or line[0].box.top > page.height * HEAD_SHARE:
             continue
         for words in _windows(line):
             box, known = around(words), _name_of(words, owners)
-            if known and not _is_claimed(box, page.number, clues):
+            claimed = known and _is_claimed(box, page.number, clues)
+            if known and not claimed and not introduction(page, box):
                 yield _name_clue(words, box, page.number, known)
 
 

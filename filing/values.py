@@ -50,7 +50,8 @@ class Clue:
     of the least sure word, 0 to 1. `keys` are medical record numbers as compared, `dates` the days
     that may be meant (one a century for a two-digit year), `name` a name; each where it applies.
     `doubted` if a second reading says otherwise: then `keys`, `dates`, and `name` with `other_name`
-    hold what either reading says, and nothing of it is proof.
+    hold what either reading says, and nothing of it is proof. `caption` are words before the label
+    that may make it somebody else's; `beneath` if it stands under somebody else's heading.
     """
 
     kind: LabelKind
@@ -64,6 +65,8 @@ class Clue:
     name: WrittenName | None = None
     other_name: WrittenName | None = None
     doubted: bool = False
+    caption: str = ""
+    beneath: bool = False
 
 
 def names_read(clue: Clue) -> tuple[WrittenName, ...]:

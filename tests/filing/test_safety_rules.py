@@ -42,6 +42,9 @@ PAPERS = {
     "two_proofs": lambda: linked(
         "Patient: Garcia, Maria   DOB: 01/01/1961", [patient(dob=date(1961, 1, 1))]
     ),
+    "named_as_the_patient": lambda: linked(
+        "Picked up by: Garcia, Maria\nDOB: 03/07/1961   MRN: 0012345", [GARCIA]
+    ),
     "somebody_real": lambda: linked(
         "Name: Zztest, Demo   DOB: 03/07/1961   MRN: 0012345", [TESTER]
     ),
@@ -120,6 +123,10 @@ PROOFS = {
         "MRN: 0012345   DOB: 03/07/1961", [GARCIA], policy=Policy(mrn_check=CheckDigit.M10)
     ),
     "_is_in_use": lambda: linked("MRN: 0099999   DOB: 03/07/1961", [MERGED]),
+    "_is_not_introduced": lambda: linked(
+        "Similar patient: Garcia, Maria   DOB: 03/07/1961", [GARCIA]
+    ),
+    "_is_not_beneath_another": lambda: linked("NOTARY\nDOB: 03/07/1961   MRN: 0012345", [GARCIA]),
 }
 
 
@@ -134,3 +141,55 @@ def test_what_is_no_proof_does_not_link_and_without_the_rule_would(rule, monkeyp
     assert len(rest) == len(match.PROOF_RULES) - 1
     monkeypatch.setattr(match, "PROOF_RULES", rest)
     assert PROOFS[rule]().value == "1"
+
+
+IDENTITY = "Garcia, Maria   DOB: 03/07/1961   MRN: 0012345"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Picked up by: {IDENTITY}",
+        f"Picked up by   {IDENTITY}",
+        "Picked up by:     Garcia, Maria     DOB: 03/07/1961     MRN: 0012345",
+        f"Lodger {IDENTITY}",
+        f"Same name alert: {IDENTITY}",
+        f"Name alert: {IDENTITY}",
+        f"Previous patient: {IDENTITY}",
+        f"Date: 03/04/2026 Similar patient: {IDENTITY}",
+        f"Witness: {IDENTITY}",
+        "Witness: G@rc1, M~r   DOB: 03/07/1961   MRN: 0012345",
+        f"I appoint {IDENTITY}",
+        "The dose was meant for MRN 0012345, DOB 03/07/1961.",
+        "Driver: Garcla, Marla\nDOB: 03/07/1961   MRN: 0012345",
+        f"GUARANTOR\n{IDENTITY}",
+        "PERSON RESPONSIBLE FOR BILL\nName: Garcia, Maria\nDOB: 03/07/1961   MRN: 0012345",
+        "INDEX CASE\nName: Garcia, Maria   DOB: 03/07/1961   MRN: 0012345",
+    ],
+)
+def test_whoever_stands_behind_another_caption_is_not_the_patient(line):
+    assert linked(f"# PROGRESS NOTE\n{line}\nSeen today, doing well.", [GARCIA]).value is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        IDENTITY,
+        f"Mrs. {IDENTITY}",
+        f"Patient: {IDENTITY}",
+        f"Re: {IDENTITY}",
+        f"Date: 03/04/2026 Patient: {IDENTITY}",
+        "Attending: Jane Jones, MD     DOB: 03/07/1961     MRN: 0012345",
+        "Harbor Clinic          Garcia, Maria     DOB: 03/07/1961     MRN: 0012345",
+        "Location: 4 West       DOB: 03/07/1961     MRN: 0012345",
+        f"{IDENTITY}\nPicked up by: Garcia, Maria",
+        f"WITNESS\nPatient: {IDENTITY}",
+    ],
+)
+def test_what_opens_its_line_or_follows_the_patients_label_is_the_patients(line):
+    assert linked(f"# PROGRESS NOTE\n{line}\nSeen today, doing well.", [GARCIA]).value == "1"
+
+
+def test_the_reason_quotes_the_caption():
+    because = linked("Similar patient: Garcia, Maria   DOB: 03/07/1961", [GARCIA]).because
+    assert 'stands behind "Similar"' in because
