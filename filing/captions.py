@@ -135,8 +135,17 @@ def _unexplained(run: Run, labels: Sequence[Label], end: int) -> bool:
     before = [one for one in labels if one.start < end]
     if any(one.owner not in _OWN for one in before):
         return True
-    mine = {at for one in before for at in range(one.start, one.end)}
+    mine = {at for one in before if _has_value(run, one, end) for at in range(one.start, one.end)}
     return any(_is_word(token) for at, token in enumerate(run.tokens[:end]) if at not in mine)
+
+
+def _has_value(run: Run, label: Label, end: int) -> bool:
+    """Whether `label` does not announce what stands at `end`, or that can be a patient's name.
+
+    `Room: 12` has its value; `Received` is the beginning of `Received by`.
+    """
+    figures = (any(map(str.isdigit, token.text)) for token in run.tokens[label.end : end])
+    return label.kind is not LabelKind.OTHER or any(figures)
 
 
 def _announces(run: Run, labels: Sequence[Label], left: int) -> bool:
