@@ -203,7 +203,7 @@ _SURNAMES = word_set("WARD PAGE CASE STREET BLOCK FLOOR CARD BAND BATCH REASON B
 _NAMES = frozenset({LabelKind.NAME, LabelKind.LAST_NAME, LabelKind.FIRST_NAME})
 # What newborns are called until they have a name: it names the patient, and nobody's relative.
 _NEWBORN_NAMES = frozenset(
-    {("BABY", "BOY"), ("BABY", "GIRL"), ("INFANT", "BOY"), ("INFANT", "GIRL")}
+    (one, other) for one in ("BABY", "INFANT", "NEWBORN") for other in ("BOY", "GIRL", "OF")
 )
 _ID_AFTER_PATIENT = frozenset(
     {("ID",), ("ID", "#"), ("#",), ("IDENTIFIER",), ("IDENTIFICATION", "#")}
@@ -261,6 +261,12 @@ def spelled(key: str) -> str:
     if distance > allowed or _is_patient_or_parent(one for at, one in found if at == distance):
         return key
     return word
+
+
+def role_of(word: str) -> Owner | None:
+    """Whom a word in capital letters stands for, if for somebody other than the patient."""
+    owner = _ROLE_OF.get((word,))
+    return None if owner is Owner.PATIENT else owner
 
 
 def _is_patient_or_parent(words: Iterable[str]) -> bool:

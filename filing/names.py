@@ -23,8 +23,8 @@ CREDENTIALS = word_set(
 )
 # Names that stand for somebody whose name was not known, or for nobody.
 PLACEHOLDERS = word_set(
-    "BABY BABYBOY BABYGIRL BOY GIRL INFANT NEWBORN TEST TESTPATIENT ZZTEST UNKNOWN UNIDENTIFIED "
-    "DOE ANONYMOUS TRAUMA PATIENT NONAME NFN NLN UNK XXX XXXX"
+    "BABY BABYBOY BABYGIRL BABYOF BB BG NB BOY GIRL INFANT NEWBORN TEST TESTPATIENT ZZTEST UNKNOWN "
+    "UNIDENTIFIED DOE ANONYMOUS TRAUMA PATIENT NONAME NFN NLN UNK XXX XXXX"
 )
 _ALSO_KNOWN_AS = frozenset({"AKA", "FKA", "NEE", "FORMERLY", "ALIAS"})
 # Common American short forms; only ever evidence for ranking, never proof.
@@ -113,6 +113,11 @@ _LOOKALIKES = (
 )  # fmt: skip
 _PART = re.compile(r"[^\W_]+(?:['’`.-][^\W_]+)*", re.UNICODE)  # noqa: RUF001 - names carry it
 _GLUED_INITIAL = re.compile(r"\b([^\W\d_])\.(?=[^\W\d_]{2})")  # Robert H.Smith
+# Of a newborn known by its mother's name: `B/O Smith, Ann`, `Smith, BO Ann`, `Smith, BB of Ann`.
+_BABY_OF = re.compile(
+    r"\b(?:B\s?/\s?[OBG]|(?:BB|BG|NB|BO|BABY|INFANT|NEWBORN)\s+OF)\b", re.IGNORECASE
+)
+_MAY_BE_BABY_OF = "BO"  # somebody's given name, too, where no other stands beside it
 _PARENTHESIS = re.compile(r"\([^)]*\)|\"[^\"]*\"")
 
 
@@ -139,7 +144,8 @@ class WrittenName:
     @property
     def is_placeholder(self) -> bool:
         """Whether the name stands for somebody unknown, a newborn or a test."""
-        return any(part in PLACEHOLDERS for part in self.parts)
+        marked = len(self.parts) > 2 and _MAY_BE_BABY_OF in self.parts
+        return marked or any(part in PLACEHOLDERS for part in self.parts)
 
     @property
     def surnames(self) -> frozenset[str]:
@@ -200,7 +206,7 @@ def parse_name(text: str) -> WrittenName | None:
     Takes `LAST, FIRST M`, `LAST FIRST M`, `First Middle Last Suffix`; drops titles, nicknames in
     quotes and former names in brackets. Refuses names with a clinician's credentials.
     """
-    known = _until_alias(_PARENTHESIS.sub(" ", text))
+    known = _until_alias(_PARENTHESIS.sub(" ", _BABY_OF.sub("BABYOF ", text)))
     left, comma, right = known.partition(",")
     if comma and _is_suffix_only(right):
         left, right, comma = f"{left} {right}", "", ""

@@ -3,8 +3,10 @@
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from chartkeeper.filing import reasons
+from chartkeeper.filing.ages import ages_on, contradicted, days_on, labelled_days, years_between
 from chartkeeper.filing.alike import likenesses, most_alike, score, traces
 from chartkeeper.filing.astray import is_astray
 from chartkeeper.filing.captions import named_behind
@@ -23,10 +25,12 @@ from chartkeeper.filing.match import (
     ranked,
 )
 from chartkeeper.filing.names import Agreement, letters
+from chartkeeper.filing.newborns import GROWN_YEARS, newborn_words
 from chartkeeper.filing.policy import Policy, of_this_house
 from chartkeeper.filing.reasons import PROOFS_NEEDED, quoted
 from chartkeeper.filing.roster import rosters
 from chartkeeper.filing.slips import is_slip
+from chartkeeper.filing.stamps import stamp_on
 from chartkeeper.filing.unlabelled import with_lost
 from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.weights import prior_bits
@@ -71,6 +75,18 @@ class Case:
     def others(self) -> tuple[Assessed, ...]:
         """Everybody else."""
         return self.ranked[1:]
+
+    @property
+    def body(self) -> tuple[Page, ...]:
+        """The pages without their fax covers."""
+        return tuple(
+            page for number, page in self.grounds.pages.items() if number in self.grounds.body
+        )
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days on these pages that no label calls a birth date."""
+        return days_on(self.grounds.clues, self.grounds.body)
 
 
 def decide_patient(
@@ -215,11 +231,51 @@ def nothing_differs(case: Case) -> str:
 
 
 def sex_agrees(case: Case) -> str:
-    """The sex must not differ, unless the number says who it is."""
-    numbered = LabelKind.MRN in {match.clue.kind for match in case.best.proofs}
-    if numbered or not case.best.sex_differs:
+    """The sex must not differ, whatever else agrees: a label may be on the wrong paper."""
+    if not case.best.sex_differs:
         return ""
     return f"The sex on the pages is not that of {case.best.patient.shown_name}"
+
+
+def age_agrees(case: Case) -> str:
+    """A printed age must be the patient's on some day that the pages bear."""
+    ages = [age for page in case.body for age in ages_on(page)]
+    against = contradicted(case.best.patient.dob, ages, case.days) if ages else None
+    if against is None:
+        return ""
+    born = case.best.patient.dob.isoformat()
+    return (
+        f"{case.best.patient.shown_name} was born on {born}, but page {against.page} says "
+        f'"{against.text}"'
+    )
+
+
+def not_before_birth(case: Case) -> str:
+    """The dates that labels ask for must not all be of days before the patient's birth."""
+    born, days = case.best.patient.dob, labelled_days(case.grounds.clues, case.grounds.body)
+    if not days or any(day >= born for day in days):
+        return ""
+    who = f"{case.best.patient.shown_name} on {born.isoformat()}"
+    return f"The dates on the pages lie before the birth of {who}"
+
+
+def not_a_newborns(case: Case) -> str:
+    """A newborn's paper must not go to somebody older: the mother's label is often on it."""
+    patient = case.best.patient
+    lived = [years_between(patient.dob, day) for day in case.days if day >= patient.dob]
+    # Nothing says how old somebody was on an undated paper.
+    years = min(lived, default=GROWN_YEARS)
+    page, words = newborn_words(case.body, years, patient) if years else (0, "")
+    if not page:
+        return ""
+    born = f"{patient.shown_name} was born on {patient.dob.isoformat()}"
+    return f'Page {page} seems to be a newborn\'s ("{words}"), but {born}'
+
+
+def not_withdrawn(case: Case) -> str:
+    """No stamp or line may say that the paper is void or another patient's."""
+    page, words = stamp_on(case.body)
+    return f'Page {page} says "{quoted(words)}"' if page else ""
 
 
 def nobody_astray(case: Case) -> str:
@@ -277,6 +333,10 @@ SAFETY_RULES: tuple[Callable[[Case], str], ...] = (
     somebody_real,
     nothing_differs,
     sex_agrees,
+    age_agrees,
+    not_before_birth,
+    not_a_newborns,
+    not_withdrawn,
     nobody_astray,
     every_header_read,
     no_roster,

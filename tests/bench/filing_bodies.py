@@ -34,6 +34,10 @@ _NO_OPERATION = re.compile(
 REPORT_SHARE = 0.6
 # How long texts are, in characters: most papers have one sheet, few have four.
 TEXT_CHARACTERS = (1_400, 1_400, 1_400, 1_800, 3_200, 5_000, 9_000)
+# A report stands under another patient's head than it was written of; the age must be that one's.
+_AGED = re.compile(
+    r"\b\d{1,3}[\s-]*(?:years?|yrs?|y|months?|mo|weeks?|days?)[\s./-]*(?:old\b|o\b)", re.IGNORECASE
+)
 _LINE_END = re.compile(r",\s*(?=[A-Z][A-Z /&-]{3,40}:)|(?<=[.:;]),(?=\s*[A-Z0-9])")
 
 
@@ -67,12 +71,18 @@ def body_of(case: Case, rng: random.Random) -> list[str]:
     """The lines of the body, each no wider than the paper."""
     texts = reports()[case.sender.family].get(case.type)
     if texts and rng.random() < REPORT_SHARE:
-        lines = _report_lines(rng.choice(texts)[: rng.choice(TEXT_CHARACTERS)])
+        text = rng.choice(texts)[: rng.choice(TEXT_CHARACTERS)]
+        lines = _report_lines(_AGED.sub(f"{_years(case)}-year-old", text))
     else:
         lines = _filled_lines(case, rng)
     at = rng.randrange(len(lines) + 1) if case.sentences else 0
     lines = [*lines[:at], *case.sentences, *lines[at:]]
     return [piece for line in lines for piece in _fitting(line, case)]
+
+
+def _years(case: Case) -> int:
+    """How old the patient of the case is on its day."""
+    return max(0, (case.day - case.person.dob).days // 365)
 
 
 def filled_body(case: Case, rng: random.Random) -> list[str]:
@@ -88,7 +98,7 @@ def _filled_lines(case: Case, rng: random.Random) -> list[str]:
         text = text.replace("$DATE", written_date(max(day, case.person.dob), "%m/%d/%Y"), 1)
     for name, value in (
         ("$PROVIDER", rng.choice(providers)),
-        ("$AGE", str(max(0, (case.day - case.person.dob).days // 365))),
+        ("$AGE", str(_years(case))),
         ("$ADDRESS", case.person.address),
         ("$CITY", case.person.city),
         ("$PHONE", case.person.phone),

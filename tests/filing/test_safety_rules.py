@@ -15,6 +15,7 @@ from chartkeeper.records.model import Frequencies, Known
 
 GARCIA = patient()
 BANNER = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012345"
+DATED = f"{BANNER}\nDate of service: 03/04/2026"
 NAME_AND_BIRTH = "Patient: GARCIA, MARIA   DOB: 03/07/1961"
 LOPEZ = patient(2, "7654321", "Lopez", "Ana", date(1930, 2, 2))
 
@@ -51,7 +52,11 @@ PAPERS = {
     "nothing_differs": lambda: linked(
         "Patient: Garcia, Maria   DOB: 04/07/1961   MRN: 0012345", [GARCIA]
     ),
-    "sex_agrees": lambda: linked(f"{NAME_AND_BIRTH}   Sex: M", [patient(sex="F")]),
+    "sex_agrees": lambda: linked(f"{BANNER}   Sex: M", [patient(sex="F")]),
+    "age_agrees": lambda: linked(f"{DATED}\nAge: 6 years", [GARCIA]),
+    "not_before_birth": lambda: linked(f"{BANNER}\nDate of service: 03/04/1960", [GARCIA]),
+    "not_a_newborns": lambda: linked(f"{DATED}\nDay of life 2, weight 3150 g", [GARCIA]),
+    "not_withdrawn": lambda: linked(f"{DATED}\nSCANNED IN ERROR - DO NOT FILE", [GARCIA]),
     "nobody_astray": lambda: linked([BANNER, "LOPEZ ANA\n7654321\n02/02/1930"], [GARCIA, LOPEZ]),
     "every_header_read": lambda: linked(
         [BANNER, "Patient: ~~~~   DOB: L2,22/2@09   MRN: 3#1O9e"], [GARCIA]
