@@ -208,11 +208,12 @@ def _as_month(match: re.Match[str]) -> str:
     return near[0][:3].ljust(len(word), FILLER) if len(near) == 1 else match.group()
 
 
-def writes_day_first(texts: Iterable[str]) -> bool:
+def writes_day_first(texts: Iterable[str], sure: date | None = None) -> bool:
     """Whether whoever wrote these texts puts the day before the month, as most of the world does.
 
     Only so if DAY_FIRST_DATES different dates cannot be read otherwise and none speaks against it:
-    one may be a misreading, and American paper has the month first.
+    one may be a misreading, and American paper has the month first. `sure`, as the birth date that
+    is known, is no misreading: written so, it is enough.
     """
     found = {
         (written.year, written.month, written.day, written.swapped)
@@ -221,7 +222,9 @@ def writes_day_first(texts: Iterable[str]) -> bool:
         if written.numeric and not written.exchangeable
     }
     day_first = [written for written in found if written[-1]]
-    return len(day_first) >= DAY_FIRST_DATES and len(day_first) == len(found)
+    confirmed = sure and any(one[:3] == (sure.year, sure.month, sure.day) for one in day_first)
+    enough = bool(confirmed) or len(day_first) >= DAY_FIRST_DATES
+    return enough and len(day_first) == len(found)
 
 
 def is_default_birth_date(day: date) -> bool:

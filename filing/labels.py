@@ -1,5 +1,6 @@
 """What stands before a value on a chart page: the wordings of labels, and whose value it is."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -236,6 +237,9 @@ _KNOWN = frozenset(_VOCABULARY)
 # Nearly every word of a page begins no label: told at one look.
 _FIRSTS = frozenset(phrase[0] for phrase in (*_FIELD_OF, *_ROLE_OF, *_OTHER))
 _BIRTH_LABEL = "DATEOFBIRTH"
+_FULL_DATE = re.compile(
+    r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d{2}|\d{4})[.,;)]?|\d{1,2}-?[A-Za-z]{3}-?\d{4}"
+)
 
 
 @lru_cache(maxsize=65_536)
@@ -391,7 +395,10 @@ def _label_at(
     tokens: Sequence[Token], keys: Sequence[str], at: int, context: Owner | None
 ) -> Label | None:
     if keys[at] not in _FIRSTS and not _misread_birth_label(keys, at):
-        return None
+        worn = _is_worn_birth_label(tokens, keys, at)
+        owner = context or Owner.PATIENT
+        label = Label(LabelKind.BIRTH_DATE, owner, at, at + 1)
+        return _ended(tokens, keys, label) if worn else None
     other = _longest(keys, at, _OTHER)
     owners, after_roles = _roles_from(keys, at)
     field = _longest(keys, after_roles, _FIELD_OF)
@@ -416,6 +423,19 @@ def _label_at(
     bare = _ended(tokens, keys, Label(LabelKind.NAME, owner, at, after_roles, explicit))
     says_so = bare.colon or owner is not Owner.PATIENT or _stands_alone(tokens, bare)
     return bare if says_so else None
+
+
+def _is_worn_birth_label(tokens: Sequence[Token], keys: Sequence[str], at: int) -> bool:
+    """Whether a word is DOB with one wrong letter and a colon, and a full date stands behind it.
+
+    Its last letter must be right: `DOS` and `DOE` are labels of other days.
+    """
+    key = keys[at]
+    if len(key) != len("DOB") or key[-1] != "B" or not _is_one_letter_off(key, "DOB"):
+        return False
+    behind = tokens[at + 1 : at + 4]
+    colon = bool(behind) and behind[0].text[0] in ":=;"
+    return colon and any(_FULL_DATE.fullmatch(token.text) for token in behind[1:])
 
 
 def _misread_birth_label(keys: Sequence[str], at: int) -> int:

@@ -171,8 +171,8 @@ def forbidden(case: Case, rules: Sequence[Callable[[Case], str]] | None = None) 
 
 def something_is_labelled(case: Case) -> str:
     """The pages must say whose they are."""
-    labelled = case.grounds.clues.labelled
-    return "" if labelled else "No patient name, birth date or MRN was found on the pages"
+    clues = case.grounds.clues
+    return "" if clues.labelled else reasons.nothing_labelled(clues)
 
 
 def somebody_is_known(case: Case) -> str:

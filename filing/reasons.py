@@ -14,13 +14,15 @@ from chartkeeper.filing.match import (
     Match,
     agreement_of,
 )
-from chartkeeper.filing.names import Agreement
+from chartkeeper.filing.names import Agreement, letters
 from chartkeeper.filing.values import Clue
 from chartkeeper.filing.weights import NAME_DIFFERS_BITS
+from chartkeeper.filing.words import word_set
 from chartkeeper.records.model import Candidate, Evidence
 
 PROOFS_NEEDED = 2
 MAX_QUOTED = 40
+_CHILDREN = word_set("CHILD CHILDS CHILDREN INFANT INFANTS NEWBORN NEWBORNS BABY BABYS")
 _SHOWN_AS = {LabelKind.MRN: "MRN", LabelKind.BIRTH_DATE: "birth date", LabelKind.NAME: "name"}
 
 
@@ -116,6 +118,22 @@ def _another(clue: Clue) -> str:
     if clue.caption:
         return f'{where} behind "{quoted(clue.caption)}" and may be somebody else\'s'
     return f"{where} under somebody else's heading" if clue.beneath else ""
+
+
+def nothing_labelled(clues: Clues) -> str:
+    """That nothing says whose the pages are, or only whose child's they are."""
+    childs = [one for one in clues.others if one.kind in IDENTITY and _is_childs(one)]
+    if not childs:
+        return "No patient name, birth date or MRN was found on the pages"
+    first = childs[0]
+    return (
+        f'{shown(first)} on page {first.page} is labelled as a child\'s ("{quoted(first.label)}"), '
+        "and nothing as a patient's"
+    )
+
+
+def _is_childs(clue: Clue) -> bool:
+    return any(letters(word) in _CHILDREN for word in clue.label.split())
 
 
 def nobody_has(clues: Clues) -> str:

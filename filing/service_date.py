@@ -37,6 +37,7 @@ ALONE_PAGE_SHARE = 0.45
 _TIME = r"\W{0,3}(?:at )?\d{1,2}:?\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?| ?[Hh](?:ou)?rs?\.?)?"
 _TIME_ONLY = re.compile(_TIME + r"\W*")
 _ENTRY_TIME = re.compile(_TIME + r"[\s-]+[A-Za-z]{2}")
+_RECORDER = re.compile(r"ID\W{1,3}[\d-]{4,12}\s+(?=\S+\s+\d\d:\d\d:\d\d\W*$)")
 _LEADING_MARKS = re.compile(r"^\W+")
 # A word before or behind a general label that makes it another day's label.
 _OTHER_DAYS = word_set(
@@ -89,7 +90,7 @@ def decide_date(
     doctype = doctypes[type_key]
     body = body_pages(pages)
     read = [page for page in pages if page.number in body][:MAX_PAGES_READ]
-    day_first = writes_day_first(run.text for page in read for run in runs(page))
+    day_first = writes_day_first((run.text for page in read for run in runs(page)), born.sure)
     births = {day for clue in clues.birth_dates for day in clue.dates} | born.likely | {born.sure}
     found = [
         dated
@@ -239,8 +240,12 @@ def _date_at_start(tokens: Sequence[Token]) -> tuple[WrittenDate, tuple[Token, .
 def _alone(
     run: Run, page: Page, rank: int, arrived_on: date, *, day_first: bool
 ) -> Iterator[_Dated]:
-    """A run near the top that is a date and at most a time, or an entry that they open."""
-    text = _LEADING_MARKS.sub("", run.text)
+    """A run near the top that is a date and at most a time, or an entry that they open.
+
+    A recorder prints its number before them: `ID: 0012345 12-Mar-2026 09:47:21`.
+    """
+    numbered = _RECORDER.match(run.text)
+    text = _LEADING_MARKS.sub("", run.text[numbered.end() :] if numbered else run.text)
     found = find_dates(text)
     if len(found) != 1 or found[0].start:
         return

@@ -185,3 +185,19 @@ def test_a_heading_is_no_title():
 )
 def test_titles_behind_a_houses_name_and_words_read_askew(text, key):
     assert decide_type(pages(text), DOCTYPES).value == key
+
+
+@pytest.mark.parametrize(
+    ("title", "key"),
+    [
+        ("HISTOLOGY REPORT", "pathology_report"),
+        ("THEATRE RECORD", "operative_note"),
+        ("DNACPR", "advance_directive"),
+        ("DISCHARGE LETTER", "discharge_summary"),
+        ("PHYSIOTHERAPY ASSESSMENT", "therapy_note"),
+        ("REPEAT MEDICATION LIST", "medication_list"),
+    ],
+)
+def test_british_titles_are_known(title, key):
+    paper = pages(f"# {title}\nPatient: Garcia, Maria   DOB: 03/07/1961\nSeen today.")
+    assert decide_type(paper, DOCTYPES).value == key

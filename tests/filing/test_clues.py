@@ -384,3 +384,14 @@ def test_a_newborn_in_the_header_is_the_patient_and_nobodys_relative(name):
     found = read_clues(pages(text))
     assert "02/03/2026" in [clue.text for clue in found.birth_dates]
     assert [clue.text for clue in found.mrns] == ["0012345"]
+
+
+@pytest.mark.parametrize("label", ["DGB:", "OOB:", "LOB:"])
+def test_a_birth_label_with_one_wrong_letter_is_one_before_a_full_date(label):
+    clues = read_clues(pages(f"Garcia, Maria   {label} 03/07/1961   MRN: 0012345"))
+    assert [clue.dates for clue in clues.birth_dates] == [(date(1961, 3, 7),)]
+
+
+@pytest.mark.parametrize("text", ["DOS: 03/07/2024", "DOE: 03/07/2024", "JOB: nurse", "LOB 3/7/24"])
+def test_labels_of_other_days_are_not_birth_labels(text):
+    assert not read_clues(pages(text)).birth_dates

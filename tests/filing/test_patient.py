@@ -410,3 +410,10 @@ def test_a_birth_date_without_its_label_brings_whoever_is_born_then():
     assert "MARIA" in sought.names
     claimed = pages("Name: Maria\nCollected: 03/07/1961")
     assert date(1961, 3, 7) not in wanted(read_clues(claimed), claimed).alike.dobs
+
+
+def test_what_is_labelled_as_a_childs_is_told_to_the_clerk():
+    text = "# SCHOOL FORM\nChild's name: Garcia, Maria   Child's DOB: 03/07/1961"
+    found = decided(text, [GARCIA]).decision
+    assert found.value is None
+    assert "labelled as a child's" in found.because

@@ -159,3 +159,21 @@ def test_a_day_that_is_hard_to_read_counts_where_another_is_near(beside, day):
         paper, read_clues(paper), "lab_report", load_doctypes(), Births(BORN), ARRIVED
     )
     assert found.value == day
+
+
+def test_the_line_that_a_recorder_prints_is_its_date():
+    text = "ID: 6679230 12-Mar-2024 09:47:21\nVent. rate 71 bpm"
+    assert decided(text, "ecg_report").value == "2024-03-12"
+
+
+@pytest.mark.parametrize(
+    ("born", "day"), [("21/03/1998", "2023-10-05"), ("03/21/1998", "2023-05-10")]
+)
+def test_a_birth_date_that_is_known_shows_how_dates_are_written(born, day):
+    text = f"DOB: {born}\nDate of visit: 05/10/2023"
+    assert decided(text, "progress_note", date(1998, 3, 21)).value == day
+
+
+def test_a_birth_date_that_is_not_known_shows_nothing():
+    text = "DOB: 21/03/1998\nDate of visit: 05/10/2023"
+    assert decided(text, "progress_note", None).value == "2023-05-10"
