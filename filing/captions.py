@@ -10,11 +10,12 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
-from chartkeeper.filing.labels import Label, LabelKind, Owner
+from chartkeeper.filing.labels import Label, LabelKind, Owner, names_the_patient
 from chartkeeper.filing.layout import Run, Token, text_of
 from chartkeeper.filing.names import TITLES, letters, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import name_words
+from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page
 from chartkeeper.records.model import Patient, PersonName
 
@@ -23,6 +24,7 @@ CAPTION_GAP_HEIGHTS = 4
 LEAST_ALIKE = 0.6  # of a name that may be the patient's, badly read
 LEAST_OF_A_LABEL = 0.5
 MAX_NAME_WORDS = 5
+_OF_THE_HOUSE = word_set("HOSPITAL OFFICE CLINIC USE ONLY")  # a box that the house fills in
 _LABELS = ("NAME", "PATIENT")
 _LONG_LABELS = ("PATIENT", "PATIENTNAME")
 # A member of a health plan is the patient unless the paper names somebody else.
@@ -84,10 +86,11 @@ def _wording(tokens: Sequence[Token]) -> str:
 
 
 def _is_word(token: Token) -> bool:
-    """Whether `token` can be a caption: no speck, no title, no worn label of the patient's."""
+    """Whether `token` can be of a caption: no speck, no title, no label of the patient's."""
     key = letters(token.text)
     long_enough = len(key) > 2 or (len(key) == 2 and token.text[0].isupper())
-    return long_enough and key not in TITLES and not _is_worn_label(token.text.upper())
+    mine = key in TITLES or key in _OF_THE_HOUSE or names_the_patient(key)
+    return long_enough and not mine and not _is_worn_label(token.text.upper())
 
 
 def _is_worn_label(text: str) -> bool:
@@ -100,7 +103,8 @@ def _is_worn_label(text: str) -> bool:
 def is_named_in(caption: str, patient: Patient) -> bool:
     """Whether `caption` is the patient's name, as in banners, well or badly read, and no more."""
     words = [letters(word) for word in caption.replace(",", " ").split()]
-    parts = [word for word in words if word and word not in TITLES]
+    own = [word for word in words if word in TITLES or names_the_patient(word)]
+    parts = [word for word in words if word and word not in own]
     return 0 < len(parts) <= MAX_NAME_WORDS and _is_like(parts[0], _parts_of(patient))
 
 

@@ -273,6 +273,11 @@ def role_of(word: str) -> Owner | None:
     return None if owner is Owner.PATIENT else owner
 
 
+def names_the_patient(word: str) -> bool:
+    """Whether a word in capital letters stands for the patient: `PATIENT`, `CLIENT`."""
+    return _ROLE_OF.get((word,)) is Owner.PATIENT
+
+
 def _is_patient_or_parent(words: Iterable[str]) -> bool:
     """Whether a misread word may as well stand for the patient as for a relative."""
     roles = {_ROLE_OF.get((word,)) for word in words}

@@ -30,6 +30,7 @@ def linked(text, one=MOTHER, name="GARCIA, MARIA"):
         "Newborn male, day of life 2",
         "NEWBORN SCREENING\nSpecimen by heel stick",
         "Apgars 8 and 9",
+        "Specimen: neonatal heel stick",
         "BB of Maria Garcia, 3150 g",
         "Infant of Garcia, voided and fed",
     ],

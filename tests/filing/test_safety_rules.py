@@ -189,6 +189,8 @@ def test_whoever_stands_behind_another_caption_is_not_the_patient(line):
         "Location: 4 West       DOB: 03/07/1961     MRN: 0012345",
         f"{IDENTITY}\nPicked up by: Garcia, Maria",
         f"WITNESS\nPatient: {IDENTITY}",
+        f"Client {IDENTITY}",
+        "Hospital use: MRN 0012345   DOB 03/07/1961",
     ],
 )
 def test_what_opens_its_line_or_follows_the_patients_label_is_the_patients(line):
