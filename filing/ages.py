@@ -70,18 +70,20 @@ def years_between(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def days_on(clues: Clues, pages: frozenset[int]) -> tuple[date, ...]:
-    """The dates on `pages` that no label calls somebody's birth date."""
+def days_on(clues: Clues, pages: frozenset[int], born: date) -> tuple[date, ...]:
+    """The dates on `pages` that are nobody's birth date; the day `born` only where a label asks."""
     births = {
         (clue.page, clue.box)
         for clue in (*clues.birth_dates, *clues.others)
         if clue.kind is LabelKind.BIRTH_DATE
     }
+    asked = set(labelled_days(clues, pages))
     return tuple(
         day
         for clue in clues.dates
         if clue.page in pages and (clue.page, clue.box) not in births
         for day in clue.dates
+        if day != born or day in asked
     )
 
 

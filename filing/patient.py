@@ -85,8 +85,8 @@ class Case:
 
     @property
     def days(self) -> tuple[date, ...]:
-        """The days on these pages that no label calls a birth date."""
-        return days_on(self.grounds.clues, self.grounds.body)
+        """The days on these pages, those aside on which somebody was born."""
+        return days_on(self.grounds.clues, self.grounds.body, self.best.patient.dob)
 
 
 def decide_patient(

@@ -79,3 +79,14 @@ def test_a_newborn_called_by_the_mothers_name_is_not_the_mother(name, label):
 
 def test_somebody_may_be_called_bo():
     assert linked("Seen today.", patient(first="Bo", dob=date(1994, 3, 7)), "Name: GARCIA, BO")
+
+
+def test_a_birth_date_without_its_label_is_no_day_of_the_paper():
+    text = "GARCIA, MARIA 03/07/1994 F\nNewborn male, day of life 2"
+    assert not linked(text)
+
+
+def test_a_newborns_paper_of_the_day_of_birth_is_filed():
+    paper = pages("GARCIA, ANA   DOB: 03/07/2026   MRN: 0012345\nDate: 03/07/2026\nNURSERY NOTE")
+    known = Known((patient(first="Ana", dob=date(2026, 3, 7)),), Frequencies())
+    assert decide_patient(paper, read_clues(paper), known).decision.value == "1"
