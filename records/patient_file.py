@@ -1,6 +1,7 @@
 """Patient lists as CSV: read, checked row by row, loaded into the patient index."""
 
 import csv
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +9,16 @@ from pathlib import Path
 
 from chartkeeper.records.errors import PatientFileInvalid
 from chartkeeper.records.model import Patient, mrn_key
+from chartkeeper.records.patient_lines import MAX_LINE_CHARS, UNREADABLE, lines_of, rows_of
 from chartkeeper.records.patients import TEXT_FIELDS, name_key, parse_aliases, parse_former_mrns
 
 REQUIRED = ("mrn", "last", "first", "dob")
 COLUMNS = (*REQUIRED, "aliases", "former_mrns", *TEXT_FIELDS)
 MAX_FIELD_CHARS = 200
 EARLIEST_BIRTH_YEAR = 1880
+# What a patient is known and shown by: one line of plain characters each.
+PLAIN = (*REQUIRED, "middle", "suffix", "aliases", "former_mrns")
+INVISIBLE = {"Cc", "Zl", "Zp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +45,29 @@ def read_patient_file(path: Path) -> Iterator[Row | Rejected]:
     semicolon or tab between fields. Raises PatientFileInvalid if the file cannot be read at all.
     Reasons never repeat what the row says.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header = file.readline()
-            separator = _separator(header)
-            names = next(csv.reader([header], delimiter=separator), [])
-            columns = _columns(names)
-            reader = csv.reader(file, delimiter=separator)
-            for row in reader:
-                if any(field.strip() for field in row):
-                    yield _row(reader.line_num + 1, columns, row)
-    except UnicodeDecodeError as error:
+    # Of text in another encoding single lines cannot be read; the others can.
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        header = file.readline(MAX_LINE_CHARS)
+        separator = _separator(header)
+        columns = _columns(_names(header, separator))
+        for line, row in rows_of(lines_of(file, 2), separator, columns):
+            if isinstance(row, str):
+                yield Rejected(line, row)
+            elif any(field.strip() for field in row):
+                yield _row(line, columns, row)
+
+
+def _names(header: str, separator: str) -> list[str]:
+    if UNREADABLE in header:
         raise PatientFileInvalid(
             "The patient list is not UTF-8 text. Save it again as 'CSV UTF-8'."
-        ) from error
+        )
+    try:
+        return next(csv.reader([header], delimiter=separator, strict=True), [])
     except csv.Error as error:
         raise PatientFileInvalid(
-            "The patient list is not a proper CSV file: a quote or a field never ends. "
-            "Export it again."
+            "The first row of the patient list, which names the columns, has a quotation mark "
+            "that is not closed. Export the list again."
         ) from error
 
 
@@ -117,11 +127,18 @@ def _problem(fields: dict[str, str]) -> str | None:
     long = [name for name, value in fields.items() if len(value) > MAX_FIELD_CHARS]
     if long:
         return f"is too long in {', '.join(long)}"
+    strange = [name for name in PLAIN if _has_invisible(fields.get(name, ""))]
+    if strange:
+        return f"has a line break or another control character in {', '.join(strange)}"
     if not mrn_key(fields["mrn"]):
         return "has an mrn without digits or letters"
     if not name_key(fields["last"]):
         return "has a last name without letters"
     return _birth_date_problem(fields["dob"])
+
+
+def _has_invisible(value: str) -> bool:
+    return any(unicodedata.category(char) in INVISIBLE for char in value)
 
 
 def _birth_date_problem(written: str) -> str | None:

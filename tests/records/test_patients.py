@@ -129,9 +129,54 @@ def test_a_useless_file_is_refused_as_a_whole(tmp_path, text, said):
         rows(tmp_path, text)
 
 
-def test_a_file_in_another_encoding_is_refused_with_the_remedy(tmp_path):
-    with pytest.raises(PatientFileInvalid, match="UTF-8"):
-        rows(tmp_path, HEADER + "1,Núñez,Ana,1961-03-07,F,\n", "latin-1")
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_a_file_in_another_encoding_is_refused_with_the_remedy(tmp_path, encoding):
+    with pytest.raises(PatientFileInvalid, match=r"UTF-8|lacks"):
+        rows(tmp_path, HEADER, encoding)
+
+
+def test_a_line_in_another_encoding_is_rejected_with_the_remedy(tmp_path):
+    text = HEADER + "1,Núñez,Ana,1961-03-07,F,\n2,Specimen,Eve,1999-05-05,F,\n"
+    rejected, loaded = rows(tmp_path, text, "latin-1")
+    assert (rejected.line, "CSV UTF-8" in rejected.problem) == (2, True)
+    assert loaded.mrn == "2"
+
+
+def numbers(found):
+    return [row.line if isinstance(row, Rejected) else row.mrn for row in found]
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcome"),
+    [
+        (['5,"Lost,Ann,1980-01-01', "6,Next,Bob,1980-01-01", "7,Last,Cy,1980-01-01"],
+         [2, "6", "7"]),
+        (['5,"Lost,Ann,1980-01-01', '6,"Next",Bob,1980-01-01', "7,Last,Cy,1980-01-01"],
+         [2, "6", "7"]),
+        (['5,"Lost,Ann,1980-01-01', '6,Next",Ann,1980-01-01'], [2, "6"]),
+        (['5,"Lost', 'Line",Ann,1980-01-01', "6,Next,Bob,1980-01-01"], [2, 3, "6"]),
+        (['5,"Lost"y,Ann,1980-01-01', "6,Next,Bob,1980-01-01"], [2, "6"]),
+        (["5,Lost,Ann,1980-01-01", '6,Next,Bob,"1980-01-01'], ["5", 3]),
+        (["5,Lost,An\x1bn,1980-01-01", "6,Ne\u2028xt,Bob,1980-01-01"], [2, 3]),
+    ],
+)  # fmt: skip
+def test_a_stray_quote_costs_its_own_line_and_no_other(tmp_path, lines, outcome):
+    assert numbers(rows(tmp_path, "mrn,last,first,dob\n" + "\n".join(lines) + "\n")) == outcome
+
+
+def test_an_address_may_have_several_lines(tmp_path):
+    head = "mrn,last,first,dob,address\n"
+    body = '5,Samplewood,Ada,1961-03-07,"1 Mill Road\r\nRear"\r\n6,Next,Bob,1980-01-01,\r\n'
+    first, second = rows(tmp_path, head + body)
+    assert first.address == "1 Mill Road\nRear"
+    assert second.mrn == "6"
+    broken = '5,Samplewood,Ada,1961-03-07,"1 Mill Road\n6,Next,Bob,1980-01-01,3 Elm"\n'
+    assert numbers(rows(tmp_path, head + broken)) == [2, "6"]
+
+
+def test_a_line_without_end_is_rejected_and_the_next_is_read(tmp_path):
+    text = "mrn,last,first,dob\n" + "x" * 100_000 + "\n6,Next,Bob,1980-01-01\n"
+    assert numbers(rows(tmp_path, text)) == [2, "6"]
 
 
 @given(st.text(max_size=300))
