@@ -57,6 +57,15 @@ def read_patient_file(path: Path) -> Iterator[Row | Rejected]:
                 yield _row(line, columns, row)
 
 
+def is_same_person(one: Patient, other: Patient) -> bool:
+    """Whether two rows of one number are one person's: the same names and birth date."""
+
+    def identity(patient: Patient) -> tuple[str, str, date]:
+        return name_key(patient.last), name_key(patient.first), patient.dob
+
+    return identity(one) == identity(other)
+
+
 def _names(header: str, separator: str) -> list[str]:
     if UNREADABLE in header:
         raise PatientFileInvalid(

@@ -35,3 +35,18 @@ def test_lines_that_are_not_utf_8_are_named_and_the_others_loaded(service):
     status, said, rejected = load(service, text, "latin-1")
     assert (status, said) == (4, "2 new, 0 known before, 1 rejected")
     assert [line for line, _ in rejected] == ["3"]
+
+
+def test_two_people_under_one_number_are_both_named(service):
+    status, said, rejected = load(
+        service,
+        "9500001,Garcia,Maria,1950-01-01\n9000005,Specimen,Eve,1999-05-05\n"
+        "9500001,Smith,John,1999-09-09\n0009000005,Specimen,Eve,1999-05-06\n"
+        "950-0001,GARCIA,Maria,1950-01-01\n",
+    )
+    assert (status, said) == (4, "2 new, 1 known before, 2 rejected")
+    assert [line for line, _ in rejected] == ["4", "5"]
+    assert "the mrn of line 2 with another name or birth date" in rejected[0][1]
+    assert "the mrn of line 3 with another" in rejected[1][1]
+    # A later list may correct whom the number belongs to.
+    assert load(service, "9500001,Smith,John,1999-09-09\n")[0] == 0
