@@ -62,7 +62,7 @@ class _Loaded:
 
 
 def _load(ledger: Ledger, file: Path, loaded: _Loaded) -> None:
-    rows = read_patient_file(file)
+    rows = read_patient_file(file, datetime.now().astimezone().date())
     while batch := list(islice(rows, PATIENTS_AT_ONCE)):
         with ledger.write() as connection:
             outcomes = [_load_row(connection, row, loaded.lines) for row in batch]

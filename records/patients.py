@@ -6,7 +6,6 @@ It is loaded from lists; nothing read from a page ever adds to it.
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from chartkeeper.records.days import read_day
 from chartkeeper.records.errors import NumberRetired, UnknownPatient
 from chartkeeper.records.model import (
     Alike,
@@ -234,9 +234,8 @@ def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
     text = text.strip()
     if not text:
         return []
-    exact = _exact(text)
-    if exact is not None:
-        return _select(connection, exact, limit)
+    if any(char.isdigit() for char in text):
+        return _numbered_or_born(connection, text)[:limit]
     keys = [key for key in map(name_key, text.replace(",", " ").split()) if key]
     return _select(connection, and_(*map(_starts, keys)), limit) if keys else []
 
@@ -259,16 +258,12 @@ def surname_keys(surname: str) -> list[str]:
     return list(dict.fromkeys([name_key(surname), *(part for part in parts if len(part) > 2)]))
 
 
-def _exact(text: str) -> ColumnElement[bool] | None:
-    try:
-        return patients.c.dob == date.fromisoformat(text)
-    except ValueError:
-        pass
-    if any(char.isdigit() for char in text):
-        key = mrn_key(text)
-        former = select(patient_numbers.c.patient_id).where(patient_numbers.c.mrn_key == key)
-        return or_(patients.c.mrn_key == key, patients.c.id.in_(former))
-    return None
+def _numbered_or_born(connection: Connection, text: str) -> list[Patient]:
+    found = _by_numbers(connection, [mrn_key(text)])
+    day = read_day(text)
+    if day is not None:
+        found += _select(connection, patients.c.dob == day, LOOK_UP_LIMIT)
+    return list({patient.id: patient for patient in found}.values())
 
 
 def _starts(key: str) -> ColumnElement[bool]:
