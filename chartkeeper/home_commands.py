@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from chartkeeper.folders import Home
-from chartkeeper.home import inbox_folders, make_desk, make_home, open_home
+from chartkeeper.home import inbox_folders, make_desk, make_home, open_home, refuse_losses
 from chartkeeper.ingest.indexing import rebuild_index
 from chartkeeper.ocr.confine import can_leave_network
 from chartkeeper.ocr.programs import check_extras, check_programs
@@ -128,20 +128,20 @@ def _home_faults(path: Path) -> list[str]:
     click.echo(f"home: {path}")
     children = "without a network" if can_leave_network() else "with the machine's network"
     click.echo(f"what parses files works {children}")
-    folders = (home.inbox, home.failed, home.vault, home.index, home.locks.parent)
+    folders = (home.inbox, home.failed, home.index, home.locks.parent)
     missing = [folder.name for folder in folders if not folder.is_dir()]
-    if not home.ledger.is_file():
-        missing.append(home.ledger.name)
-    if missing:
-        return [f"{name} is missing. Restore it, or run: chartkeeper init" for name in missing]
-    return [*_ledger_faults(path), *_inbox_faults(inbox_folders(home, settings))]
+    faults = [f"{name}/ is missing. Restore it, or run: chartkeeper init" for name in missing]
+    return [*faults, *_record_faults(home), *_inbox_faults(inbox_folders(home, settings))]
 
 
-def _ledger_faults(path: Path) -> list[str]:
+def _record_faults(home: Home) -> list[str]:
     try:
-        open_home(path)[2].close()
+        refuse_losses(home)
+        open_ledger(home.ledger).close()
     except RecordsError as error:
         return [str(error)]
+    if not home.vault.is_dir():
+        return ["vault/ is missing. Connect its disk or share; for a new home: chartkeeper init"]
     return []
 
 

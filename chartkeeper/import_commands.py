@@ -19,7 +19,8 @@ from types import FrameType
 import click
 
 from chartkeeper.filing.doctypes import load_doctypes
-from chartkeeper.home import make_desk, open_home
+from chartkeeper.folders import Home
+from chartkeeper.home import make_desk, open_home, refuse_losses
 from chartkeeper.index.failures import IndexInUse
 from chartkeeper.ingest import migration
 from chartkeeper.ingest.batches import Order, conclude, open_batch, write_down
@@ -117,6 +118,7 @@ def import_(  # noqa: PLR0913 - the options of the command, by name
     command goes on.
     """
     desk = make_desk(*open_home(path))
+    refuse_losses(Home(path))
     said = load_mapping(mapping) if mapping else FieldMap()
     said = said.with_columns(dict(map(column_option, columns)))
     wish = Wish(resume, files_per_minute, exceptions or path / "import-exceptions.csv")

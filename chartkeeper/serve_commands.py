@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from chartkeeper.folders import Home, make_folders
+from chartkeeper.home import refuse_losses
 from chartkeeper.ingest.locks import sole
 from chartkeeper.records.errors import LedgerMissing
 from chartkeeper.settings import load_settings
@@ -47,6 +48,7 @@ def web(path: Path, port: int | None) -> None:
 
 def _run(path: Path, lock: str, parts: tuple[str, ...], port: int | None = None) -> None:
     settings, home = load_settings(path), Home(path)
+    refuse_losses(home)
     if not home.ledger.is_file():
         raise LedgerMissing
     make_folders(home)
