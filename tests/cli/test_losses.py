@@ -1,9 +1,13 @@
 """A home of which something is gone: nothing empty takes its place, and the backup is named."""
 
+import os
+import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 
 import pytest
@@ -95,3 +99,57 @@ def test_an_unmounted_vault_is_not_replaced_by_an_empty_one(home, tmp_path, moun
     (tmp_path / "unplugged").rename(home / "vault")
     assert call(home, "init").returncode == 0
     assert call(home, "verify").returncode == 0
+
+
+def init(home, **more):
+    return call(home, *INIT, given=PASSWORD, **more)
+
+
+def content(home):
+    return sorted(path.relative_to(home) for path in home.rglob("*"))
+
+
+@pytest.mark.parametrize("seen", ["inbox", "ledger.db", "index", "chartkeeper.toml"])
+def test_an_init_that_was_killed_is_gone_on_with(tmp_path, seen):
+    home = tmp_path / "home"
+    words = [sys.executable, "-m", "chartkeeper", "--home", str(home), *INIT]
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (home / seen).exists():
+        assert time.monotonic() < deadline
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    done = init(home)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert call(home, "users", "list").stdout.split()[0] == ADMIN
+    assert call(home, "verify").returncode == 0
+
+
+def test_an_init_on_a_full_disk_says_so_and_can_be_repeated(tmp_path):
+    def small_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    home = tmp_path / "home"
+    assert init(home, preexec_fn=small_files).returncode == 3
+    assert init(home).returncode == 0
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path):
+    for names in (["letter.doc"], ["inbox", "letter.doc"], ["work", "index"]):
+        home = tmp_path / names[0].partition(".")[0] / "home"
+        for name in names:
+            (home / name).mkdir(parents=True)
+        before = content(home)
+        done = init(home)
+        assert (done.returncode, "no Chartkeeper home" in done.stderr) == (3, True)
+        assert content(home) == before
+
+
+def test_a_ledger_that_is_none_is_said_to_be_damaged(tmp_path):
+    home = Service(tmp_path / "home").home
+    remove(home / "ledger.db")
+    (home / "ledger.db").write_bytes(b"not a database at all\n" * 500)
+    for words in (("init",), ("documents",), ("serve",)):
+        done = call(home, *words)
+        assert (done.returncode, "is damaged" in done.stderr) == (3, True)
+    assert "is damaged" in call(home, "doctor").stdout
