@@ -129,6 +129,10 @@ def test_no_document_of_the_samples_is_in_a_wrong_chart(service, expected):
         assert line["mrn"] == owners[line["file"], line["first_page"]]
 
 
+def test_verify_has_nothing_to_say_of_the_samples(service):
+    assert "all is well" in service.run("verify")
+
+
 def test_every_page_is_found_by_a_word_it_holds(service, expected):
     for line in service.documents("--text"):
         for offset, text in enumerate(line["text"]):

@@ -252,6 +252,16 @@ def test_verify_sees_what_the_sums_do_not(home, statement, said):
     assert said in done.stdout
 
 
+def test_verify_names_a_document_that_was_moved_to_another_patient(home, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("mrn,last,first,dob\n1,Samplewood,Ada,1961-03-07\n")
+    assert call(home, "patients", "load", str(path)).returncode == 0
+    forge(home, "UPDATE documents SET patient_id = 1 WHERE id = 2")
+    done = call(home, "verify")
+    assert done.returncode == 4
+    assert "another patient than was decided last has document 2. The ledger" in done.stdout
+
+
 def test_both_are_in_the_access_log(home, tmp_path):
     call(home, "backup", str(tmp_path / "backup"))
     call(tmp_path / "new", "restore", str(tmp_path / "backup"))
