@@ -252,6 +252,23 @@ def test_verify_sees_what_the_sums_do_not(home, statement, said):
     assert said in done.stdout
 
 
+def test_heads_of_the_access_log_that_were_removed_are_missed(home):
+    anchors = home / "access-log-anchors.txt"
+    assert call(home, "documents").returncode == 0
+    # Before the first verify there is nothing to be noted down.
+    assert not anchors.exists()
+    assert call(home, "audit", "verify").returncode == 0
+    assert call(home, "verify").returncode == 0
+    kept = anchors.read_text()
+    anchors.unlink()
+    forge(home, "DELETE FROM access_log WHERE seq > 1")
+    for words in (("audit", "verify"), ("verify",)):
+        done = call(home, *words)
+        assert (done.returncode, "access-log-anchors.txt is gone" in done.stdout) == (4, True)
+    anchors.write_text(kept)
+    assert "noted down earlier, is gone" in call(home, "audit", "verify").stdout
+
+
 def test_verify_names_a_document_that_was_moved_to_another_patient(home, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("mrn,last,first,dob\n1,Samplewood,Ada,1961-03-07\n")
