@@ -18,7 +18,7 @@ from chartkeeper.records.database import Ledger
 from chartkeeper.records.errors import UnknownPatient
 from chartkeeper.records.fhir import audit_event
 from chartkeeper.records.model import Role
-from chartkeeper.terminal import EXIT_PROBLEMS, account_for, account_in, print_json
+from chartkeeper.terminal import EXIT_PROBLEMS, account_for_patient, account_in, print_json
 
 REPORT_ENTRIES_AT_ONCE = 500
 
@@ -111,7 +111,7 @@ def audit_report(path: Path, /, **filters: object) -> None:
     """Show entries of the access log, newest first."""
     _, _, ledger = open_home(path)
     wanted = _wanted(ledger, **filters)  # type: ignore[arg-type]  # click gives what _filters asks
-    account_for(ledger, Event.LOG_VIEW, **filters)
+    _account_for(ledger, Event.LOG_VIEW, wanted.patient_id, **filters)
     before = None
     while batch := _batch(ledger, wanted, before):
         before = batch[-1].seq
@@ -129,7 +129,7 @@ def audit_export(path: Path, /, form: str, **filters: object) -> None:
     """Write entries as JSON lines, with their hashes, or as FHIR R4 AuditEvent resources."""
     _, _, ledger = open_home(path)
     wanted = _wanted(ledger, **filters)  # type: ignore[arg-type]  # click gives what _filters asks
-    account_for(ledger, Event.LOG_EXPORT, format=form, **filters)
+    _account_for(ledger, Event.LOG_EXPORT, wanted.patient_id, format=form, **filters)
     with ledger.read() as connection:
         for entry in export(connection, wanted):
             print_json(audit_event(entry) if form == "fhir" else entry)
@@ -148,6 +148,16 @@ def audit_verify(path: Path) -> None:
     if problems:
         sys.exit(EXIT_PROBLEMS)
     click.echo("the access log is intact")
+
+
+def _account_for(ledger: Ledger, event: Event, patient_id: int | None, **detail: object) -> None:
+    """A look at what there is of one patient is one at this patient."""
+    with ledger.write() as connection:
+        if patient_id is None:
+            account_in(connection, event, **detail)
+        else:
+            patient = patient_index.get(connection, patient_id)
+            account_for_patient(connection, event, patient, detail)
 
 
 def _wanted(

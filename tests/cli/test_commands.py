@@ -207,7 +207,7 @@ def test_import_reports_and_resumes(tmp_path):
 def test_what_is_done_at_the_command_line_is_in_the_access_log(service):
     service.search("pain")
     entries = [json.loads(line) for line in service.run("audit", "export").splitlines()]
-    assert any(e["event"] == "search" and e["detail"]["query"] == "pain" for e in entries)
+    assert any(e["event"] == "search" and e["detail"].get("query") == "pain" for e in entries)
     assert any(e["event"] == "patients:load" for e in entries)
     assert entries[-1]["event"] == "log:export"
     fhir = service.run("audit", "export", "--format", "fhir").splitlines()
@@ -216,6 +216,23 @@ def test_what_is_done_at_the_command_line_is_in_the_access_log(service):
     assert service.run("audit", "report", "--user", "nobody") == ""
     assert service.status_of("audit", "verify") == 0
     assert service.status_of("audit", "report", "--mrn", "999999999") == 3
+
+
+def test_asked_who_saw_a_patient_the_log_knows_of_lists_at_the_command_line(service):
+    line = next(line for line in service.documents() if line["mrn"] and line["type"])
+    mrn = str(line["mrn"])
+
+    def seen():
+        rows = service.run("audit", "report", "--mrn", mrn).splitlines()
+        return [row.split("\t")[4] for row in reversed(rows)]
+
+    before = len(seen())
+    service.documents("--status", str(line["status"]))
+    service.documents("--status", "refused")
+    service.search(f"mrn:{mrn} type:{line['type']}")
+    service.run("audit", "export", "--mrn", mrn)
+    assert seen()[before:] == ["list:view", "search", "log:export", "log:view"]
+    assert service.status_of("audit", "verify") == 0
 
 
 def test_doctor_is_content_here_and_names_what_a_home_lacks(service, tmp_path):
