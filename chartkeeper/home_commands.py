@@ -113,8 +113,15 @@ def doctor(path: Path) -> None:
 def _program_faults() -> list[str]:
     faults = []
     for program in check_programs():
-        click.echo(f"{program.name}: {program.version or 'missing'}")
-        if program.version is None:
+        lacking = "does not run" if program.broken else "missing"
+        click.echo(f"{program.name}: {program.version or lacking}")
+        if program.broken:
+            again = program.install.replace(" install ", " install --reinstall ")
+            faults.append(
+                f"{program.name} does not run: a part of it is missing, or it does not answer. "
+                f"Install it anew with: {again}"
+            )
+        elif program.version is None:
             faults.append(f"{program.name} is missing. Install it with: {program.install}")
     return faults
 

@@ -1,6 +1,7 @@
 """The command line as other programs call it: names, meanings and exit statuses."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -238,6 +239,18 @@ def test_asked_who_saw_a_patient_the_log_knows_of_lists_at_the_command_line(serv
 def test_doctor_is_content_here_and_names_what_a_home_lacks(service, tmp_path):
     assert service.status_of("doctor") == 0
     assert call("--home", str(tmp_path), "doctor").returncode == 4
+
+
+@pytest.mark.parametrize("does", ["exit 127", "exec sleep 60", "echo tesseract"])
+def test_doctor_says_of_a_tesseract_that_it_does_not_run(service, tmp_path, does, monkeypatch):
+    program = tmp_path / "tesseract"
+    program.write_text(f"#!/bin/sh\n{does}\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    done = call("--home", str(service.home), "doctor")
+    assert (done.returncode, done.stderr) == (4, "")
+    assert "tesseract does not run: a part of it is missing" in done.stdout
+    assert "--reinstall tesseract-ocr" in done.stdout
 
 
 def test_a_patient_list_with_bad_rows_loads_the_good_ones(tmp_path):
