@@ -94,7 +94,9 @@ def web_parts(home: Home, settings: Settings, ledger: Ledger, drawers: Drawers) 
         places=_places(home, settings),
         locks=home.locks,
         failed=home.failed,
-        types=tuple(TypeChoice(kind.key, kind.name, kind.loinc) for kind in types),
+        types=tuple(
+            TypeChoice(kind.key, kind.name, kind.loinc, kind.date_required) for kind in types
+        ),
         idle_seconds=settings.idle_minutes * 60,
         secure_cookies=settings.secure_cookies,
         limits=limits(settings),

@@ -1,7 +1,7 @@
 """Commands about people: accounts, and the log of who looked at what."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -110,8 +110,7 @@ def _filters(command: Callable[..., None]) -> Callable[..., None]:
 def audit_report(path: Path, /, **filters: object) -> None:
     """Show entries of the access log, newest first."""
     _, _, ledger = open_home(path)
-    wanted = _wanted(ledger, **filters)  # type: ignore[arg-type]  # click gives what _filters asks
-    _account_for(ledger, Event.LOG_VIEW, wanted.patient_id, **filters)
+    wanted = _wanted(ledger, Event.LOG_VIEW, filters)
     before = None
     while batch := _batch(ledger, wanted, before):
         before = batch[-1].seq
@@ -128,8 +127,7 @@ def audit_report(path: Path, /, **filters: object) -> None:
 def audit_export(path: Path, /, form: str, **filters: object) -> None:
     """Write entries as JSON lines, with their hashes, or as FHIR R4 AuditEvent resources."""
     _, _, ledger = open_home(path)
-    wanted = _wanted(ledger, **filters)  # type: ignore[arg-type]  # click gives what _filters asks
-    _account_for(ledger, Event.LOG_EXPORT, wanted.patient_id, format=form, **filters)
+    wanted = _wanted(ledger, Event.LOG_EXPORT, filters, format=form)
     with ledger.read() as connection:
         for entry in export(connection, wanted):
             print_json(audit_event(entry) if form == "fhir" else entry)
@@ -150,30 +148,26 @@ def audit_verify(path: Path) -> None:
     click.echo("the access log is intact")
 
 
-def _account_for(ledger: Ledger, event: Event, patient_id: int | None, **detail: object) -> None:
-    """A look at what there is of one patient is one at this patient."""
-    with ledger.write() as connection:
-        if patient_id is None:
-            account_in(connection, event, **detail)
-        else:
-            patient = patient_index.get(connection, patient_id)
-            account_for_patient(connection, event, patient, detail)
-
-
 def _wanted(
-    ledger: Ledger,
-    user: str | None,
-    mrn: str | None,
-    since: datetime | None,
-    until: datetime | None,
+    ledger: Ledger, event: Event, filters: Mapping[str, object], **detail: object
 ) -> Wanted:
-    patient_id = None
-    if mrn is not None:
-        with ledger.read() as connection:
-            patient = patient_index.by_mrn(connection, mrn)
-        if patient is None:
+    """What the filters ask for, after noting that it is asked, and of which patient."""
+    mrn = filters["mrn"]
+    with ledger.write() as connection:
+        patient = patient_index.by_mrn(connection, str(mrn)) if mrn is not None else None
+        if mrn is not None and patient is None:
             raise UnknownPatient
-        patient_id = patient.id
+        if patient is None:
+            account_in(connection, event, **detail, **filters)
+        else:
+            account_for_patient(connection, event, patient, {**detail, **filters})
+    rest = {name: value for name, value in filters.items() if name != "mrn"}
+    return _chosen(patient and patient.id, **rest)  # type: ignore[arg-type]  # as _filters asks
+
+
+def _chosen(
+    patient_id: int | None, user: str | None, since: datetime | None, until: datetime | None
+) -> Wanted:
     return Wanted(
         actor=user,
         patient_id=patient_id,

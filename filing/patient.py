@@ -85,9 +85,10 @@ def decide_patient(
     case = _case(pages, ours, known, policy)
     doubt = forbidden(case)
     best_first = _for_a_clerk(case, pages, known) if doubt else _by_weight(case)
-    shown = tuple(
-        reasons.candidate(one) for one, bits in best_first[:MAX_CANDIDATES_SHOWN] if bits > 0
-    )
+    best = [one for one, bits in best_first[:MAX_CANDIDATES_SHOWN] if bits > 0]
+    # Whoever is named in the reason is among those to choose from, and known to have been shown.
+    named = [one for one in case.ranked if one.patient.shown_name in doubt and one not in best]
+    shown = tuple(map(reasons.candidate, (*best, *named)))
     if not doubt:
         return PatientDecision(_chosen(case.best), shown)
     unweighed = reasons.evidence_unweighed(case.grounds.clues, MAX_EVIDENCE)

@@ -5,33 +5,23 @@ from typing import Protocol
 
 from PIL import Image
 
+from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
 from chartkeeper.ocr.page import Word
+
+# What an engine's reading may end in. Where there is another reading already, that one stays.
+ENGINE_FAILURES = (PageTookTooLong, EngineFailed, OutOfMemory, MissingProgram)
 
 
 class Layout(Enum):
     """How an engine should take a page apart.
 
-    The first number is Tesseract's page segmentation mode (`enum PageSegMode` of
-    https://github.com/tesseract-ocr/tesseract), the second whether it looks for tables: that keeps
-    columns of single digits, and breaks the lines of forms.
+    The numbers are Tesseract's page segmentation modes (`enum PageSegMode` of
+    https://github.com/tesseract-ocr/tesseract).
     """
 
-    AUTOMATIC = (3, True)
-    FORM = (3, False)
-    COLUMN = (4, True)
-    BLOCK = (6, True)
-    LINE = (7, True)
-    SPARSE = (11, True)
-
-    @property
-    def page_mode(self) -> int:
-        """Tesseract's number for it."""
-        return self.value[0]
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """What Tesseract is to be told beside that."""
-        return {"textord_tabfind_find_tables": str(int(self.value[1]))}
+    AUTOMATIC = 3
+    LINE = 7
+    SPARSE = 11
 
 
 class Engine(Protocol):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from chartkeeper.ocr.merge import letters
 from chartkeeper.ocr.page import Box, Word
 from chartkeeper.ocr.second_look import Field
+from chartkeeper.ocr.written_dates import date_of
 
 # A less sure reading of a field is a guess and says nothing.
 MIN_FIELD_CONFIDENCE = 0.3
@@ -42,6 +43,9 @@ def _both(there: tuple[Word, ...], field: Field) -> tuple[Word, ...]:
 def _word(word: Word, text: str, field: Field) -> Word:
     if _said(word.text) == _said(text):
         return _surer(word, field)
+    date = date_of(_said(word.text), _said(text))
+    if date:
+        return _surer(replace(word, text=date), field)
     return replace(word, other=text)
 
 

@@ -1,11 +1,13 @@
 """White writing on black, turned back: pages copied in negative, bars over forms and tables."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
+from math import radians, tan
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from chartkeeper.ocr.ink import ink_of_part, threshold
 from chartkeeper.ocr.marks import Mark, marks
@@ -28,12 +30,45 @@ EDGE_PART, RIM_PART = 0.6, 0.85
 # A dark area higher and wider than this part of the page is a picture.
 MAX_BAR_PART = 1 / 6
 MAX_BARS = 200
+# Pages that lay a little crooked are not straightened (skew.MIN_DEGREES), so that their bars slope.
+# The upper and the lower edge of a bar fall alike, but for so many pixels.
+MAX_SLOPE = tan(radians(1.5))
+MAX_EDGES_APART = 3.0
 # A page is in negative when more than this of it is dark.
 NEGATIVE_PART = 0.65
 
 Pixels = NDArray[np.bool_]
 Greys = NDArray[np.uint8]
-Place = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A dark box with white writing: edges in pixels at its left end.
+
+    At its right end it lies `fall` pixels lower (higher if negative).
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    fall: int = 0
+
+    @property
+    def place(self) -> tuple[int, int, int, int]:
+        """The upright box around it: left, top, right, bottom."""
+        up, down = min(0, self.fall), max(0, self.fall)
+        return self.left, self.top + up, self.right, self.bottom + down
+
+    def mask(self) -> Image.Image:
+        """What of its place it covers, in white (mode L)."""
+        left, top, right, bottom = self.place
+        covered = Image.new("L", (right - left, bottom - top))
+        width, upper, lower = right - left - 1, self.top - top, self.bottom - top - 1
+        fall = self.fall
+        corners = [(0, upper), (width, upper + fall), (width, lower + fall), (0, lower)]
+        ImageDraw.Draw(covered).polygon(corners, fill=255)
+        return covered
 
 
 def is_negative(copy: Image.Image) -> bool:
@@ -50,26 +85,27 @@ def negative(image: Image.Image) -> Image.Image:
 
 def without_bars(image: Image.Image, copy: Image.Image, dpi: int) -> Image.Image | None:
     """A page of mode L with its bars turned back, see `bars`; None if it has none."""
-    places = bars(image, copy, dpi)
-    return negative_in(image, places) if places else None
+    found = bars(image, copy, dpi)
+    return negative_in(image, found) if found else None
 
 
-def negative_in(image: Image.Image, places: tuple[Place, ...]) -> Image.Image:
-    """A page of mode L, black for white in `places` (left, top, right, bottom) alone.
+def negative_in(image: Image.Image, found: tuple[Bar, ...]) -> Image.Image:
+    """A page of mode L, black for white in these bars alone.
 
     The ground of a grey bar becomes white like the paper: Tesseract parts ink from paper by one
     grey for the whole page, and a ground darker than that would be taken for ink.
     """
     turned = image.copy()
-    for place in places:
-        bar = ImageOps.invert(image.crop(place))
+    for bar in found:
+        negative_bar, mask = ImageOps.invert(image.crop(bar.place)), bar.mask()
         cutoff = _WRITING_PERCENT, _GROUND_PERCENT
-        turned.paste(ImageOps.autocontrast(bar, cutoff), place)
+        lit = ImageOps.autocontrast(negative_bar, cutoff, mask=mask)
+        turned.paste(lit, bar.place, mask)
     return turned
 
 
-def bars(image: Image.Image, copy: Image.Image, dpi: int) -> tuple[Place, ...]:
-    """Where a page of mode L bears white writing on black: left, top, right, bottom in pixels.
+def bars(image: Image.Image, copy: Image.Image, dpi: int) -> tuple[Bar, ...]:
+    """Where a page of mode L bears white writing on black.
 
     `copy` is the page reduced by a whole number, `dpi` the page's own resolution.
     """
@@ -82,7 +118,7 @@ def bars(image: Image.Image, copy: Image.Image, dpi: int) -> tuple[Place, ...]:
     least = max((MIN_CELLS_HIGH - 1) * side, round(dpi * MIN_INCHES_HIGH))
     pixels = np.asarray(image)
     found = (_bar(pixels, mark, side, least) for mark in _dark_areas(darkness))
-    return tuple(place for place in found if place)
+    return tuple(bar for bar in found if bar)
 
 
 def _greys(cells: Image.Image, limit: int) -> tuple[float, float]:
@@ -117,13 +153,15 @@ def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
     return not at_edge and not picture
 
 
-def _bar(pixels: Greys, mark: Mark, side: int, least: int) -> Place | None:
-    """The dark rectangle of an area to the pixel, None where none bears writing.
+def _bar(pixels: Greys, mark: Mark, side: int, least: int) -> Bar | None:
+    """The dark box of an area to the pixel, None where none bears writing.
 
     Its cells have `side` pixels; a bar is `least` pixels high and wide.
     """
     left, top = max(0, mark.left - 1) * side, max(0, mark.top - 1) * side
     dark = ink_of_part(pixels[top : (mark.bottom + 2) * side, left : (mark.right + 2) * side])
+    slope = _slope(dark)
+    dark = _levelled(dark, slope)
     down = np.flatnonzero(dark.mean(axis=1) > EDGE_PART)
     if not down.size:
         return None
@@ -132,10 +170,41 @@ def _bar(pixels: Greys, mark: Mark, side: int, least: int) -> Place | None:
     if not across.size:
         return None
     dark = dark[:, across[0] : across[-1] + 1]
-    if min(dark.shape) < least or not _is_bar(dark):
+    # The edges of a sloping bar run in steps, and its ends slope, too.
+    within = dark[1:-1, 2:-2] if slope else dark
+    if min(dark.shape) < least or not _is_bar(within):
         return None
-    x, y = left + int(across[0]), top + int(down[0])
-    return x, y, x + dark.shape[1], y + dark.shape[0]
+    x, y = left + int(across[0]), top + int(down[0]) + round(slope * int(across[0]))
+    return Bar(x, y, x + dark.shape[1], y + dark.shape[0], round(slope * dark.shape[1]))
+
+
+def _slope(dark: Pixels) -> float:
+    """By how many pixels a pixel the edges of a dark area fall; 0 where they do not fall alike."""
+    columns = np.flatnonzero(dark.any(axis=0))
+    if columns.size < MIN_CELLS_WIDE:
+        return 0.0
+    upper, lower = (_fall(edge[:, columns], columns) for edge in (dark, dark[::-1]))
+    slope = (upper - lower) / 2
+    apart = abs(upper + lower) * columns.size
+    return slope if apart <= MAX_EDGES_APART and abs(slope) <= MAX_SLOPE else 0.0
+
+
+def _fall(dark: Pixels, columns: NDArray[np.intp]) -> float:
+    """How the first dark pixels of the columns fall from left to right."""
+    first, third = dark.argmax(axis=0), max(1, columns.size // 3)
+    fall = float(np.median(first[-third:]) - np.median(first[:third]))
+    return fall / float(np.median(columns[-third:]) - np.median(columns[:third]))
+
+
+def _levelled(dark: Pixels, slope: float) -> Pixels:
+    """An area with its columns moved up or down so that its edges lie level."""
+    rows, columns = dark.shape
+    if abs(slope) * columns < 1:
+        return dark
+    moved = np.arange(rows)[:, None] + np.rint(slope * np.arange(columns)).astype(np.intp)
+    inside = (moved >= 0) & (moved < rows)
+    found: Pixels = np.take_along_axis(dark, moved.clip(0, rows - 1), axis=0) & inside
+    return found
 
 
 def _is_bar(dark: Pixels) -> bool:

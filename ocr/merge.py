@@ -14,7 +14,8 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
-from chartkeeper.ocr.page import Box, Word
+from chartkeeper.ocr.page import Box, Word, sureness
+from chartkeeper.ocr.written_dates import date_of
 
 # Two words are about the same ink when they share this part of the lower and of the narrower one.
 MIN_SHARED_HEIGHT = 0.5
@@ -150,6 +151,10 @@ def decided(spot: Spot, knows: Callable[[str], bool], alone: Alone) -> tuple[Wor
         return tuple(word for word in words if _stands_alone(word, at_least, knows))
     if letters(spot.first) == letters(spot.second):
         return _agreed(spot, knows)
+    ours, theirs = letters(spot.first), letters(spot.second)
+    date = date_of(ours, theirs)
+    if date:
+        return spot.first if date == ours else spot.second
     if _first_is_right(spot, knows):
         return _beside(spot.first, spot.second)
     return _beside(spot.second, spot.first)
@@ -229,13 +234,6 @@ def letters(words: tuple[Word, ...]) -> str:
     text = "".join(word.text for word in words).casefold()
     kept = _MARKS_IN_NUMBERS if any(c.isdigit() for c in text) else frozenset()
     return "".join(c for c in text if c.isalnum() or c in kept).strip("".join(kept))
-
-
-def sureness(words: tuple[Word, ...]) -> float:
-    """Mean confidence, 0 to 1, each word weighed by its length."""
-    total = sum(len(word.text) for word in words)
-    weighed = sum(word.confidence * len(word.text) for word in words)
-    return min(1.0, weighed / total) if total else 0.0
 
 
 def _beside(taken: tuple[Word, ...], left: tuple[Word, ...]) -> tuple[Word, ...]:

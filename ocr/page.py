@@ -1,6 +1,6 @@
 """What the reading room hands on: one side of paper as words with their places."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
@@ -65,6 +65,14 @@ class Word:
     confidence: float
     line: int
     other: str = ""
+
+
+def sureness(words: Iterable[Word]) -> float:
+    """Mean confidence, 0 to 1, each word weighed by its length; 0 where there is none."""
+    lengths = [(word.confidence, len(word.text)) for word in words]
+    total = sum(length for _, length in lengths)
+    weighed = sum(confidence * length for confidence, length in lengths)
+    return min(1.0, weighed / total) if total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +148,8 @@ class Page:
 
     @property
     def confidence(self) -> float:
-        """Mean confidence of the words, each weighed by its length; 0 for a page without words."""
-        letters = sum(len(word.text) for word in self.words)
-        if not letters:
-            return 0.0
-        return sum(word.confidence * len(word.text) for word in self.words) / letters
+        """How surely the words were read, see `sureness`."""
+        return sureness(self.words)
 
     def _by_line(self) -> Iterator[tuple[int, Iterator[Word]]]:
         return groupby(self.words, key=lambda word: word.line)

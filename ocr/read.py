@@ -11,7 +11,7 @@ from chartkeeper.ocr import layer, pdfpage, raster, textlayer
 from chartkeeper.ocr.barcodes import find_barcodes, marks_beside, placed
 from chartkeeper.ocr.blank import cell_pixels, is_blank, may_be_faint
 from chartkeeper.ocr.cutting import LINE_DPI
-from chartkeeper.ocr.engine import Layout
+from chartkeeper.ocr.engine import ENGINE_FAILURES, Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import (
     DEFAULT_STEPS,
@@ -26,8 +26,6 @@ from chartkeeper.ocr.enhance import (
 )
 from chartkeeper.ocr.errors import (
     DamagedPage,
-    EngineFailed,
-    MissingProgram,
     OutOfMemory,
     PageTookTooLong,
     StorageFailed,
@@ -38,7 +36,14 @@ from chartkeeper.ocr.fields import compared
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.layer import TextLayer
 from chartkeeper.ocr.limits import Limits
-from chartkeeper.ocr.orient import ENOUGH_LETTERS, Reading, is_poor, letters, read_upright, turned
+from chartkeeper.ocr.orient import (
+    ENOUGH_LETTERS,
+    Reading,
+    is_poor,
+    letter_count,
+    read_upright,
+    turned,
+)
 from chartkeeper.ocr.page import Barcode, Box, Page, PageKind, TextSource, Word
 from chartkeeper.ocr.pdfpage import PdfPage
 from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
@@ -180,7 +185,7 @@ def _if_faint(prepared: Prepared, left: Countdown, manner: Manner, blank: Page) 
     # The back of a sheet is not worth a second look, which would be taken from other pages.
     page = _read(dark, blank.number, (), left, once)
     sure = tuple(word for word in page.words if word.confidence >= SURE_OF_FAINT)
-    if letters(sure) < ENOUGH_LETTERS or is_poor(page.words):
+    if letter_count(sure) < ENOUGH_LETTERS or is_poor(page.words):
         return blank
     if not manner.second_look or not is_weak(page.words):
         return page
@@ -249,7 +254,7 @@ def _looked_over(
 
     try:
         whole = _completed(upright, words, read)
-    except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
+    except ENGINE_FAILURES:
         return words, (LINES_FOUND + FAILED,)
     return whole, () if whole is words else (LINES_FOUND,)
 

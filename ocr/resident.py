@@ -62,9 +62,7 @@ class ResidentTesseract:
     def _words(
         api: "PyTessBaseAPI", grey: Image.Image, dpi: int, layout: Layout, ends_at: float
     ) -> tuple[Word, ...]:
-        api.SetPageSegMode(layout.page_mode)
-        for name, value in layout.variables.items():
-            api.SetVariable(name, value)
+        api.SetPageSegMode(layout.value)
         api.SetImageBytes(grey.tobytes(), grey.width, grey.height, 1, grey.width)
         api.SetSourceResolution(believable_dpi(dpi))
         try:

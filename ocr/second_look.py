@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from PIL import Image
 
 from chartkeeper.ocr.cutting import LINE_DPI, cut_line
-from chartkeeper.ocr.engine import Engine, Layout
+from chartkeeper.ocr.engine import ENGINE_FAILURES, Engine, Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import Prepared
-from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
 from chartkeeper.ocr.lexicon import english
-from chartkeeper.ocr.merge import TWO_ENGINES, merge, sureness
-from chartkeeper.ocr.page import Box, Word
+from chartkeeper.ocr.merge import TWO_ENGINES, merge
+from chartkeeper.ocr.page import Box, Word, sureness
 from chartkeeper.ocr.rules import without_rules
 from chartkeeper.ocr.skew import straight_reader
 from chartkeeper.ocr.smaller import smaller_reader
@@ -71,7 +70,7 @@ def look_again(
     how = engines.second.name if engines.second else SPARSE
     try:
         found = _second_reading(prepared, engines, seconds)
-    except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
+    except ENGINE_FAILURES:
         return words, (how + FAILED,)
     if not engines.second:
         return merge(words, found, english().knows), (how,)
@@ -92,7 +91,7 @@ def _with_smaller(
     reader = smaller_reader(straight_reader(read, prepared.skew_degrees), part)
     try:
         smaller = reader(without_rules(prepared.image))
-    except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
+    except ENGINE_FAILURES:
         return words
     return merge(words, smaller, english().knows)
 
@@ -119,7 +118,7 @@ def reread(image: Image.Image, box: Box, engines: Engines, seconds: Callable[[],
     picture = cut_line(image, box).picture
     try:
         words = engine.read(picture, LINE_DPI, Layout.LINE, seconds())
-    except (EngineFailed, OutOfMemory, PageTookTooLong, MissingProgram):
+    except ENGINE_FAILURES:
         return Field("", 0.0)
     text = " ".join(word.text for word in words)
     return Field(text, sureness(words), independent=engine is engines.second)

@@ -72,8 +72,7 @@ def read_words(
     `scratch`, named at random and removed. Raises PageTookTooLong, EngineFailed, OutOfMemory,
     MissingProgram.
     """
-    variables = "".join(f" -c {name}={value}" for name, value in layout.variables.items())
-    config = f"--psm {layout.page_mode} --dpi {believable_dpi(dpi)}{variables}"
+    config = f"--psm {layout.value} --dpi {believable_dpi(dpi)}"
     with _picture_file(image, scratch) as path:
         tsv = _tsv(path, config, timeout_seconds)
     return parse_tsv(tsv, image.width, image.height)

@@ -16,8 +16,8 @@ from PIL import Image
 from chartkeeper.ocr.blank import cell_pixels, touches_edge
 from chartkeeper.ocr.cutting import cut_line
 from chartkeeper.ocr.marks import Mark, marks
-from chartkeeper.ocr.merge import inserted, sureness
-from chartkeeper.ocr.page import Box, Word
+from chartkeeper.ocr.merge import inserted
+from chartkeeper.ocr.page import Box, Word, sureness
 
 # Sizes are in cells of about a sixtieth of an inch on a letter page: writing of some 6 to 36 point.
 MIN_LINE_CELLS, MAX_LINE_CELLS = 3, 30
@@ -102,16 +102,16 @@ def _unheard(more: Sequence[Word], words: Iterable[Word]) -> Iterator[Word]:
     """
     known: dict[str, list[Box]] = defaultdict(list)
     for word in words:
-        known[_letters(word)].append(word.box)
+        known[_spelt(word)].append(word.box)
     for _, line in groupby(more, key=lambda word: word.line):
         found = list(line)
-        said = [(word.box, _letters(word)) for word in found]
+        said = [(word.box, _spelt(word)) for word in found]
         near = sum(len(text) for box, text in said if _is_near(box, known.get(text, ())))
         if 2 * near <= sum(len(text) for _, text in said):
             yield from found
 
 
-def _letters(word: Word) -> str:
+def _spelt(word: Word) -> str:
     return "".join(letter for letter in word.text.casefold() if letter.isalnum())
 
 

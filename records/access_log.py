@@ -13,9 +13,22 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+)
 
-from chartkeeper.records.schema import access_log
+from chartkeeper.records.model import DocumentStatus
+from chartkeeper.records.schema import access_log, documents, patient_numbers, patients
 
 FIRST_HASH = "0" * 64
 VERIFY_ROWS_AT_ONCE = 1000
@@ -42,6 +55,7 @@ class Event(StrEnum):
     USER_ADDED = "user:add"
     USER_DISABLED = "user:disable"
     USER_RESET = "user:reset"
+    USER_RESET_OWN = "user:reset-own"
     PATIENTS_LOADED = "patients:load"
     TYPES_RETIRED = "types:retire"
     PATIENTS_MERGED = "patients:merge"
@@ -86,7 +100,11 @@ class LoggedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries to show: each field that is given must agree; times are from..before."""
+    """Which entries to show: each field that is given must agree; times are from..before.
+
+    A patient's entries are those that name the patient, and those on documents that belong to the
+    patient by now: whoever read one before it was filed has seen the chart as well.
+    """
 
     actor: str | None = None
     event: Event | None = None
@@ -214,7 +232,9 @@ def entry_hash(row: Mapping[str, object] | RowMapping) -> str:
 
 def _filtered(wanted: Wanted) -> Select[*tuple[object, ...]]:
     statement = select(access_log)
-    for name in ("actor", "event", "patient_id", "document_id"):
+    if wanted.patient_id is not None:
+        statement = statement.where(_about(wanted.patient_id))
+    for name in ("actor", "event", "document_id"):
         value = getattr(wanted, name)
         if value is not None:
             statement = statement.where(access_log.c[name] == value)
@@ -223,6 +243,40 @@ def _filtered(wanted: Wanted) -> Select[*tuple[object, ...]]:
     if wanted.before is not None:
         statement = statement.where(access_log.c.at < wanted.before)
     return statement
+
+
+def _about(patient_id: int) -> ColumnElement[bool]:
+    """The entries on a patient, under numbers given up in a merger as well, and on documents.
+
+    Each condition is asked as an index answers it.
+    """
+    former = select(patient_numbers.c.mrn_key).where(patient_numbers.c.patient_id == patient_id)
+    merged = select(patients.c.id).where(
+        patients.c.merged_into == patient_id, patients.c.mrn_key.in_(former)
+    )
+    of_person = or_(access_log.c.patient_id == patient_id, access_log.c.patient_id.in_(merged))
+    own = select(documents.c.id).where(documents.c.patient_id == patient_id)
+    joined = select(documents.c.id).where(
+        documents.c.status.in_(list(DocumentStatus)), documents.c.joined_to.in_(own)
+    )
+    on_paper = or_(access_log.c.document_id.in_(own), access_log.c.document_id.in_(joined))
+    ways = (select(access_log.c.seq).where(way) for way in (of_person, on_paper))
+    # One index for each way; asked in one condition, the whole log would be read.
+    return access_log.c.seq.in_(union(*ways, _before_cutting(patient_id)))
+
+
+def _before_cutting(patient_id: int) -> Select[tuple[int]]:
+    """Entries on documents from which one of the patient's was cut, up to the cut."""
+    later = access_log.alias()
+    cut_at = select(func.min(later.c.seq)).where(later.c.document_id == documents.c.id)
+    return (
+        select(access_log.c.seq)
+        .join(documents, documents.c.split_from == access_log.c.document_id)
+        .where(
+            documents.c.patient_id == patient_id,
+            access_log.c.seq < cut_at.correlate(documents).scalar_subquery(),
+        )
+    )
 
 
 def _logged(row: RowMapping) -> LoggedEntry:

@@ -60,13 +60,18 @@ class Attempt:
 
 
 def add_user(connection: Connection, name: str, role: Role, password: str) -> User:
-    """Open an account. Raises UserNameInvalid, UserNameTaken, PasswordTooShort."""
+    """Open an account. Raises UserNameInvalid, UserNameTaken, PasswordTooShort.
+
+    A name that differs from another only in the case of its letters is taken: whoever reads the
+    access log would not tell the two apart.
+    """
     if not USER_NAME.fullmatch(name):
         raise UserNameInvalid
-    taken = select(users.c.id).where(users.c.name == name)
     # What the program decides by itself is signed with its own name.
-    if name.casefold() == AUTOMATIC or connection.execute(taken).one_or_none():
-        raise UserNameTaken(name)
+    names = [AUTOMATIC, *(user.name for user in all_users(connection))]
+    taken = next((known for known in names if known.casefold() == name.casefold()), None)
+    if taken is not None:
+        raise UserNameTaken(taken)
     values = {"name": name, "role": role.value, "password_hash": hash_password(password)}
     connection.execute(insert(users).values(**values, disabled=False, failures=0))
     return get_user(connection, name)
@@ -111,6 +116,16 @@ def reset_user(connection: Connection, name: str, password: str) -> None:
         update(users).where(users.c.id == user.id).values(**values, failures=0, locked_until=None)
     )
     connection.execute(delete(sessions).where(sessions.c.user_id == user.id))
+
+
+def change_password(
+    connection: Connection, user: User, password_hash: str, kept_token: str
+) -> None:
+    """Give an account a new password by its hash; its sessions end, but that of `kept_token`."""
+    values = {"password_hash": password_hash}
+    connection.execute(update(users).where(users.c.id == user.id).values(values))
+    others = sessions.c.token_hash != _token_hash(kept_token)
+    connection.execute(delete(sessions).where(sessions.c.user_id == user.id, others))
 
 
 def try_password(ledger: Ledger, name: str, password: str) -> Attempt:

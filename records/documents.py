@@ -16,7 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from chartkeeper.records import suggestions
+from chartkeeper.records import suggestions, waiting
 from chartkeeper.records.counting import by_state, number_of
 from chartkeeper.records.errors import DocumentJoined, StaleDecision, UnknownDocument
 from chartkeeper.records.evidence import evidence_of, keep_evidence
@@ -106,9 +106,9 @@ def decide(
     before = facts(connection, document_id)
     if before.version != seen_version:
         raise StaleDecision(document_id)
+    status, reason = _standing(connection, before, verdict)
     for decision in _changes(before, verdict, by):
         record(connection, document_id, decision, by, now)
-    status, reason = _standing(verdict)
     if status is DocumentStatus.FILED:
         # Whoever files it as one document says that it is one.
         suggestions.answer(connection, document_id, suggestions.Answer.KEPT)
@@ -262,6 +262,19 @@ def candidates_of(connection: Connection, document_id: int) -> list[Candidate]:
     ]
 
 
+def candidate_ids(
+    connection: Connection, document_ids: Collection[int]
+) -> dict[int, tuple[int, ...]]:
+    """The patients that filing thought possible for each of these documents, by number."""
+    statement = select(candidates.c.document_id, candidates.c.patient_id).where(
+        candidates.c.document_id.in_(document_ids)
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for document_id, patient_id in connection.execute(statement.order_by(candidates.c.id)):
+        found[document_id] = (*found.get(document_id, ()), patient_id)
+    return found
+
+
 def keep_findings(connection: Connection, document_id: int, filing: Filing) -> None:
     """Keep what filing found beside its decisions: who else it may be, where it may be two."""
     for candidate in filing.candidates:
@@ -285,15 +298,47 @@ def _changes(before: DocumentFacts, verdict: Verdict, by: str) -> list[Decision]
     ]
 
 
-def _standing(verdict: Verdict) -> tuple[DocumentStatus, str]:
-    missing = [
-        name
-        for name, value in (("type", verdict.type), ("patient", verdict.patient_id))
-        if value is None
+def _standing(
+    connection: Connection, before: DocumentFacts, verdict: Verdict
+) -> tuple[DocumentStatus, str]:
+    """Whether it is filed now, or why it waits: what filing said of it holds on where it can."""
+    now_open = _open(verdict)
+    if not now_open & {Field.TYPE, Field.PATIENT}:
+        return DocumentStatus.FILED, ""
+    said = "" if before.to_file else before.document.reason
+    then_open = _open(before)
+    kept = waiting.still_holds(said, then_open - now_open)
+    unsaid = [
+        field
+        for field in (Field.TYPE, Field.PATIENT)
+        if field in now_open and not (kept and field in then_open)
     ]
-    if missing:
-        return DocumentStatus.REVIEW, f"The {' and the '.join(missing)} must still be decided."
-    return DocumentStatus.FILED, ""
+    because = {} if before.to_file else _left_open(connection, before.document.id, unsaid)
+    return DocumentStatus.REVIEW, ". ".join(
+        filter(None, (kept, waiting.still_open(unsaid, because)))
+    )
+
+
+def _open(decided: DocumentFacts | Verdict) -> set[Field]:
+    values = {
+        Field.TYPE: decided.type,
+        Field.PATIENT: decided.patient_id,
+        Field.DATE: decided.service_date,
+    }
+    return {field for field, value in values.items() if value is None}
+
+
+def _left_open(
+    connection: Connection, document_id: int, fields: Collection[Field]
+) -> dict[Field, str]:
+    """Why filing left some of these fields open, as far as it did."""
+    automatic = (one for one in history(connection, document_id) if one.decided_by == AUTOMATIC)
+    newest = {one.decision.field: one.decision for one in automatic}
+    return {
+        field: newest[field].because
+        for field in fields
+        if field in newest and newest[field].value is None
+    }
 
 
 def record(

@@ -135,6 +135,7 @@ class DocumentJoined(UnknownDocument):
     """The pages of the document belong to another one since a person joined the two."""
 
     def __init__(self, document_id: int, joined_to: int) -> None:
+        self.joined_to = joined_to
         RecordsError.__init__(
             self,
             f"Document {document_id} was joined to document {joined_to}, which has its pages now. "
@@ -166,6 +167,7 @@ class StaleDecision(RecordsError):
     """Somebody else decided on the document in the meantime."""
 
     def __init__(self, document_id: int) -> None:
+        self.document_id = document_id
         super().__init__(
             f"Document {document_id} was changed by somebody else in the meantime. "
             "Look at it again before deciding."

@@ -39,6 +39,7 @@ CODES = {
     Event.USER_ADDED: SECURITY,
     Event.USER_DISABLED: SECURITY,
     Event.USER_RESET: SECURITY,
+    Event.USER_RESET_OWN: SECURITY,
     Event.BACKUP: ("110106", "Export", "R"),
     Event.RESTORE: ("110107", "Import", "C"),
     Event.LOG_VIEW: LOG_USED,

@@ -1,7 +1,7 @@
 """Nothing leaves unrecorded: entries are committed first, and a boundary checks that they were."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from flask import Response, g, request
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 SHOWS_NOTHING = frozenset(
     {
         *("static", "health.health", "login.form", "login.remaining", "login.extend"),
-        *("search.home", "charts.look_up"),
+        *("search.home", "charts.look_up", "password.form"),
     }
 )
 UNAVAILABLE = (
@@ -85,6 +85,25 @@ def account_for_list(
         number = access_log.record(connection, whole, clock.now())
         shown_in = {"shown_in": number}
         rows = (entry(event, patient=who, detail=shown_in) for who in people.values())
+        record_in(connection, *rows)
+
+
+def account_for_documents(
+    event: Event, shown: Sequence[tuple[int, Patient | None]], detail: Mapping[str, object]
+) -> None:
+    """Record that a list of documents was shown: an entry for it, and one for each line of it.
+
+    A line is a document with a patient who is named beside it, or with nobody.
+    """
+    with writing() as connection:
+        people = sorted({who.id for _, who in shown if who})
+        numbers = sorted({document_id for document_id, _ in shown})
+        whole = entry(event, detail={**detail, "documents": numbers, "patients": people})
+        shown_in = {"shown_in": access_log.record(connection, whole, clock.now())}
+        rows = (
+            entry(event, patient=who, document_id=document_id, detail=shown_in)
+            for document_id, who in shown
+        )
         record_in(connection, *rows)
 
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from chartkeeper.index.failures import IndexFailure
 from chartkeeper.ocr.errors import MissingProgram, UnreadableFile, UnreadablePage
 from chartkeeper.records.errors import (
+    DocumentJoined,
     LedgerUnavailable,
     OriginalMissing,
     RecordsError,
@@ -30,6 +31,7 @@ from chartkeeper.webui import (
     learning,
     log,
     login,
+    password,
     review,
     search,
     shown,
@@ -51,7 +53,7 @@ from chartkeeper.webui.headers import harden
 from chartkeeper.webui.parts import WebParts
 
 MODULES = (
-    *(health, login, search, viewer, review, charts, intake),
+    *(health, login, password, search, viewer, review, charts, intake),
     *(batches, users, learning, log, status),
 )
 MAX_FORM_BYTES = 64 * 1024
@@ -150,7 +152,14 @@ def _register_failures(app: Flask) -> None:
 
 def _expected(error: Exception) -> ResponseReturnValue:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    return _page(status, str(error))
+    return _page(status, str(error), _document_of(error))
+
+
+def _document_of(error: Exception) -> int | None:
+    """The document with which work goes on after a failure, if there is one."""
+    if isinstance(error, DocumentJoined):
+        return error.joined_to
+    return error.document_id if isinstance(error, StaleDecision) else None
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -164,6 +173,7 @@ def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     return unavailable() if g.get("writing", False) else _page(500, OUR_FAULT)
 
 
-def _page(status: int, text: str) -> ResponseReturnValue:
+def _page(status: int, text: str, document_id: int | None = None) -> ResponseReturnValue:
     title = TITLES.get(status, TITLES[400])
-    return render_template("failure.html", title=title, text=text), status
+    page = render_template("failure.html", title=title, text=text, document_id=document_id)
+    return page, status

@@ -1,7 +1,7 @@
 """All that the ledger says of one document, gathered for a page about it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chartkeeper.records import arrivals, documents, pages, patients, scans
 from chartkeeper.records.database import Connection
@@ -16,6 +16,7 @@ from chartkeeper.records.model import (
     Scan,
 )
 from chartkeeper.records.pages import PageFacts
+from chartkeeper.webui.named import named_in
 
 FIELD_NAMES = {Field.TYPE: "Type", Field.PATIENT: "Patient", Field.DATE: "Service date"}
 
@@ -35,7 +36,8 @@ class Dossier:
     """A document with its patient, pages, origin, and decisions: those in force, and all.
 
     `patient` is None while the document belongs to nobody. `arrivals` are the files that brought
-    it, first one first. `in_force` has the newest decision for each field.
+    it, first one first. `in_force` has the newest decision for each field. `named` are other
+    patients whom the reasons name, by number.
     """
 
     facts: DocumentFacts
@@ -45,6 +47,7 @@ class Dossier:
     arrivals: Sequence[Arrival]
     in_force: Sequence[Ruling]
     history: Sequence[Ruling]
+    named: Mapping[int, Patient]
 
     @property
     def id(self) -> int:
@@ -82,8 +85,9 @@ def open_dossier(
     `type_name` gives the name on screen of a type key.
     """
     facts = documents.facts(connection, document_id)
-    recorded = documents.history(connection, document_id)
-    people = patients.by_ids(connection, _people(facts, recorded))
+    recorded = _tellable(documents.history(connection, document_id))
+    possible = documents.candidate_ids(connection, [document_id]).get(document_id, ())
+    people = patients.by_ids(connection, {*_people(facts, recorded), *possible})
     history = [_ruling(item, people, type_name) for item in recorded]
     scan_id = facts.document.scan_id
     return Dossier(
@@ -94,7 +98,37 @@ def open_dossier(
         arrivals=arrivals.of_scans(connection, [scan_id]).get(scan_id, []),
         in_force=list({item.recorded.decision.field: item for item in history}.values()),
         history=history,
+        named=_named(facts, history, people),
     )
+
+
+def _tellable(recorded: Sequence[RecordedDecision]) -> list[RecordedDecision]:
+    """The decisions without the reasons of earlier filings for leaving the patient open.
+
+    Such a reason may name people, and whom it named is kept for the newest filing only.
+    """
+    filings = [
+        item
+        for item in recorded
+        if item.decided_by == documents.AUTOMATIC and item.decision.field is Field.PATIENT
+    ]
+    silent = {item.id for item in filings[:-1] if item.decision.value is None}
+    return [_without_reason(item) if item.id in silent else item for item in recorded]
+
+
+def _without_reason(item: RecordedDecision) -> RecordedDecision:
+    return replace(item, decision=replace(item.decision, because=""))
+
+
+def _named(
+    facts: DocumentFacts, history: Sequence[Ruling], people: Mapping[int, Patient]
+) -> dict[int, Patient]:
+    """Others than the patient whom the reasons name that everybody may read."""
+    # The reason of a link to somebody else is kept from those who may not see that link.
+    shared = [one for one in history if not one.patient or one.patient.id == facts.patient_id]
+    said = [facts.document.reason, *(one.recorded.decision.because for one in shared)]
+    others = (who for who in people.values() if who.id != facts.patient_id)
+    return named_in("\n".join(said), others)
 
 
 def _people(facts: DocumentFacts, recorded: Sequence[RecordedDecision]) -> set[int]:

@@ -29,6 +29,16 @@ class FormInvalid(WebError):
     """A form came back with something in it that cannot be used."""
 
 
+class DateMissing(FormInvalid):
+    """A document whose type needs a date was to be filed without one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A document of this type must not be filed without its date. Write the date, or tick "
+            "“The date is not on the paper” and file again."
+        )
+
+
 class PageNotThere(WebError):
     """The document has no page of this number."""
 

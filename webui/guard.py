@@ -10,7 +10,7 @@ from chartkeeper.records import accounts
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.accounts import Session
 from chartkeeper.records.model import Role
-from chartkeeper.webui import clock, current
+from chartkeeper.webui import clock, current, way_back
 from chartkeeper.webui.accounting import account_for, entry, record_in, writing
 from chartkeeper.webui.errors import FormExpired, NotAllowed
 
@@ -18,6 +18,7 @@ OPEN = frozenset({"static", "health.health", "login.form", "login.log_in"})
 # The least role for each group of pages; a group that is not named here is open to nobody.
 NEEDS = {
     "login": Role.STAFF,
+    "password": Role.STAFF,
     "search": Role.STAFF,
     "viewer": Role.STAFF,
     "charts": Role.STAFF,
@@ -48,8 +49,8 @@ def admit() -> ResponseReturnValue | None:
         return None
     session = _session()
     if session is None:
-        wanted = request.path if request.method == "GET" else None
-        return redirect(url_for("login.form", why=g.get("why"), next=wanted))
+        why = "unsent" if request.method == "POST" else g.get("why")
+        return redirect(url_for("login.form", why=why, next=way_back.from_here()))
     g.session = session
     _check_role(session)
     if request.method == "POST":

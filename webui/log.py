@@ -1,5 +1,6 @@
 """The access log: who looked at what, who decided what, and whether the log is whole."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -7,8 +8,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from chartkeeper.records import access_log, accounts, patients
-from chartkeeper.records.access_log import Event, LoggedEntry, Wanted
-from chartkeeper.records.errors import UnknownPatient
+from chartkeeper.records.access_log import Event, Wanted
+from chartkeeper.records.model import Patient
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import account_for, entry
 from chartkeeper.webui.errors import FormInvalid
@@ -17,27 +18,37 @@ from chartkeeper.webui.numbers import optional
 pages = Blueprint("log", __name__)
 
 ENTRIES_A_PAGE = 100
+FILTERS = ("user", "event", "patient", "document", "since", "until")
 
 
 @pages.get("/log")
 def entries() -> ResponseReturnValue:
     """Entries that agree with the filters, newest first."""
-    return _page()
+    chosen = {name: value for name, value in request.args.items() if name in FILTERS}
+    try:
+        wanted = _wanted(chosen)
+    except FormInvalid as error:
+        return _refused(chosen, str(error))
+    return _page(wanted, chosen)
 
 
 @pages.post("/log")
 def narrow() -> ResponseReturnValue:
     """Set the filters; a patient's number becomes one that means nothing outside."""
-    mrn = request.form.get("mrn", "").strip()
-    names = ("user", "event", "document", "since", "until")
+    names = [name for name in FILTERS if name != "patient"]
     chosen: dict[str, Any] = {
         name: value for name in names if (value := request.form.get(name, "").strip())
     }
+    mrn = request.form.get("mrn", "").strip()
+    try:
+        _wanted(chosen)
+    except FormInvalid as error:
+        return _refused(chosen, str(error), mrn)
     if mrn:
         with current.parts().ledger.read() as connection:
             patient = patients.by_mrn(connection, mrn)
         if patient is None:
-            raise UnknownPatient
+            return _refused(chosen, f"No patient has the MRN {mrn}. Check the number.", mrn)
         chosen["patient"] = str(patient.id)
     return redirect(url_for("log.entries", **chosen), 303)
 
@@ -48,53 +59,65 @@ def check() -> ResponseReturnValue:
     with current.parts().ledger.read() as connection:
         problems = access_log.verify(connection)
         number, newest = access_log.head(connection)
-    return _page(checked=True, problems=problems, head=number, head_hash=newest)
+    return _page(Wanted(), {}, checked=True, problems=problems, head=number, head_hash=newest)
 
 
-def _page(**values: object) -> str:
-    wanted = _wanted()
+@pages.get("/log/check")
+def checked_before() -> ResponseReturnValue:
+    """Back to the log: a check is asked for, not called up again."""
+    return redirect(url_for("log.entries"), 303)
+
+
+def _page(wanted: Wanted, chosen: Mapping[str, str], **values: object) -> str:
     before = optional(request.args.get("before"))
     with current.parts().ledger.read() as connection:
         found = access_log.entries(connection, wanted, ENTRIES_A_PAGE + 1, before)
         shown = found[:ENTRIES_A_PAGE]
-        people = patients.by_ids(connection, _patient_ids(shown, wanted))
-        names = [user.name for user in accounts.all_users(connection)]
-    patient = people.get(wanted.patient_id or 0)
+    patient = _person(wanted.patient_id)
     filters = {name: value for name, value in asdict(wanted).items() if value is not None}
     detail = {"filters": filters, "checked": "checked" in values}
     account_for(entry(Event.LOG_VIEW, patient=patient, detail=detail))
-    return render_template(
-        "log.html",
-        shown=shown,
-        people=people,
-        patient=patient,
-        names=names,
-        events=list(Event),
-        older=shown[-1].seq if len(found) > ENTRIES_A_PAGE else None,
-        chosen={name: value for name, value in request.args.items() if name in FILTERS},
-        **values,
-    )
+    older = shown[-1].seq if len(found) > ENTRIES_A_PAGE else None
+    return _template(chosen, shown=shown, patient=patient, older=older, **values)
 
 
-FILTERS = ("user", "event", "patient", "document", "since", "until")
+def _refused(chosen: Mapping[str, str], problem: str, mrn: str = "") -> ResponseReturnValue:
+    """The filters as they were sent, with what is wrong with them, and no entries."""
+    patient, detail = _person(optional(chosen.get("patient"))), {"filters": dict(chosen)}
+    account_for(entry(Event.LOG_VIEW, patient=patient, detail=detail))
+    return _template(chosen, problem=problem, mrn=mrn, shown=[], patient=patient), 400
 
 
-def _wanted() -> Wanted:
-    since = clock.read_day(request.args.get("since", ""), "The first day")
-    until = clock.read_day(request.args.get("until", ""), "The last day")
-    event = request.args.get("event", "")
+def _template(chosen: Mapping[str, str], **values: object) -> str:
+    with current.parts().ledger.read() as connection:
+        names = [user.name for user in accounts.all_users(connection)]
+    return render_template("log.html", names=names, events=list(Event), chosen=chosen, **values)
+
+
+def _person(patient_id: int | None) -> Patient | None:
+    with current.parts().ledger.read() as connection:
+        return patients.by_ids(connection, [patient_id]).get(patient_id) if patient_id else None
+
+
+def _wanted(chosen: Mapping[str, str]) -> Wanted:
+    """The filters as they are asked for. Raises FormInvalid for one that makes no sense."""
+    since = clock.read_day(chosen.get("since", ""), "The first day")
+    until = clock.read_day(chosen.get("until", ""), "The last day")
+    event = chosen.get("event", "")
     if event and event not in set(Event):
         raise FormInvalid("There is no such event in the access log. Choose one from the list.")
     return Wanted(
-        actor=request.args.get("user") or None,
+        actor=chosen.get("user") or None,
         event=Event(event) if event else None,
-        patient_id=optional(request.args.get("patient")),
-        document_id=optional(request.args.get("document")),
+        patient_id=_number(chosen.get("patient", ""), "The patient"),
+        document_id=_number(chosen.get("document", ""), "The document"),
         since=clock.day_begins(since) if since else None,
         before=clock.day_ends(until) if until else None,
     )
 
 
-def _patient_ids(shown: list[LoggedEntry], wanted: Wanted) -> set[int]:
-    named = {item.entry.patient_id for item in shown} | {wanted.patient_id}
-    return {number for number in named if number is not None}
+def _number(written: str, what: str) -> int | None:
+    found = optional(written)
+    if written.strip() and found is None:
+        raise FormInvalid(f"{what} is no number. Write it as it stands on its page: 38.")
+    return found

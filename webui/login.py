@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chartkeeper.records import accounts
 from chartkeeper.records.access_log import Event
-from chartkeeper.webui import clock, current
+from chartkeeper.webui import clock, current, way_back
 from chartkeeper.webui.accounting import account_for, entry, record_in, writing
 from chartkeeper.webui.guard import cookie_name, same
 
@@ -17,9 +17,14 @@ pages = Blueprint("login", __name__)
 
 FORM_COOKIE = "chartkeeper-form"
 FORM_COOKIE_SECONDS = 3600
+FORM_MARK = re.compile(r"[\w-]{43}", re.ASCII)
 MAX_NAME_CHARS = 80
 WHY = {
     "idle": "You were logged out because the session had rested for too long. Log in to go on.",
+    "unsent": (
+        "You were logged out before that was sent, and nothing of it was saved. "
+        "Log in and do it once more."
+    ),
     "out": "You are logged out.",
 }
 WRONG = (
@@ -27,7 +32,6 @@ WRONG = (
     "a row an account pauses for five minutes. A records administrator can reset a password."
 )
 FORM_EXPIRED = "The log-in page had expired. Try again."
-OUR_PAGES = re.compile(r"/[\w/-]*", re.ASCII)
 
 
 @pages.get("/login")
@@ -39,15 +43,14 @@ def form() -> ResponseReturnValue:
 @pages.post("/login")
 def log_in() -> ResponseReturnValue:
     """Check name and password; a session with a new token begins, an old one ends."""
-    if not same(request.form.get("form", ""), request.cookies.get(FORM_COOKIE, "")):
-        return _form(FORM_EXPIRED, 400)
     name = request.form.get("name", "").strip()[:MAX_NAME_CHARS]
+    if not same(request.form.get("form", ""), request.cookies.get(FORM_COOKIE, "")):
+        return _form(FORM_EXPIRED, 400, name)
     token = _open_session(name, request.form.get("password", ""))
     if token is None:
-        return _form(WRONG, 401)
+        return _form(WRONG, 401, name)
     response = redirect(_wanted(), 303)
     _set_cookie(response, cookie_name(), token)
-    response.delete_cookie(FORM_COOKIE)
     return response
 
 
@@ -90,17 +93,19 @@ def _open_session(name: str, password: str) -> str | None:
     return None
 
 
-def _form(message: str, status: int = 200) -> ResponseReturnValue:
-    mark = secrets.token_urlsafe(32)
-    page = render_template("login.html", message=message, mark=mark, wanted=_asked_for())
+def _form(message: str, status: int = 200, name: str = "") -> ResponseReturnValue:
+    given = request.cookies.get(FORM_COOKIE, "")
+    # Every log-in page that is open in a browser has one mark, or all but the newest would expire.
+    mark = given if FORM_MARK.fullmatch(given) else secrets.token_urlsafe(32)
+    fields = {"message": message, "mark": mark, "name": name, "wanted": _asked_for()}
+    page = render_template("login.html", **fields)
     response = Response(page, status)
     _set_cookie(response, FORM_COOKIE, mark, FORM_COOKIE_SECONDS)
     return response
 
 
 def _asked_for() -> str:
-    asked = request.values.get("next", "")
-    return asked if OUR_PAGES.fullmatch(asked) and not asked.startswith("//") else ""
+    return way_back.checked(request.values.get("next", ""))
 
 
 def _wanted() -> str:

@@ -16,11 +16,15 @@ Draw = Callable[[Path, Format, int, int, int, Limits], bytes]
 
 @dataclass(frozen=True, slots=True)
 class TypeChoice:
-    """A document type that a clerk may choose: its key, its name on screen, its LOINC code."""
+    """A document type that a clerk may choose: its key, its name on screen, its LOINC code.
+
+    With `date_required`, one without a date is filed only by somebody who says that there is none.
+    """
 
     key: str
     name: str
     loinc: str
+    date_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,17 @@ from chartkeeper.records.model import Arrival, DocumentStatus, Evidence, Field, 
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import (
     account_for,
-    account_for_list,
+    account_for_documents,
     entry,
     record_in,
     writing,
 )
+from chartkeeper.webui.deciding import Draft, check_birth, fresh_draft, read_draft, verdict_of
 from chartkeeper.webui.dossier import Dossier, Ruling, open_dossier
-from chartkeeper.webui.errors import FormInvalid
-from chartkeeper.webui.numbers import number, optional
+from chartkeeper.webui.errors import DateMissing, FormInvalid
+from chartkeeper.webui.last_step import LastStep, last_step
+from chartkeeper.webui.named import named_in
+from chartkeeper.webui.numbers import number
 from chartkeeper.webui.options import Option, options
 from chartkeeper.webui.sheets import Sheet, Wanted, lay_out
 from chartkeeper.webui.splitting import cut, join
@@ -32,32 +35,28 @@ pages = Blueprint("review", __name__)
 QUEUE_A_PAGE = 50
 SHEETS_AT_ONCE = 25
 PATIENTS_SHOWN = 10
-DONE = {
-    "filed": "Document {} was filed.",
-    "kept": "Document {} was saved and stays in review.",
-    "cut": "The pages behind are document {} now. Both are being filed anew.",
-    "joined": "Document {} has the pages of both now and is being filed anew.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The form as it stands: before it was touched, or as it came back."""
-
-    version: int
-    type: str
-    patient: int | None
-    service_date: str
-    looked_for: str = ""
+# The buttons that decide; any other, and Enter in a field, only shows the form again.
+DECIDING = frozenset({"file", "keep"})
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A document of the queue, with the file that brought it and whom it may belong to."""
+    """A document of the queue, with the file that brought it and whom it may belong to.
+
+    `named` are others whom the reason names.
+    """
 
     facts: DocumentFacts
     arrival: Arrival | None
     patient: Patient | None
+    named: Sequence[Patient]
+
+    @property
+    def lines(self) -> list[tuple[int, Patient | None]]:
+        """The document with each patient who is seen beside it, or with nobody."""
+        number = self.facts.document.id
+        seen = [*([self.patient] if self.patient else []), *self.named]
+        return [(number, who) for who in seen] or [(number, None)]
 
 
 @pages.get("/review")
@@ -68,12 +67,14 @@ def queue() -> ResponseReturnValue:
         found = documents.review_queue(connection, QUEUE_A_PAGE + 1, after)
         shown = _waiting(connection, found[:QUEUE_A_PAGE])
         total = documents.count_in_review(connection)
-    people = {item.patient.id: item.patient for item in shown if item.patient}
-    numbers = [item.facts.document.id for item in shown]
-    account_for_list(Event.LIST_VIEW, people, {"list": "review", "documents": numbers})
-    more = numbers[-1] if len(found) > QUEUE_A_PAGE else None
+        done = last_step(connection)
+    lines = [line for item in shown for line in item.lines]
+    account_for_documents(Event.LIST_VIEW, lines, {"list": "review"})
+    if done:
+        account_for(*done.entries)
+    more = shown[-1].facts.document.id if len(found) > QUEUE_A_PAGE else None
     return render_template(
-        "queue.html", shown=shown, total=total, more=more, paged=after > 0, done=_done()
+        "queue.html", shown=shown, total=total, more=more, paged=after > 0, done=done
     )
 
 
@@ -88,21 +89,21 @@ def work(document_id: int) -> ResponseReturnValue:
     """The form, with the pages beside it."""
     with current.parts().ledger.read() as connection:
         facts = documents.facts(connection, document_id)
-    day = facts.service_date.isoformat() if facts.service_date else ""
-    return _work_page(document_id, Draft(facts.version, facts.type or "", facts.patient_id, day))
+    return _work_page(document_id, fresh_draft(facts))
 
 
 @pages.post("/review/<int:document_id>")
 def decide(document_id: int) -> ResponseReturnValue:
     """Look a patient up, or decide."""
-    draft, action = _draft(), request.form.get("action", "")
-    if action == "look_up":
-        return _work_page(document_id, draft, looking=True)
+    draft, action = read_draft(), request.form.get("action", "")
+    if action not in DECIDING:
+        return _work_page(document_id, draft, looking=_asks(draft, action))
     try:
-        verdict = _verdict(draft, keep=action == "keep")
+        verdict = verdict_of(draft, keep=action == "keep")
+        before = _record(document_id, draft.version, verdict)
     except FormInvalid as error:
-        return _work_page(document_id, draft, problem=str(error)), 400
-    before = _record(document_id, draft.version, verdict)
+        undated = isinstance(error, DateMissing)
+        return _work_page(document_id, draft, problem=str(error), ask_undated=undated), 400
     if before.document.status is DocumentStatus.FILED:
         return redirect(url_for("viewer.document", document_id=document_id), 303)
     kept = verdict.patient_id is None
@@ -135,37 +136,20 @@ def _go_on(after_id: int, done: dict[str, Any] | None = None) -> ResponseReturnV
     return redirect(url_for("review.work", document_id=first, **done or {}), 303)
 
 
-def _draft() -> Draft:
-    form = request.form
-    return Draft(
-        version=number(form.get("version")),
-        type=form.get("type", ""),
-        patient=optional(form.get("patient")),
-        service_date=form.get("service_date", "").strip(),
-        looked_for=form.get("looked_for", "").strip(),
-    )
-
-
-def _verdict(draft: Draft, *, keep: bool) -> Verdict:
-    """What the form decides. Raises FormInvalid for what cannot be filed."""
-    day = clock.read_day(draft.service_date, "The service date")
-    if day and day > clock.now().astimezone().date():
-        raise FormInvalid("The service date lies in the future. Look at the page again.")
-    if draft.type and draft.type not in {choice.key for choice in current.parts().types}:
-        raise FormInvalid("There is no such document type. Choose one from the list.")
-    if keep:
-        return Verdict(draft.type or None, None, day)
-    if not draft.type:
-        raise FormInvalid("Choose a document type before filing.")
-    if draft.patient is None:
-        raise FormInvalid("Choose a patient before filing, or keep the document in review.")
-    return Verdict(draft.type, draft.patient, day)
+def _asks(draft: Draft, action: str) -> bool:
+    """Whether a patient is to be looked up: by the button, or by Enter behind something new."""
+    is_new = draft.looked_for != request.form.get("looked_before", "")
+    return bool(draft.looked_for) and (action == "look_up" or is_new)
 
 
 def _record(document_id: int, seen_version: int, verdict: Verdict) -> DocumentFacts:
-    """Decide and account for it in one transaction; returns the document as it was."""
+    """Decide and account for it in one transaction; returns the document as it was.
+
+    Raises FormInvalid for what cannot be of the patient.
+    """
     with writing() as connection:
         patient = patients.get(connection, verdict.patient_id) if verdict.patient_id else None
+        check_birth(verdict.service_date, patient)
         name = current.user().name
         before = documents.decide(connection, document_id, seen_version, verdict, name, clock.now())
         record_in(connection, *_decision_entries(connection, before, verdict, patient))
@@ -189,7 +173,14 @@ def _decision_entries(
     return entries
 
 
-def _work_page(document_id: int, draft: Draft, *, looking: bool = False, problem: str = "") -> str:
+def _work_page(
+    document_id: int,
+    draft: Draft,
+    *,
+    looking: bool = False,
+    problem: str = "",
+    ask_undated: bool = False,
+) -> str:
     with current.parts().ledger.read() as connection:
         dossier = open_dossier(connection, document_id, current.parts().type_name)
         looked_up = patients.search(connection, draft.looked_for, PATIENTS_SHOWN) if looking else []
@@ -198,7 +189,8 @@ def _work_page(document_id: int, draft: Draft, *, looking: bool = False, problem
         waiting = documents.count_in_review(connection)
         asked = suggestions.open_ones(connection, document_id)
         behind = documents.following(connection, document_id)
-    _account(dossier, offered)
+        done = last_step(connection)
+    _account(dossier, offered, done)
     if looking:
         numbers = [who.id for who in looked_up]
         account_for(
@@ -214,9 +206,11 @@ def _work_page(document_id: int, draft: Draft, *, looking: bool = False, problem
         waiting=waiting,
         types=current.parts().types,
         problem=problem,
+        unsaved=draft.choices != fresh_draft(dossier.facts).choices,
+        ask_undated=ask_undated,
         suggestions=asked,
         following=behind,
-        done=_done(),
+        done=done,
     )
 
 
@@ -238,36 +232,38 @@ def _telling(ruling: Ruling) -> Sequence[Evidence]:
     return evidence
 
 
-def _account(dossier: Dossier, offered: Sequence[Option]) -> None:
+def _account(dossier: Dossier, offered: Sequence[Option], done: LastStep | None) -> None:
     why = {"shown": "candidate"}
     looked = entry(Event.DOCUMENT_VIEW, patient=dossier.patient, document_id=dossier.id)
-    others = [o.patient for o in offered if o.patient.id != dossier.facts.patient_id]
+    others = {**dossier.named, **{option.patient.id: option.patient for option in offered}}
     account_for(
+        *(done.entries if done else ()),
         looked,
         *(
             entry(Event.DOCUMENT_VIEW, patient=who, document_id=dossier.id, detail=why)
-            for who in others
+            for number, who in others.items()
+            if number != dossier.facts.patient_id
         ),
     )
 
 
 def _waiting(connection: Connection, found: Sequence[DocumentFacts]) -> list[Waiting]:
     came = arrivals.of_scans(connection, [item.document.scan_id for item in found])
-    people = patients.by_ids(connection, {item.patient_id for item in found if item.patient_id})
+    possible = documents.candidate_ids(connection, [item.document.id for item in found])
+    linked = {item.patient_id for item in found if item.patient_id}
+    people = patients.by_ids(connection, linked.union(*possible.values()))
     return [
         Waiting(
             item,
             next(iter(came.get(item.document.scan_id, [])), None),
             people.get(item.patient_id or 0),
+            _named(item, [people[number] for number in possible.get(item.document.id, ())]),
         )
         for item in found
     ]
 
 
-def _done() -> tuple[str, int] | None:
-    """What the step before did, and to which document; only numbers travel in the address."""
-    for key, text in DONE.items():
-        document_id = optional(request.args.get(key))
-        if document_id is not None:
-            return text.format(document_id), document_id
-    return None
+def _named(item: DocumentFacts, possible: Sequence[Patient]) -> list[Patient]:
+    """Those who may be the patient and whom the reason names."""
+    found = named_in(item.document.reason, possible)
+    return [who for number, who in found.items() if number != item.patient_id]

@@ -136,14 +136,15 @@ def _entries(dossier: Dossier, shown: Sequence[PageFacts]) -> list[Entry]:
         document_id=dossier.id,
         detail={"pages": numbers},
     )
-    if not current.may(current.user().role, Role.CLERK):
-        return [looked]
-    # Clerks see to whom it was linked before: those people are looked at, too.
-    return [looked, *(_earlier(dossier.id, who) for who in dossier.earlier_patients.values())]
+    others = {number: ("candidate", who) for number, who in dossier.named.items()}
+    if current.may(current.user().role, Role.CLERK):
+        # Clerks see to whom it was linked before: those people are looked at, too.
+        others |= {key: ("earlier link", who) for key, who in dossier.earlier_patients.items()}
+    return [looked, *(_beside(dossier.id, why, who) for why, who in others.values())]
 
 
-def _earlier(document_id: int, patient: Patient) -> Entry:
-    detail = {"shown": "earlier link"}
+def _beside(document_id: int, why: str, patient: Patient) -> Entry:
+    detail = {"shown": why}
     return entry(Event.DOCUMENT_VIEW, patient=patient, document_id=document_id, detail=detail)
 
 

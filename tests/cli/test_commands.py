@@ -217,6 +217,10 @@ def test_what_is_done_at_the_command_line_is_in_the_access_log(service):
     assert service.run("audit", "report", "--user", "nobody") == ""
     assert service.status_of("audit", "verify") == 0
     assert service.status_of("audit", "report", "--mrn", "999999999") == 3
+    mrn = next(str(line["mrn"]) for line in service.documents() if line["mrn"])
+    assert f"mrn={mrn}" in service.run("audit", "report", "--mrn", mrn)
+    entries = [json.loads(line) for line in service.run("audit", "export").splitlines()]
+    assert [e["mrn"] for e in entries if e["event"] == "log:view" and e["mrn"]] == [mrn]
 
 
 def test_asked_who_saw_a_patient_the_log_knows_of_lists_at_the_command_line(service):

@@ -255,6 +255,14 @@ def test_two_identifiers_on_different_pages_wait():
     assert decided(["MRN: 0012345", "Patient: Garcia, Maria"], [GARCIA]).decision.value is None
 
 
+def test_whoever_is_named_in_the_reason_can_be_chosen(monkeypatch):
+    monkeypatch.setattr("chartkeeper.filing.patient.MAX_CANDIDATES_SHOWN", 1)
+    lopez = patient(2, "7654321", "Lopez", "Ana", date(1930, 2, 2))
+    texts = [BANNER, "page two", "Patient: LOPEZ, ANA   DOB: 02/02/1930   MRN: 7654321"]
+    result = decided(texts, [GARCIA, lopez])
+    assert {one.patient_id for one in result.candidates} == {1, 2}
+
+
 def test_candidates_come_best_first_and_few():
     crowd = [patient(n, f"55{n:05d}", first=f"Name{chr(64 + n)}") for n in range(3, 20)]
     near = patient(2, "0012354", "Garcla", "Maria")

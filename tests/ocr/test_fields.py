@@ -44,6 +44,12 @@ def test_points_and_strokes_in_a_date_count():
     assert found.other == "03071961"
 
 
+@pytest.mark.parametrize(("first", "second"), [("03707/1961", "03/07/1961"), ("03/07/1961",) * 2])
+def test_a_stroke_of_a_date_that_was_read_as_a_figure_is_no_other_date(first, second):
+    (found,) = compared((word(first),), PLACE, again(second, 0.97))
+    assert (found.text, found.other, found.confidence) == ("03/07/1961", "", 0.97)
+
+
 def test_each_word_of_a_name_is_compared_by_itself():
     words = (word("GARCLA,"), word("MARIA", 240))
     first, second = compared(words, PLACE, again("GARCIA, MARIA", 0.9))

@@ -2,7 +2,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from chartkeeper.ocr import tesseract
-from chartkeeper.ocr.inverted import bars, is_negative, negative, negative_in
+from chartkeeper.ocr.inverted import Bar, bars, is_negative, negative, negative_in
 
 from .conftest import FONT
 
@@ -21,7 +21,7 @@ def barred(page, dpi=200, paper=255):
 
 def test_a_black_bar_is_found_to_the_pixel(draw_page):
     page = barred(draw_page(dpi=200))
-    assert bars(page, small(page), 200) == ((200, 1600, 1001, 1661),)
+    assert bars(page, small(page), 200) == (Bar(200, 1600, 1001, 1661),)
 
 
 def test_the_writing_in_a_bar_is_read(draw_page, scratch):
@@ -30,6 +30,23 @@ def test_the_writing_in_a_bar_is_read(draw_page, scratch):
     assert turned.getpixel((210, 1610)) > 200
     read = " ".join(word.text for word in tesseract.read_words(turned, 200, scratch, 60))
     assert "LABORATORY RESULTS" in read
+
+
+@pytest.mark.parametrize("degrees", [-1.4, -0.8, -0.3, -0.1, 0.1, 0.5, 1.0, 1.4])
+@pytest.mark.parametrize("wide", [4, 7.2])
+def test_the_bar_of_a_page_that_lay_a_little_crooked_is_read(draw_page, scratch, degrees, wide):
+    page = draw_page(dpi=200)
+    pen, font = ImageDraw.Draw(page), ImageFont.truetype(FONT, 33)
+    pen.rectangle((100, 1600, 100 + 200 * wide, 1660), fill=20)
+    for place in (0.1, 0.6):
+        pen.text((100 + place * 200 * wide, 1608), "LABORATORY", fill=255, font=font)
+    page = page.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
+    (bar,) = bars(page, small(page), 200)
+    turned = negative_in(page, (bar,))
+    left, top, right, bottom = bar.place
+    assert turned.crop((left - 5, top - 5, right + 5, bottom + 5)).convert("1").getbbox()
+    read = " ".join(word.text for word in tesseract.read_words(turned, 200, scratch, 60))
+    assert read.count("LABORATORY") == 2
 
 
 @pytest.mark.parametrize("ground", [60, 90, 130, 160])
@@ -64,6 +81,17 @@ def test_bold_print_rules_and_plain_black_are_no_bars(draw_page, points):
     pen.rectangle((100, 1800, 1500, 1806), fill=0)
     pen.rectangle((100, 1900, 600, 1980), fill=0)
     pen.rectangle((0, 0, 1699, 60), fill=0)
+    assert bars(page, small(page), 200) == ()
+
+
+def test_the_lid_of_the_scanner_at_an_edge_is_no_bar(draw_page):
+    page, font = draw_page(dpi=200), ImageFont.truetype(FONT, 33)
+    pen = ImageDraw.Draw(page)
+    for left, top, right, bottom in ((0, 0, 1699, 60), (0, 2140, 1699, 2199)):
+        pen.rectangle((left, top, right, bottom), fill=20)
+        pen.text(
+            (300, top + 8), "SPECKS ON THE LID OF THE SCANNER ARE NOT WRITING", fill=255, font=font
+        )
     assert bars(page, small(page), 200) == ()
 
 

@@ -48,6 +48,23 @@ def test_a_mark_within_a_number_counts():
     assert (merged.text, merged.other) == ("125", "12.5")
 
 
+@pytest.mark.parametrize("date_first", [True, False])
+@pytest.mark.parametrize("misread", ["01715/1986", "01/1571986", "01l15/1986"])
+def test_a_date_beats_the_same_figures_with_its_marks_misread(date_first, misread):
+    readings = [(word("01/15/1986,", 0, 0.75),), (word(misread, 0, 0.95),)]
+    (merged,) = merge(*(readings if date_first else reversed(readings)), knows)
+    assert (merged.text, merged.other) == ("01/15/1986,", "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("01/15/1986", "01/16/1986"), ("01/15/1986", "01/151986"), ("1.2.30", "17230")],
+)
+def test_dates_that_differ_in_a_figure_or_in_length_are_two_readings(one, other):
+    (merged,) = merge((word(one, 0, 0.9),), (word(other, 0, 0.95),), knows)
+    assert (merged.text, merged.other) == (other, one)
+
+
 def test_a_known_word_beats_one_that_looks_like_it():
     (merged,) = merge((word("Retail", 0, 0.4),), (word("Retall", 0, 0.97),), knows)
     assert (merged.text, merged.other) == ("Retail", "Retall")

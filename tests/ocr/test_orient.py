@@ -1,7 +1,14 @@
 import pytest
 
 from chartkeeper.ocr import tesseract
-from chartkeeper.ocr.orient import is_clearly_better, is_poor, read_upright, stands_on_end, turned
+from chartkeeper.ocr.orient import (
+    is_clearly_better,
+    is_poor,
+    read_upright,
+    reads_as_well,
+    stands_on_end,
+    turned,
+)
 from chartkeeper.ocr.page import Box, Word
 
 
@@ -30,6 +37,21 @@ def test_only_a_clear_gain_turns_a_page():
     assert not is_clearly_better(words("illegible scribbled line", 0.48), words("x", 0.1))
     assert not is_clearly_better(words("few", 0.99), first)
     assert is_clearly_better(words("legible printed line", 0.9), first)
+
+
+def test_faded_print_is_turned_where_it_reads_by_far_better():
+    turned_over, upright = words("illegible scribbled line", 0.18), words("faded till roll", 0.48)
+    assert is_clearly_better(upright, turned_over)
+    assert not is_clearly_better(turned_over, upright)
+    assert not is_clearly_better(words("scribbled line again", 0.38), words("x scribble more", 0.1))
+
+
+def test_words_that_lay_on_their_side_may_read_a_little_worse_upright():
+    standing = words("faded till roll", 0.53, standing=True)
+    assert reads_as_well(words("faded till roll", 0.48), standing)
+    assert not reads_as_well(words("faded till roll", 0.42), standing)
+    assert not reads_as_well(words("faded", 0.48), standing)
+    assert reads_as_well(words("faded till roll", 0.5), words("a clear till roll", 0.9))
 
 
 def test_words_on_end_are_counted_by_their_letters():

@@ -12,6 +12,7 @@ from chartkeeper.ocr.second_look import (
     look_again,
     reread,
 )
+from chartkeeper.ocr.skew import straightened
 from chartkeeper.ocr.tesseract import TesseractProgram
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
@@ -106,6 +107,16 @@ def test_beside_the_second_reader_the_first_reads_a_smaller_picture(draw_page):
     assert second.asked == [((1700, 2200), 200, Layout.AUTOMATIC)]
     assert [w.text for w in words] == ["record", "chart"]
     assert words[1].box.left == 1000
+
+
+def test_the_smaller_picture_of_a_crooked_page_is_straight(draw_page):
+    page = Prepared(draw_page(dpi=200), 200, 200, (), skew_degrees=6.0)
+    first, second = Recorded((word("chart", 600, 0.99),)), Recorded((word("record", 60, 0.99),))
+    look_again(page, (word("sample", 0, 0.2),), Engines(first, second), seconds)
+    straight = straightened(page.image, 6.0).size
+    assert second.asked[0][0] == straight
+    for side, whole in zip(first.asked[0][0], straight, strict=True):
+        assert side == pytest.approx(0.75 * whole, abs=3)
 
 
 def test_a_smaller_picture_that_cannot_be_read_costs_nothing(draw_page):

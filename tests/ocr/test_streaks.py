@@ -44,6 +44,20 @@ def test_a_streak_beside_the_writing_stays(draw_page):
     assert without_streaks(streaked(page), copy_of(streaked(page)), 200) is None
 
 
+def test_a_streak_through_the_few_lines_of_a_short_page_goes(draw_page):
+    line = "Potassium 5.1 mmol per litre, sodium 140, glucose 88 mg per decilitre, seen"
+    page = streaked(draw_page([line] * 6, dpi=200))
+    assert without_streaks(page, copy_of(page), 200) is not None
+
+
+def test_a_streak_that_crosses_rules_alone_stays(draw_page):
+    page = draw_page(["Potassium 5.1"] * 30, dpi=200)
+    pen = ImageDraw.Draw(page)
+    for row in range(150, 2000, 60):
+        pen.line((100, row, 1600, row), 0, 3)
+    assert without_streaks(streaked(page), copy_of(streaked(page)), 200) is None
+
+
 @pytest.mark.parametrize(
     "ill", [{"length": 0.85}, {"width": 14}], ids=["a rule between margins", "a wide bar"]
 )

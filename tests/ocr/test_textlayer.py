@@ -38,6 +38,7 @@ def test_a_table_of_results_is_usable():
     [
         "",
         "Page 1 of 5 Sample Clinic",
+        "Th ptnt rtrns fr th fllw vst nd rprts n pn snc th prtn rst th hnd ths trn hs nrs sn " * 2,
         " ".join("\ue012\ue045\ue013" for _ in range(40)),
         TEXT.replace("e", "\N{REPLACEMENT CHARACTER}"),
         " ".join("7KLVLVDWHVWZLWKQR" for _ in range(40)),

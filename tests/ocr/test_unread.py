@@ -125,6 +125,22 @@ def test_a_page_that_bears_a_picture_has_no_lines():
     assert unread_lines(Image.fromarray(grey), ()) == ()
 
 
+def test_a_page_of_which_nothing_was_read_is_left_to_others():
+    text = "The patient is seen for a follow up visit and reports no pain today."
+    page = Image.new("L", SIZE, 255)
+    for rows, found in ((range(5), 5), (range(5, 45), 0)):
+        for row in rows:
+            ImageDraw.Draw(page).text((205, 200 + 65 * row), text, 0, ImageFont.truetype(BOLD, 44))
+        assert len(unread_lines(page, ())) == found
+
+
+def test_a_flourish_across_the_page_is_no_line():
+    page = Image.new("L", SIZE, 255)
+    waves = [(200 + 20 * at, 1000 + 24 * (at % 2)) for at in range(90)]
+    ImageDraw.Draw(page).line(waves, fill=0, width=7)
+    assert unread_lines(page, ()) == ()
+
+
 def test_there_is_a_limit_to_the_lines():
     page = Image.new("L", SIZE, 255)
     for row in range(20):
@@ -136,12 +152,18 @@ def test_there_is_a_limit_to_the_lines():
     assert min(line.width for line in found) > 400
 
 
-def test_what_is_read_unsurely_is_no_writing(labelled):
-    def read(_picture):
-        return (Word("scribble", Box(10, 10, 90, 30), 0.4, 0),)
+@pytest.mark.parametrize(("confidence", "found"), [(0.4, 0), (0.9, 1)])
+def test_what_is_read_unsurely_is_no_writing(engine, labelled, confidence, found):
+    asked = []
 
-    words = (Word("a", Box(0, 0, 10, 10), 0.9, 0),)
-    assert completed(labelled, words, read) is words
+    def read(picture):
+        asked.append(picture)
+        return (Word("scribble", Box(10, 10, 90, 30), confidence, 0),)
+
+    rest = tuple(word for word in words_of(engine, labelled) if not on_label(word))
+    whole = completed(labelled, rest, read)
+    assert len(asked) == 1
+    assert sum(word.text == "scribble" for word in whole) == found
 
 
 def test_the_record_of_a_page_says_that_lines_were_found(labelled, tmp_path, scratch):

@@ -55,6 +55,21 @@ def test_names_are_never_used_twice(ledger, ann):
             accounts.add_user(connection, "ann", Role.STAFF, PASSWORD)
 
 
+@pytest.mark.parametrize("name", ["Ann", "ANN"])
+def test_names_differ_in_more_than_the_case_of_letters(ledger, ann, now, name):
+    with ledger.write() as connection, pytest.raises(UserNameTaken, match="'ann'"):
+        accounts.add_user(connection, name, Role.STAFF, PASSWORD)
+    assert check(ledger, name, PASSWORD, now) is None
+
+
+def test_accounts_of_before_that_differ_in_case_go_on(ledger, ann, now):
+    with ledger.write() as connection:
+        accounts.add_user(connection, "other", Role.STAFF, "another long password")
+        connection.exec_driver_sql("UPDATE users SET name = 'ANN' WHERE name = 'other'")
+    assert check(ledger, "ANN", "another long password", now).name == "ANN"
+    assert check(ledger, "ann", PASSWORD, now) == ann
+
+
 def test_short_passwords_and_unknown_users_are_refused(ledger):
     with ledger.write() as connection:
         with pytest.raises(PasswordTooShort):

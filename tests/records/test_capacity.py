@@ -68,7 +68,7 @@ DAILY_PATH = {
 # Sorted are only rows that were found by an index before, and few.
 SORTED = {
     *("claimed", "arrivals of scans", "history", "candidates", "chart", "log of a patient"),
-    *("look up by name", "look up by number"),
+    *("look up by name", "look up by number", "decide"),
 }
 # The last entry is the end of the table itself.
 NOT_WALKED = {"SCAN CONSTANT ROW", "SCAN (subquery-1)", "SCAN access_log"}

@@ -40,7 +40,7 @@ def make_patient(mrn, last, first, dob, **more):
 
 
 TYPES = (
-    TypeChoice("lab_report", "Laboratory report", "11502-2"),
+    TypeChoice("lab_report", "Laboratory report", "11502-2", date_required=True),
     TypeChoice("progress_note", "Progress note", "11506-3"),
     TypeChoice("letter", "Letter", "51852-2"),
 )

@@ -7,6 +7,7 @@ LEAST_ROLE = {
     "viewer": "staff",
     "charts": "staff",
     "login": "staff",
+    "password": "staff",
     "review": "clerk",
     "intake": "clerk",
     "batches": "administrator",

@@ -1,12 +1,18 @@
 """Nothing is seen unrecorded: what each page writes, and what happens when it cannot."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
-from chartkeeper.records import documents
+from chartkeeper.records import documents, patients
 from chartkeeper.records.access_log import Event
+from chartkeeper.records.documents import Verdict
+from chartkeeper.records.model import Candidate, Field
 from chartkeeper.webui.accounting import SHOWS_NOTHING
 
-from .conftest import hidden
+from .conftest import decided, filing, hidden
+from .paper import drawn
 from .routes import addresses
 
 CANARIES = ("Samplewood", "0012345", "Testerman", "0067890", "Specimen", "Potassium")
@@ -64,6 +70,96 @@ def test_asked_who_saw_a_patient_the_log_knows_of_lists_too(home, charts, clerk)
     clerk.get(f"/review/{charts.waiting}")
     events = [item.event for item in home.log(patient_id=charts.ada.id)]
     assert events == [Event.SEARCH, Event.PATIENT_SEARCH, Event.DOCUMENT_VIEW]
+
+
+def of_whom(home, event, **wanted):
+    return [(item.document_id, item.patient_id) for item in home.log(event=event, **wanted)]
+
+
+def two_named(home, charts):
+    """A document in review whose reason names two patients, as filing words it."""
+    because = "The pages fit two patients: Specimen, Eve and Samplewood, Ada"
+    candidates = [Candidate(one.id, 3.0, "agrees") for one in (charts.eve, charts.ada, charts.jose)]
+    doubtful = filing(1, "letter", None, None, candidates=candidates, reason=f"Patient: {because}")
+    doubtful = replace(doubtful, patient=decided(Field.PATIENT, None, because))
+    return home.file(home.take_in("two.tif", [drawn(1, "Dear colleague")]), doubtful)
+
+
+def test_whom_a_reason_in_the_queue_names_has_been_seen(home, charts, clerk):
+    number = two_named(home, charts)
+    page = clerk.get("/review").text
+    assert "Specimen, Eve and Samplewood, Ada" in page
+    seen = of_whom(home, Event.LIST_VIEW)
+    assert set(seen[1:]) == {
+        (charts.waiting, None),
+        (number, charts.ada.id),
+        (number, charts.eve.id),
+    }
+    assert home.log(event=Event.LIST_VIEW)[0].detail["patients"] == [charts.ada.id, charts.eve.id]
+
+
+@pytest.mark.parametrize("person", ["staff", "clerk"])
+def test_whom_a_reason_beside_a_document_names_has_been_seen(home, charts, person, request):
+    number = two_named(home, charts)
+    page = request.getfixturevalue(person).get(f"/documents/{number}").text
+    assert "Specimen, Eve and Samplewood, Ada" in page
+    seen = of_whom(home, Event.DOCUMENT_VIEW)
+    assert set(seen) == {(number, None), (number, charts.ada.id), (number, charts.eve.id)}
+
+
+def test_a_name_that_was_put_right_since_is_recognised(home, charts, staff):
+    number = two_named(home, charts)
+    with home.parts.ledger.write() as connection:
+        patients.save(connection, replace(charts.eve, last="Married"))
+    staff.get(f"/documents/{number}")
+    assert (number, charts.eve.id) in of_whom(home, Event.DOCUMENT_VIEW)
+
+
+def test_who_read_a_document_before_it_was_filed_has_seen_the_patient(
+    home, charts, staff, clerk, administrator, now
+):
+    staff.get(f"/documents/{charts.waiting}")
+    clerk.get("/review")
+    with home.parts.ledger.write() as connection:
+        verdict = Verdict("letter", charts.eve.id, None)
+        documents.decide(connection, charts.waiting, 1, verdict, "clerk", now)
+    seen = home.log(patient_id=charts.eve.id)
+    assert [(item.actor, item.event) for item in seen] == [
+        ("staff", Event.DOCUMENT_VIEW),
+        ("clerk", Event.LIST_VIEW),
+    ]
+    answer = administrator.post("/log", {"mrn": charts.eve.mrn})
+    rows = administrator.get(answer.location).text.split("<tbody>")[1]
+    assert ">staff<" in rows
+    assert "document:view</td>" in rows
+
+
+def test_who_read_a_document_before_it_was_cut_has_seen_the_patient_of_the_part(
+    home, charts, staff, clerk, now
+):
+    sheets = [drawn(1, "one"), drawn(2, "two")]
+    whole = home.file(home.take_in("whole.tif", sheets), filing(2, "letter", charts.ada, None))
+    staff.get(f"/documents/{whole}")
+    page = clerk.get(f"/review/{whole}").text
+    sent = {"version": hidden(page, "version"), "before": 2}
+    assert clerk.post(f"/review/{whole}/split", sent).status_code == 303
+    staff.get(f"/documents/{whole}/pages/1/image")
+    with home.parts.ledger.write() as connection:
+        verdict = Verdict("letter", charts.eve.id, None)
+        documents.decide(connection, whole + 1, 1, verdict, "clerk", now)
+    seen = [item.event for item in home.log(patient_id=charts.eve.id, actor="staff")]
+    assert seen == [Event.DOCUMENT_VIEW]
+
+
+def test_the_log_names_only_the_patient_who_was_asked_for(home, charts, staff, administrator):
+    staff.get(f"/patients/{charts.ada.id}")
+    staff.get(f"/patients/{charts.jose.id}")
+    page = administrator.get("/log").text
+    for canary in CANARIES:
+        assert canary not in page
+    page = administrator.get(re.search(rf'href="(/log\?patient={charts.ada.id})"', page)[1]).text
+    assert "Samplewood, Ada" in page
+    assert home.log(event=Event.LOG_VIEW)[-1].patient_id == charts.ada.id
 
 
 @pytest.mark.parametrize(

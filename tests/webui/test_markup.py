@@ -68,7 +68,17 @@ def import_of(home, box, file):
 @pytest.fixture
 def walk(home, charts, trap, administrator):
     """Every page that links lead to, and some that only forms lead to: address to text."""
-    starts = ["/", "/review", "/intake", "/batches", "/users", "/log", "/patients", "/status"]
+    starts = [
+        "/",
+        "/review",
+        "/intake",
+        "/batches",
+        "/users",
+        "/log",
+        "/patients",
+        "/status",
+        "/password",
+    ]
     words = ("potassium", "samplewood 0012345", "(", BAD_NAME)
     starts += [administrator.post("/search", {"text": text}).location for text in words]
     words = ("samplewood", "0012345", "script", BAD_NAME)

@@ -199,13 +199,49 @@ def test_each_filter_narrows(charts, staff, administrator, filters, rows):
     assert page.count('<td class="num quiet">') == rows
 
 
-@pytest.mark.parametrize("filters", ["since=never", "until=9999-12-31", "event=dancing"])
-def test_a_filter_that_makes_no_sense_is_refused(administrator, filters):
-    assert administrator.get(f"/log?{filters}").status_code == 400
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("since", "never", "The first day is no date"),
+        ("until", "9999-12-31", "The last day is no date"),
+        ("event", "dancing", "There is no such event"),
+        ("document", "abc", "The document is no number"),
+        ("patient", "abc", "The patient is no number"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_said_and_shows_nobodys_entries(
+    administrator, name, value, said
+):
+    answers = [administrator.get(f"/log?user=clerk&{name}={value}")]
+    if name != "patient":
+        answers.append(administrator.post("/log", {"user": "clerk", name: value}))
+    for answer in answers:
+        assert answer.status_code == 400
+        assert said in answer.text
+        assert '<td class="num quiet">' not in answer.text
+        assert 'name="user" list="users" value="clerk"' in answer.text
+        assert name in {"event", "patient"} or f'value="{value}"' in answer.text
 
 
-def test_an_unknown_mrn_is_said(administrator):
-    assert administrator.post("/log", {"mrn": "404404"}).status_code == 404
+def test_a_name_that_differs_only_in_case_is_taken(home, administrator):
+    fields = {"name": "CLERK", "role": "clerk", "password": "a first long password"}
+    answer = administrator.post("/users", fields)
+    assert answer.status_code == 400
+    assert "There is an account &#39;clerk&#39; already." in answer.text
+    assert home.log(event=Event.USER_ADDED) == []
+
+
+def test_an_unknown_mrn_is_said_and_the_filters_stay(administrator):
+    answer = administrator.post("/log", {"mrn": "404404", "user": "clerk", "since": "2026-01-02"})
+    assert answer.status_code == 400
+    assert "No patient has the MRN 404404." in answer.text
+    assert "chartkeeper patients" not in answer.text
+    for kept in ('value="404404"', 'list="users" value="clerk"', 'value="2026-01-02"'):
+        assert kept in answer.text
+
+
+def test_the_address_of_a_check_leads_back_to_the_log(administrator):
+    assert administrator.get("/log/check").location == "/log"
 
 
 def test_the_log_comes_page_by_page(charts, staff, administrator):

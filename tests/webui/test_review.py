@@ -1,14 +1,15 @@
 """Review and correction: what a clerk sees, what filing does, and what it must not do."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from chartkeeper.records import access_log, documents, patients
 from chartkeeper.records.access_log import Event
-from chartkeeper.records.model import DocumentStatus
+from chartkeeper.records.model import DocumentStatus, Field
 
-from .conftest import filing, hidden, make_patient
+from .conftest import decided, filing, hidden, make_patient
 from .paper import drawn
 
 
@@ -63,7 +64,12 @@ def test_filing_decides_brings_the_next_and_is_recorded(home, charts, clerk):
     following = home.file(scan, filing(1, None, None, None))
     answer = decide(clerk, charts.waiting, patient=charts.eve.id)
     assert answer.location == f"/review/{following}?filed={charts.waiting}"
-    assert f"Document {charts.waiting} was filed." in clerk.get(answer.location).text
+    page = clerk.get(answer.location).text
+    said = f"Document {charts.waiting} was filed: Letter of 2024-05-06, to Specimen, Eve"
+    assert f"{said} (MRN 0055555)." in page
+    assert f'<a href="/review/{charts.waiting}">take it back</a>' in page
+    shown = home.log(event=Event.DOCUMENT_VIEW, document_id=charts.waiting)[-1]
+    assert (shown.patient_id, shown.detail) == (charts.eve.id, {"shown": "just filed"})
     now = facts(home, charts.waiting)
     assert now.document.status is DocumentStatus.FILED
     assert (now.type, now.patient_id) == ("letter", charts.eve.id)
@@ -80,10 +86,20 @@ def test_filing_decides_brings_the_next_and_is_recorded(home, charts, clerk):
     }
 
 
-def test_the_last_one_leads_back_to_the_queue(charts, clerk):
+def test_the_last_one_leads_back_to_the_queue(home, charts, clerk):
     answer = decide(clerk, charts.waiting, patient=charts.eve.id)
     assert answer.location == f"/review?filed={charts.waiting}"
-    assert "Nothing is waiting" in clerk.get(answer.location).text
+    page = clerk.get(answer.location).text
+    assert "Nothing is waiting" in page
+    assert "Letter of 2024-05-06, to Specimen, Eve" in page
+    assert f'<a href="/review/{charts.waiting}">take it back</a>' in page
+    assert home.log(event=Event.DOCUMENT_VIEW)[-1].patient_id == charts.eve.id
+
+
+@pytest.mark.parametrize("number", [3, 999])
+def test_what_is_not_filed_any_more_is_not_told_of(charts, clerk, number):
+    page = clerk.get(f"/review?filed={number}").text
+    assert f"Document {number} was filed." in page
 
 
 def test_a_correction_moves_the_document_at_once(home, charts, clerk):
@@ -116,6 +132,8 @@ def test_a_stale_form_decides_nothing(home, charts, clerk, administrator):
     answer = clerk.post(f"/review/{charts.waiting}", fields)
     assert answer.status_code == 409
     assert "changed by somebody else" in answer.text
+    assert f'<a href="/review/{charts.waiting}">' in answer.text
+    assert '<a href="/review">' in answer.text
     assert facts(home, charts.waiting).patient_id == charts.eve.id
     assert [item.actor for item in home.log(event=Event.DECISION)] == ["administrator"]
 
@@ -128,6 +146,8 @@ def test_a_stale_form_decides_nothing(home, charts, clerk, administrator):
         ({"patient": "1", "type": "made_up"}, "no such document type"),
         ({"patient": "1", "service_date": "5/6/24"}, "year-month-day"),
         ({"patient": "1", "service_date": "2199-01-01"}, "in the future"),
+        ({"patient": "1", "service_date": "1961-03-06"}, "before the patient was born"),
+        ({"patient": "1", "type": "lab_report", "service_date": ""}, "without its date"),
     ],
 )
 def test_what_cannot_be_filed_comes_back_with_what_was_typed(home, charts, clerk, fields, said):
@@ -138,6 +158,26 @@ def test_what_cannot_be_filed_comes_back_with_what_was_typed(home, charts, clerk
     if fields["patient"]:
         assert 'value="1" checked' in answer.text
     assert facts(home, charts.waiting).version == 1
+
+
+def test_a_day_of_birth_is_a_day_to_file_under(home, charts, clerk):
+    assert decide(clerk, charts.waiting, patient="1", service_date="1961-03-07").status_code == 303
+
+
+def test_what_needs_a_date_is_filed_undated_only_by_somebody_who_says_so(home, charts, clerk):
+    fields = {"type": "lab_report", "patient": charts.eve.id, "service_date": ""}
+    assert "undated" not in clerk.get(f"/review/{charts.waiting}").text
+    asked = decide(clerk, charts.waiting, **fields)
+    assert asked.status_code == 400
+    assert "The date is not on the paper</label>" in asked.text
+    assert decide(clerk, charts.waiting, **fields, undated="yes").status_code == 303
+    now = facts(home, charts.waiting)
+    assert (now.document.status, now.service_date) == (DocumentStatus.FILED, None)
+
+
+def test_what_needs_no_date_is_filed_without_a_question(home, charts, clerk):
+    fields = {"type": "letter", "patient": charts.eve.id, "service_date": ""}
+    assert decide(clerk, charts.waiting, **fields).status_code == 303
 
 
 def test_an_unknown_patient_is_never_filed_to(home, charts, clerk):
@@ -153,6 +193,40 @@ def test_keeping_saves_type_and_date_and_leaves_the_patient_open(home, charts, c
     assert (now.type, now.patient_id) == ("progress_note", None)
     assert now.document.status is DocumentStatus.REVIEW
     assert "stays in review" in clerk.get(answer.location).text
+
+
+def test_what_filing_said_holds_on_for_what_is_still_open(home, charts, clerk):
+    unread, nobody = "Page 2 could not be read", "Patient: No name was found on the pages"
+    number = in_review(home, f"{unread}. {nobody}. Type: Nothing fits")
+    decide(clerk, number, "keep", type="", service_date="")
+    assert facts(home, number).document.reason == f"{unread}. {nobody}. Type: Nothing fits"
+    decide(clerk, number, "keep", type="letter", service_date="")
+    assert facts(home, number).document.reason == f"{unread}. {nobody}"
+    decide(clerk, number, patient=charts.eve.id)
+    decide(clerk, number, "keep")
+    assert facts(home, number).document.reason == nobody
+
+
+def test_what_filing_had_decided_is_only_said_to_be_open(home, charts, clerk):
+    decide(clerk, charts.lab, "keep", type="lab_report")
+    assert facts(home, charts.lab).document.reason == "The patient must still be decided."
+    decide(clerk, charts.lab, "keep", type="")
+    said = facts(home, charts.lab).document.reason
+    assert said == "The type and the patient must still be decided."
+    decide(clerk, charts.lab, "keep", type="letter")
+    assert facts(home, charts.lab).document.reason == "The patient must still be decided."
+
+
+def in_review(home, reason):
+    """A document of which filing left all open, as filing words it."""
+    said = dict(part.split(": ") for part in reason.split(". ") if ": " in part)
+    open_ones = filing(1, None, None, None, reason=reason)
+    open_ones = replace(
+        open_ones,
+        type=decided(Field.TYPE, None, said["Type"]),
+        patient=decided(Field.PATIENT, None, said["Patient"]),
+    )
+    return home.file(home.take_in("open.tif", [drawn(1, "x")]), open_ones)
 
 
 def test_a_filed_document_can_be_taken_out_of_its_chart(home, charts, clerk):
@@ -178,6 +252,31 @@ def test_a_look_up_adds_patients_and_keeps_the_form(home, charts, clerk):
 def test_a_look_up_that_finds_nobody_says_how_else_to_try(charts, clerk):
     answer = decide(clerk, charts.waiting, "look_up", looked_for="nobody here")
     assert "Nobody found. Try the MRN" in answer.text
+
+
+def test_an_empty_look_up_looks_nobody_up(home, charts, clerk):
+    answer = decide(clerk, charts.waiting, "look_up", looked_for=" ", type="progress_note")
+    assert answer.status_code == 200
+    assert "Nobody found" not in answer.text
+    assert '<option value="progress_note" selected>' in answer.text
+    assert home.log(event=Event.PATIENT_SEARCH) == []
+
+
+def test_the_button_that_enter_presses_decides_nothing_and_looks_up_only_what_is_new(
+    home, charts, clerk
+):
+    page = clerk.get(f"/review/{charts.waiting}").text
+    form = page[page.index('class="decide') :]
+    assert re.search(r'<button[^>]* value="([a-z_]+)"', form)[1] == "enter"
+    fields = {"type": "progress_note", "patient": charts.ada.id, "looked_for": "testerman"}
+    found = decide(clerk, charts.waiting, "enter", **fields)
+    assert "1 patient found" in found.text
+    assert hidden(found.text, "looked_before") == "testerman"
+    again = decide(clerk, charts.waiting, "enter", **fields, looked_before="testerman")
+    assert again.status_code == 200
+    assert f'value="{charts.ada.id}" checked' in again.text
+    assert len(home.log(event=Event.PATIENT_SEARCH)) == 1
+    assert facts(home, charts.waiting).version == 1
 
 
 def test_skipping_goes_round_and_ends(home, charts, clerk):

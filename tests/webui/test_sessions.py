@@ -1,8 +1,10 @@
 """Logging in, staying in, being put out; and the mark in every form."""
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 
@@ -94,6 +96,28 @@ def test_a_log_in_form_from_elsewhere_is_refused(home, nobody):
     assert home.log(event=Event.LOGIN) == []
 
 
+def test_two_log_in_pages_in_one_browser_both_work(nobody):
+    marks = [hidden(nobody.get("/login").text, "form") for _ in range(2)]
+    for mark in marks:
+        fields = {"form": mark, "name": "clerk", "password": PASSWORD}
+        assert nobody.client.post("/login", data=fields).status_code == 303
+    assert nobody.get("/").status_code == 200
+
+
+def test_each_browser_has_a_mark_of_its_own_and_none_that_was_put_there(app):
+    marks = {hidden(Browser(app).get("/login").text, "form") for _ in range(2)}
+    assert len(marks) == 2
+    browser = Browser(app)
+    browser.client.set_cookie("chartkeeper-form", "short")
+    assert len(hidden(browser.get("/login").text, "form")) == 43
+
+
+def test_after_a_wrong_password_the_name_stands_in_its_field(nobody):
+    page = nobody.log_in("clerk", "not the right password").text
+    assert re.search(r'id="name" name="name" value="clerk"', page)
+    assert "not the right" not in page
+
+
 def test_log_out_ends_the_session_on_the_server(home, clerk):
     old = token_of(clerk)
     assert clerk.post("/logout").location == "/login?why=out"
@@ -120,7 +144,39 @@ def test_after_the_log_in_work_goes_on_where_it_was(charts, nobody):
     assert nobody.client.post("/login", data=fields).location == f"/review/{charts.waiting}"
 
 
-@pytest.mark.parametrize("elsewhere", ["//evil.example/", "https://evil.example", "/a\\b", "/a?b"])
+@pytest.mark.parametrize(
+    ("method", "address", "back"),
+    [
+        ("GET", "/documents/1?page=2&decision=3", "/documents/1?page=2&decision=3"),
+        ("GET", f"/documents/1?search={'x' * 22}", f"/documents/1?search={'x' * 22}"),
+        ("GET", "/documents/1?page=2&q=Samplewood", "/documents/1?page=2"),
+        ("GET", "/documents/1?search=Samplewood", "/documents/1"),
+        ("GET", "/log?event=login&since=2026-01-02", "/log?event=login&since=2026-01-02"),
+        ("POST", "/review/3?filed=2", "/review/3?filed=2"),
+        ("POST", "/review/3/split", "/review/3"),
+        ("POST", "/users/reset", "/users"),
+        ("POST", "/search", "/"),
+        ("POST", "/session", "/"),
+    ],
+)
+def test_the_log_in_leads_back_to_the_page_that_was_left(
+    home, charts, administrator, method, address, back
+):
+    rest(home, administrator, 901)
+    answer = administrator.client.open(address, method=method)
+    page = administrator.get(answer.location).text
+    assert "Samplewood" not in answer.location
+    assert ("nothing of it was saved" in page) is (method == "POST")
+    wanted = re.search(r'name="next" value="([^"]*)"', page)
+    fields = {"form": hidden(page, "form"), "name": "administrator", "password": PASSWORD}
+    fields |= {"next": unescape(wanted[1])} if wanted else {}
+    assert administrator.client.post("/login", data=fields).location == back
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["//evil.example/", "https://evil.example", "/a\\b", "/a?b", "/login", "/?next=//evil.example"],
+)
 def test_a_log_in_never_leads_elsewhere(nobody, elsewhere):
     mark = hidden(nobody.get("/login").text, "form")
     fields = {"form": mark, "name": "clerk", "password": PASSWORD, "next": elsewhere}
@@ -140,6 +196,52 @@ def test_the_button_keeps_a_session_alive(home, clerk):
     rest(home, clerk, 30)
     assert clerk.post("/session", csrf=mark).json == {"seconds": 900}
     assert clerk.get("/session").json["seconds"] > 890
+
+
+NEW = "another long password"
+
+
+def change_password(browser, old=PASSWORD, new=NEW, again=None):
+    return browser.post("/password", {"old": old, "new": new, "again": again or new})
+
+
+def test_everybody_changes_the_own_password_and_other_sessions_end(app, home, staff):
+    elsewhere = Browser(app)
+    elsewhere.log_in("staff")
+    assert 'href="/password"' in staff.get("/").text
+    answer = change_password(staff)
+    assert answer.status_code == 303
+    assert "Your password was changed" in staff.get(answer.location).text
+    assert elsewhere.get("/").location.startswith("/login")
+    (told,) = home.log(event=Event.USER_RESET_OWN)
+    assert (told.actor, told.outcome, told.detail) == ("staff", "ok", {"user": "staff"})
+    assert Browser(app).log_in("staff").status_code == 401
+    assert Browser(app).log_in("staff", NEW).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"old": "not the right one"}, "The old password is not right"),
+        ({"new": "short"}, "too short"),
+        ({"again": "another long passwort"}, "not written the same way twice"),
+    ],
+)
+def test_a_password_that_cannot_be_changed_stays(app, home, staff, fields, said):
+    answer = change_password(staff, **fields)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert Browser(app).log_in("staff").status_code == 303
+    refused = [item.outcome for item in home.log(event=Event.USER_RESET_OWN)]
+    assert refused == (["refused"] if "old" in fields else [])
+    assert NEW not in str(home.log())
+
+
+def test_guessing_the_old_password_pauses_the_account(staff, app):
+    for _ in range(accounts.FAILURES_BEFORE_PAUSE):
+        change_password(staff, old="guessed and guessed")
+    assert change_password(staff).status_code == 400
+    assert Browser(app).log_in("staff").status_code == 401
 
 
 def test_a_closed_account_is_out_at_once(home, clerk):

@@ -11,7 +11,7 @@ from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.records import documents, pages, separation, verify
 from chartkeeper.records.access_log import Event
-from chartkeeper.records.model import DocumentStatus, Suggestion
+from chartkeeper.records.model import Candidate, DocumentStatus, Suggestion
 
 from .conftest import filing, hidden
 from .paper import drawn
@@ -123,7 +123,9 @@ def test_splitting_and_joining_are_in_the_access_log(home, scan, mixed, clerk):
     assert {e.actor for e in home.log(event=Event.DECISION)} == {"clerk"}
 
 
-def test_what_was_joined_is_one_document_and_its_other_number_says_so(home, scan, mixed, clerk):
+def test_what_was_joined_is_one_document_and_its_other_number_says_so(
+    home, scan, mixed, clerk, staff
+):
     send(clerk, mixed, "split", at=3)
     file_anew(home)
     send(clerk, mixed, "join", next=mixed + 1)
@@ -131,6 +133,10 @@ def test_what_was_joined_is_one_document_and_its_other_number_says_so(home, scan
     gone = clerk.get(f"/review/{mixed + 1}")
     assert gone.status_code == 404
     assert f"was joined to document {mixed}" in gone.text
+    assert f'<a href="/review/{mixed}">' in gone.text
+    read = staff.get(f"/documents/{mixed + 1}")
+    assert f'<a href="/documents/{mixed}">' in read.text
+    assert 'href="/review' not in read.text
     assert problems(home) == []
     with home.parts.ledger.read() as connection:
         listed = [one.document.id for one in documents.after(connection, 0, 100)]
@@ -162,6 +168,18 @@ def test_what_a_person_decided_stays_with_the_first_part(home, scan, mixed, cler
     assert (first.type, first.patient_id) == ("letter", charts.eve.id)
     assert first.document.status is DocumentStatus.FILED
     assert (second.type, second.patient_id) == ("progress_note", charts.jose.id)
+
+
+def test_whom_an_earlier_filing_named_is_not_told_after_a_new_one(home, scan, clerk, staff, charts):
+    because = "The pages fit two patients: Specimen, Eve and Samplewood, Ada"
+    eve = Candidate(charts.eve.id, 3.0, "agrees")
+    found = filing(3, "lab_report", None, "2024-03-04", candidates=[eve], reason=because)
+    found = replace(found, patient=replace(found.patient, because=because))
+    number = home.file(scan, found)
+    assert "Specimen, Eve" in staff.get(f"/documents/{number}").text
+    send(clerk, number, "split", at=3)
+    file_anew(home)
+    assert "Specimen, Eve" not in staff.get(f"/documents/{number}").text
 
 
 def test_two_clerks_do_not_split_one_document_twice(home, scan, mixed, clerk):

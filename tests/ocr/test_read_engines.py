@@ -1,4 +1,7 @@
-"""All readings of a page share its time limit, and what was read in time is kept."""
+"""The way of a page with engines that do as told.
+
+All its readings share one time limit, and what was read in time is kept.
+"""
 
 import time
 from dataclasses import dataclass, replace
@@ -25,6 +28,7 @@ class Found:
 
     unsure: float
     takes_seconds: float = 0.0
+    rest: float = 0.9
     height: int = 30
     name: str = "found"
 
@@ -35,7 +39,7 @@ class Found:
             Word(
                 "Garcia1234",
                 Box(*(round(side * part) for side in (200, 200 + 60 * row, 150, self.height))),
-                self.unsure if row < 6 else min(1.0, 0.9 * part),
+                self.unsure if row < 6 else min(1.0, self.rest * part),
                 row,
             )
             for row in range(20)
@@ -85,6 +89,14 @@ def test_faint_writing_has_no_more_time_than_any_other(tmp_path, second_look):
     page = read_page(path, Format.PNG, 1, SHORT, manner)
     assert page.kind is PageKind.CONTENT
     assert time.monotonic() - began < 3.0 + 2.2 + 1.5
+
+
+@pytest.mark.parametrize(("sure", "kind"), [(0.7, PageKind.BLANK), (0.9, PageKind.CONTENT)])
+def test_pale_ink_is_writing_only_where_it_is_read_surely(tmp_path, sure, kind):
+    path = page_of_lines(tmp_path, 250, 228)
+    engines = Engines(Found(unsure=sure, rest=sure))
+    page = read_page(path, Format.PNG, 1, Limits(), Manner(engines, second_look=False))
+    assert page.kind is kind
 
 
 def test_small_letters_are_not_enlarged_where_that_step_is_off(tmp_path):

@@ -1,0 +1,36 @@
+"""Dates in figures, as they stand on paper: of two readings the one that is a date is likelier.
+
+Slashes are read as 1, 7 or l more often than any other sign is misread, and what comes of that
+(01715/1986) is no date and no other number of a chart.
+"""
+
+import re
+
+_DATE = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})|(\d{4})-(\d{2})-(\d{2})")
+MAX_DAY, MAX_MONTH = 31, 12
+
+
+def is_date(text: str) -> bool:
+    """Whether `text` is a day in figures, month or day or year first."""
+    found = _DATE.fullmatch(text)
+    if not found:
+        return False
+    one, other = (int(found[n]) for n in ((1, 3) if found[1] else (6, 7)))
+    lower, higher = sorted((one, other))
+    return 1 <= lower <= MAX_MONTH and higher <= MAX_DAY
+
+
+def date_of(one: str, other: str) -> str:
+    """The date that one of two readings of the same ink is; empty if both are, or neither.
+
+    It has every figure of the other reading, which differs only where the date has its marks.
+    """
+    dates = [text for text in (one, other) if is_date(text)]
+    return dates[0] if len(dates) == 1 and _has_figures_of(one, other, dates[0]) else ""
+
+
+def _has_figures_of(one: str, other: str, date: str) -> bool:
+    text = other if date == one else one
+    return len(text) == len(date) and all(
+        there == sign or not sign.isdigit() for there, sign in zip(text, date, strict=True)
+    )

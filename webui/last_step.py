@@ -1,0 +1,73 @@
+"""What the step before did, said on the page that comes next; only numbers travel in addresses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import request
+
+from chartkeeper.records import documents, patients
+from chartkeeper.records.access_log import Entry, Event
+from chartkeeper.records.database import Connection
+from chartkeeper.records.documents import DocumentFacts
+from chartkeeper.records.model import DocumentStatus, Patient
+from chartkeeper.webui import current
+from chartkeeper.webui.accounting import entry
+from chartkeeper.webui.numbers import optional
+from chartkeeper.webui.shown import day
+
+SAID = {
+    "filed": "Document {} was filed.",
+    "kept": "Document {} was saved and stays in review.",
+    "cut": "The pages behind are document {} now. Both are being filed anew.",
+    "joined": "Document {} has the pages of both now and is being filed anew.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LastStep:
+    """What was done, in a sentence, to which document; `patient` if the sentence names one."""
+
+    text: str
+    document_id: int
+    patient: Patient | None = None
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """What the access log says of showing it."""
+        if self.patient is None:
+            return ()
+        why = {"shown": "just filed"}
+        return (
+            entry(
+                Event.DOCUMENT_VIEW,
+                patient=self.patient,
+                document_id=self.document_id,
+                detail=why,
+            ),
+        )
+
+
+def last_step(connection: Connection) -> LastStep | None:
+    """What the address says was done; None where it says nothing."""
+    for key, text in SAID.items():
+        document_id = optional(request.args.get(key))
+        if document_id is not None:
+            said = LastStep(text.format(document_id), document_id)
+            return (_filed(connection, document_id) or said) if key == "filed" else said
+    return None
+
+
+def _filed(connection: Connection, document_id: int) -> LastStep | None:
+    """As what a document was filed and to whom; None if it is not, or not any more."""
+    facts = documents.by_ids(connection, [document_id]).get(document_id)
+    if facts is None or facts.document.status is not DocumentStatus.FILED or not facts.patient_id:
+        return None
+    patient = patients.get(connection, facts.patient_id)
+    return LastStep(_sentence(facts, patient), document_id, patient)
+
+
+def _sentence(facts: DocumentFacts, patient: Patient) -> str:
+    what = current.parts().type_name(facts.type)
+    when = f"of {day(facts.service_date)}" if facts.service_date else "without a date"
+    whose = f"{patient.shown_name} (MRN {patient.mrn})"
+    return f"Document {facts.document.id} was filed: {what} {when}, to {whose}."
