@@ -14,7 +14,9 @@ EPILOG = """
 Exit status: 0 done; 1 unexpected failure; 2 wrong usage; 3 a failure that the message explains;
 4 verify, audit verify or doctor found something wrong, or a row or file was rejected.
 """
+EXIT_USAGE = 2
 EXIT_EXPECTED = 3
+NOT_TEXT = "An argument holds bytes that are not UTF-8. Type it again, in a terminal set to UTF-8."
 # Where each command lives; a module is loaded when its command is asked for.
 COMMANDS = {
     "init": "home_commands",
@@ -79,6 +81,14 @@ def _expected() -> tuple[type[Exception], ...]:
     return kinds
 
 
+def _is_not_text(argument: str) -> bool:
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def main() -> None:
     """Run a command; expected failures end with their message and their own status."""
     quiet_engines()
@@ -87,6 +97,11 @@ def main() -> None:
     except _expected() as error:
         click.echo(f"chartkeeper: {error}", err=True)
         sys.exit(EXIT_EXPECTED)
+    except UnicodeEncodeError:
+        if not any(map(_is_not_text, sys.argv)):
+            raise
+        click.echo(f"chartkeeper: {NOT_TEXT}", err=True)
+        sys.exit(EXIT_USAGE)
     except OSError as error:
         # The system's own message, and a traceback with it, could hold the name of a chart.
         click.echo(f"chartkeeper: {refusal_in_words(error)}", err=True)

@@ -16,7 +16,7 @@ from chartkeeper.ocr.programs import check_extras, check_programs
 from chartkeeper.records import accounts, outbox
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger, open_ledger
-from chartkeeper.records.errors import RecordsError
+from chartkeeper.records.errors import PasswordNotText, RecordsError
 from chartkeeper.records.model import Role
 from chartkeeper.records.work import progress
 from chartkeeper.settings import HomeMissing, load_settings
@@ -53,9 +53,15 @@ def _add_administrator(ledger: Ledger, name: str, password: str) -> None:
 
 
 def ask_password(*, from_stdin: bool) -> str:
-    """A new password, from standard input (its first line) or typed twice."""
+    """A new password, from standard input (its first line) or typed twice.
+
+    Raises PasswordNotText.
+    """
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise PasswordNotText from None
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 

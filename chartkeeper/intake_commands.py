@@ -12,13 +12,13 @@ from chartkeeper.records import retrying
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.retrying import Failure
-from chartkeeper.terminal import EXIT_PROBLEMS, account_for
+from chartkeeper.terminal import EXIT_PROBLEMS, ROW_NUMBER, account_for
 
 NOTHING = "nothing to try again: it was not refused, or its file is not in the failed folder"
 
 
 @click.command()
-@click.argument("arrival", nargs=-1, type=click.IntRange(min=1))
+@click.argument("arrival", nargs=-1, type=ROW_NUMBER)
 @click.option("--all", "every", is_flag=True, help="Every file that could not be used.")
 @click.pass_obj
 def retry(path: Path, arrival: tuple[int, ...], *, every: bool) -> None:

@@ -20,6 +20,8 @@ from chartkeeper.settings import HomeMissing, NotAHome, SettingsInvalid, operato
 from chartkeeper.webui.errors import WebError
 
 EXIT_PROBLEMS = 4
+# A number of an arrival, a batch or a line, as far as the ledger can hold one.
+ROW_NUMBER = click.IntRange(0, 10**18)
 EXPECTED = (
     HomeMissing,
     NotAHome,

@@ -208,6 +208,15 @@ class PasswordTooShort(RecordsError):
         super().__init__(f"The password is too short: take at least {minimum_chars} characters.")
 
 
+class PasswordNotText(RecordsError):
+    """A password came as bytes that are no text."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The password holds bytes that are not UTF-8. Give it in UTF-8, or take another one."
+        )
+
+
 class NumberRetired(RecordsError):
     """A patient list brings a number that was merged into another patient's."""
 

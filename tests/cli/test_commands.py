@@ -161,6 +161,37 @@ def test_a_query_that_cannot_be_is_said(service):
     assert "Traceback" not in done.stderr
 
 
+HUGE = "9" * 25
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("retry", HUGE), ("batches", "report", HUGE), ("batches", "close", HUGE),
+     ("batches", "excuse", "1", HUGE, "--reason", "x")],
+)  # fmt: skip
+def test_a_number_beyond_all_numbers_is_said_plainly(service, words):
+    done = call("--home", str(service.home), *words)
+    assert done.returncode == 2
+    assert "is not in the range" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        ((b"search", b"caf\xe9"), b""),
+        ((b"audit", b"report", b"--user", b"\xff"), b""),
+        ((b"users", b"add", b"\xff", b"--password-stdin"), b"a password for tests"),
+        ((b"users", b"add", b"zoe", b"--password-stdin"), b"a p\xe4ssword for tests"),
+    ],
+)
+def test_bytes_that_are_no_text_are_said_plainly(service, words, given):
+    arguments = [sys.executable, "-m", "chartkeeper", "--home", str(service.home), *words]
+    done = subprocess.run(arguments, input=given, capture_output=True, check=False)
+    assert done.returncode in {2, 3}
+    assert b"Traceback" not in done.stderr
+    assert done.stderr.startswith(b"chartkeeper: ")
+
+
 def test_verify_finds_damage_and_reindex_mends_the_index(tmp_path):
     service = Service(tmp_path / "home")
     note(tmp_path / "a.png", "alpha bravo")
