@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -190,6 +191,16 @@ def test_bytes_that_are_no_text_are_said_plainly(service, words, given):
     assert done.returncode in {2, 3}
     assert b"Traceback" not in done.stderr
     assert done.stderr.startswith(b"chartkeeper: ")
+
+
+def test_a_question_answered_by_ctrl_c_ends_with_the_status_of_that(tmp_path):
+    words = [sys.executable, "-m", "chartkeeper", "--home", str(tmp_path / "home"), "init"]
+    asked = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(words, text=True, **asked)
+    assert process.stdout.read(len("Administrator")) == "Administrator"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "\nstopped\n")
 
 
 def test_verify_finds_damage_and_reindex_mends_the_index(tmp_path):

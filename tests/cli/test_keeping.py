@@ -269,6 +269,20 @@ def test_heads_of_the_access_log_that_were_removed_are_missed(home):
     assert "noted down earlier, is gone" in call(home, "audit", "verify").stdout
 
 
+def test_a_verify_stopped_by_hand_has_the_status_of_that(home):
+    original, *_ = originals(home)
+    original.unlink()
+    # Whoever opens a pipe waits for the other end, and then for what comes.
+    os.mkfifo(original)
+    words = [sys.executable, "-m", "chartkeeper", "--home", str(home), "verify"]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    with original.open("wb"):
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.endswith("\nstopped\n")
+
+
 def test_verify_names_a_document_that_was_moved_to_another_patient(home, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("mrn,last,first,dob\n1,Samplewood,Ada,1961-03-07\n")
