@@ -233,6 +233,7 @@ def test_import_reports_and_resumes(tmp_path):
     said = service.run("import", str(basement), "--exceptions", str(exceptions), check=False)
     assert {"accepted: 1", "duplicate: 1", "refused: 1", "files: 3"} <= set(said.splitlines())
     assert "empty.pdf,refused," in exceptions.read_text()
+    assert "1 more were refused by imports" in service.run("retry")
     assert sorted(path.name for path in basement.rglob("*.*")) == [
         "a.png",
         "again.png",
