@@ -61,7 +61,8 @@ def search(path: Path, query: str, form: str, limit: int) -> None:
     patient:"name", date:2024-01-01..2024-12-31.
     """
     home, _, ledger = open_home(path)
-    found = find_pages(ledger, open_searcher(home.index), query, limit)
+    types = [one.key for one in load_doctypes().types]
+    found = find_pages(ledger, open_searcher(home.index), query, limit, types=types)
     shown = shown_documents(found.hits)
     number = account_for(ledger, Event.SEARCH, query=query, total=found.total, **shown)
     people = {hit.patient.id: hit.patient for hit in found.hits if hit.patient}

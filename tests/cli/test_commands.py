@@ -6,12 +6,19 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from checkout import ROOT
 from mortal import MORTAL, needs_rights
 from service import ADMIN, PASSWORD, Service
 from sheets import note
+
+from chartkeeper.records import arrivals
+from chartkeeper.records.arrivals import Seen
+from chartkeeper.records.database import open_ledger
+from chartkeeper.records.model import Lane
 
 COMMANDS = (
     *(
@@ -156,9 +163,11 @@ def test_hits_have_the_fields_of_the_design_and_their_filters_work(service):
     assert service.search(f"{query} NOT type:{line['type']}") == []
 
 
-def test_a_query_that_cannot_be_is_said(service):
-    done = call("--home", str(service.home), "search", "(open")
+@pytest.mark.parametrize("query", ["(open", "type:foo", "pain NOT type:letters"])
+def test_a_query_that_cannot_be_is_said(service, query):
+    done = call("--home", str(service.home), "search", query)
     assert done.returncode == 3
+    assert "At character" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -201,6 +210,15 @@ def test_a_question_answered_by_ctrl_c_ends_with_the_status_of_that(tmp_path):
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (130, "\nstopped\n")
+
+
+def test_status_says_that_nobody_is_at_work(tmp_path):
+    service = Service(tmp_path / "home")
+    assert "nothing left to do" in service.run("status")
+    seen = Seen("inbox", "a.pdf", "c" * 32, Lane.DAILY, 1)
+    with closing(open_ledger(service.home / "ledger.db")) as ledger, ledger.write() as connection:
+        arrivals.claim(connection, seen, datetime.now(UTC))
+    assert "nobody is at work. Start the service" in service.run("status")
 
 
 def test_verify_finds_damage_and_reindex_mends_the_index(tmp_path):
