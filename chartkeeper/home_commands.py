@@ -11,6 +11,7 @@ import click
 from chartkeeper.folders import Home
 from chartkeeper.home import inbox_folders, make_desk, make_home, open_home, refuse_losses
 from chartkeeper.ingest.indexing import rebuild_index
+from chartkeeper.ingest.locks import is_at_work
 from chartkeeper.ocr.confine import can_leave_network
 from chartkeeper.ocr.programs import check_extras, check_programs
 from chartkeeper.records import accounts, outbox
@@ -69,14 +70,20 @@ def ask_password(*, from_stdin: bool) -> str:
 @click.pass_obj
 def status(path: Path) -> None:
     """Say how far the work is."""
-    _, _, ledger = open_home(path)
+    home, _, ledger = open_home(path)
     with ledger.read() as connection:
         now = progress(connection)
     click.echo(f"files: {_counts(now.arrivals)}")
     click.echo(f"pages: {_counts(now.pages)}")
     click.echo(f"documents: {_counts(now.documents)}")
     click.echo(f"pages not yet in the index: {now.unindexed}")
-    click.echo("nothing left to do" if now.idle else "at work")
+    click.echo("nothing left to do" if now.idle else _who_works(home))
+
+
+def _who_works(home: Home) -> str:
+    if any(is_at_work(home.locks, part) for part in ("worker-", "import")):
+        return "at work"
+    return f"nobody is at work. Start the service: chartkeeper --home {home.path} serve"
 
 
 def _counts(by_state: Mapping[Any, int]) -> str:
