@@ -88,10 +88,14 @@ def refuse_lost_ledger(home: Home) -> None:
 
 
 def _holds_something(folder: Path) -> bool:
-    if not folder.is_dir():
+    try:
+        with os.scandir(folder) as entries:
+            return any(not item.name.endswith(".part") for item in entries)
+    except (FileNotFoundError, NotADirectoryError):
         return False
-    with os.scandir(folder) as entries:
-        return any(not item.name.endswith(".part") for item in entries)
+    except OSError:
+        # Nobody knows what is in it, so it is not taken to be empty.
+        return True
 
 
 def open_home(path: Path) -> tuple[Home, Settings, Ledger]:

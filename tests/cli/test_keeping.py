@@ -364,6 +364,7 @@ def test_a_backup_taken_under_load_and_restored_elsewhere_is_equal(tmp_path):
 def test_the_service_catches_up_what_was_missed_and_the_part_ends(home, tmp_path):
     folder = tmp_path / "backup"
     call(home, "backup", str(folder))
+    call(home, "verify")
     long_ago = datetime.now(UTC) - timedelta(days=3)
     with closing(open_ledger(home / "ledger.db")) as ledger, ledger.write() as connection:
         connection.exec_driver_sql("UPDATE backups SET started_at = '2026-01-01 00:00:00.000000'")
