@@ -1,8 +1,11 @@
 """The command line: `chartkeeper --home DIR COMMAND`."""
 
+import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -12,9 +15,13 @@ from chartkeeper.settings import home_from_environment, quiet_engines
 
 EPILOG = """
 Exit status: 0 done; 1 unexpected failure; 2 wrong usage; 3 a failure that the message explains;
-4 verify, audit verify or doctor found something wrong, or a row or file was rejected.
+4 verify, audit verify or doctor found something wrong, or a row or file was rejected;
+130 stopped by Ctrl-C.
 """
+EXIT_USAGE = 2
 EXIT_EXPECTED = 3
+EXIT_STOPPED = 130
+NOT_TEXT = "An argument holds bytes that are not UTF-8. Type it again, in a terminal set to UTF-8."
 # Where each command lives; a module is loaded when its command is asked for.
 COMMANDS = {
     "init": "home_commands",
@@ -79,14 +86,40 @@ def _expected() -> tuple[type[Exception], ...]:
     return kinds
 
 
+def _is_not_text(argument: str) -> bool:
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _stop_at_ctrl_c() -> None:
+    """A stop by hand has a status of its own; click would make it an unexpected failure."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        os.write(sys.stderr.fileno(), b"\nstopped\n")
+        sys.exit(EXIT_STOPPED)
+
+    # Whoever started this without it, as a shell does in the background, wants no stop.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, stop)
+
+
 def main() -> None:
     """Run a command; expected failures end with their message and their own status."""
+    _stop_at_ctrl_c()
     quiet_engines()
     try:
         cli(prog_name="chartkeeper")
     except _expected() as error:
         click.echo(f"chartkeeper: {error}", err=True)
         sys.exit(EXIT_EXPECTED)
+    except UnicodeEncodeError:
+        if not any(map(_is_not_text, sys.argv)):
+            raise
+        click.echo(f"chartkeeper: {NOT_TEXT}", err=True)
+        sys.exit(EXIT_USAGE)
     except OSError as error:
         # The system's own message, and a traceback with it, could hold the name of a chart.
         click.echo(f"chartkeeper: {refusal_in_words(error)}", err=True)

@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 from chartkeeper.folders import Home
 
 
-def last_anchor(home: Home) -> tuple[tuple[int, str] | None, list[str]]:
-    """The head of the access log as the last good verify noted it down, and what is wrong."""
+def last_anchor(home: Home, *, noted: bool) -> tuple[tuple[int, str] | None, list[str]]:
+    """The head of the access log as the last good verify noted it down, and what is wrong.
+
+    `noted` is whether there was a good verify, so that something must be noted down.
+    """
     if not home.anchors.is_file():
-        return None, []
+        gone = f"access log: {home.anchors.name} is gone; put back its copy, or that of a backup"
+        return None, [gone] if noted else []
     lines = home.anchors.read_text(encoding="ascii", errors="replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "")
     found = re.fullmatch(r"(\d+) ([0-9a-f]{64}) \S+", last)

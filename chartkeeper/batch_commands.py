@@ -14,7 +14,7 @@ from chartkeeper.records.access_log import Event
 from chartkeeper.records.batches import Batch
 from chartkeeper.records.errors import BatchIncomplete
 from chartkeeper.settings import operator_name
-from chartkeeper.terminal import account_for, account_in, print_json
+from chartkeeper.terminal import ROW_NUMBER, account_for, account_in, print_json
 
 BATCHES_SHOWN = 200
 
@@ -36,7 +36,7 @@ def batches(context: click.Context) -> None:
 
 
 @batches.command("report")
-@click.argument("batch_id", metavar="ID", type=int)
+@click.argument("batch_id", metavar="ID", type=ROW_NUMBER)
 @click.option(
     "--format", "form", type=click.Choice(["table", "jsonl", "csv"]), default="table",
     show_default=True,
@@ -65,8 +65,8 @@ def batches_report(path: Path, batch_id: int, form: str) -> None:
 
 
 @batches.command("excuse")
-@click.argument("batch_id", metavar="ID", type=int)
-@click.argument("line", type=int)
+@click.argument("batch_id", metavar="ID", type=ROW_NUMBER)
+@click.argument("line", type=ROW_NUMBER)
 @click.option("--reason", required=True, help="Why the line need not be complete.")
 @click.pass_obj
 def batches_excuse(path: Path, batch_id: int, line: int, reason: str) -> None:
@@ -80,7 +80,7 @@ def batches_excuse(path: Path, batch_id: int, line: int, reason: str) -> None:
 
 
 @batches.command("close")
-@click.argument("batch_id", metavar="ID", type=int)
+@click.argument("batch_id", metavar="ID", type=ROW_NUMBER)
 @click.pass_obj
 def batches_close(path: Path, batch_id: int) -> None:
     """Close an import for good; refused while a page is missing, unread or unaccounted for."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -11,8 +12,12 @@ from chartkeeper.home import open_home
 from chartkeeper.index.search import open_searcher
 from chartkeeper.listing import document_lines
 from chartkeeper.records.access_log import Event
-from chartkeeper.terminal import account_for, print_json
+from chartkeeper.terminal import account_for, account_for_shown, print_json
 from chartkeeper.webui.finding import FoundPage, find_pages, shown_documents
+
+# Whoever is in so many lines is written down before them, in one transaction.
+LINES_AT_ONCE = 5000
+LINES_WITH_TEXT_AT_ONCE = 200
 
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "jsonl"]), default="table", show_default=True
@@ -32,9 +37,15 @@ format_option = click.option(
 def documents(path: Path, form: str, wanted: str | None, *, text: bool) -> None:
     """List what became of everything that arrived, one line a document."""
     _, _, ledger = open_home(path)
-    account_for(ledger, Event.LIST_VIEW, list="documents", status=wanted, text=text)
-    for line in document_lines(ledger, load_doctypes(), text=text):
-        if wanted is None or line["status"] == wanted:
+    number = account_for(ledger, Event.LIST_VIEW, list="documents", status=wanted, text=text)
+    every = document_lines(ledger, load_doctypes(), text=text)
+    shown = (one for one in every if wanted is None or one[0]["status"] == wanted)
+    known: set[int] = set()
+    while some := list(islice(shown, LINES_WITH_TEXT_AT_ONCE if text else LINES_AT_ONCE)):
+        people = {owner.id: owner for _, owner in some if owner and owner.id not in known}
+        account_for_shown(ledger, Event.LIST_VIEW, people.values(), number)
+        known |= people.keys()
+        for line, _ in some:
             print_json(line) if form == "jsonl" else click.echo(_row(line, DOCUMENT_COLUMNS))
 
 
@@ -50,9 +61,12 @@ def search(path: Path, query: str, form: str, limit: int) -> None:
     patient:"name", date:2024-01-01..2024-12-31.
     """
     home, _, ledger = open_home(path)
-    found = find_pages(ledger, open_searcher(home.index), query, limit)
+    types = [one.key for one in load_doctypes().types]
+    found = find_pages(ledger, open_searcher(home.index), query, limit, types=types)
     shown = shown_documents(found.hits)
-    account_for(ledger, Event.SEARCH, query=query, total=found.total, **shown)
+    number = account_for(ledger, Event.SEARCH, query=query, total=found.total, **shown)
+    people = {hit.patient.id: hit.patient for hit in found.hits if hit.patient}
+    account_for_shown(ledger, Event.SEARCH, people.values(), number)
     for hit in found.hits:
         line = _hit_line(hit)
         print_json(line) if form == "jsonl" else click.echo(_row(line, HIT_COLUMNS))

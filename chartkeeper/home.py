@@ -1,5 +1,6 @@
 """A home: the folder with everything that the service owns, made and opened."""
 
+import os
 from pathlib import Path
 
 from chartkeeper.filing.check_digits import CheckDigit
@@ -13,19 +14,24 @@ from chartkeeper.ingest.profiles import Profile
 from chartkeeper.ingest.worker import cores
 from chartkeeper.ocr.engines import FirstEngine
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.records import losses
 from chartkeeper.records.database import Ledger, create_ledger, open_ledger
+from chartkeeper.records.errors import LedgerLost, VaultGone
 from chartkeeper.records.model import Lane
 from chartkeeper.records.vault import Vault
 from chartkeeper.settings import (
     ALL_TYPES,
     CONFIG_NAME,
     CONFIG_TEXT,
+    OWN_FOLDERS,
     NotAHome,
     Settings,
     items,
     load_settings,
 )
 
+CONFIG_PART = f"{CONFIG_NAME}.part"
+LEDGER_ENDS = ("", "-wal", "-shm", "-journal")
 MEGA = 1024 * 1024
 MILLION = 1_000_000
 
@@ -33,25 +39,73 @@ MILLION = 1_000_000
 def make_home(home: Home) -> bool:
     """Make a home, or bring an older one up to date; True if it is new.
 
-    Raises NotAHome for a folder that holds something else.
+    The settings come last: without them it is one that was cut off in the making, and is gone on
+    with. Raises NotAHome for a folder that holds something else, LedgerLost, VaultGone,
+    LedgerDamaged, LedgerUnavailable.
     """
-    new = not (home.path / CONFIG_NAME).exists()
-    if new and home.path.is_dir() and any(home.path.iterdir()):
+    new = not home.config.exists()
+    if new and home.path.is_dir() and not _is_beginning(home):
         raise NotAHome
+    refuse_losses(home)
     home.path.mkdir(parents=True, exist_ok=True)
     home.path.chmod(0o700)
     make_folders(home)
     create_ledger(home.ledger)
     create_index(home.index)
     if new:
-        (home.path / CONFIG_NAME).write_text(CONFIG_TEXT, encoding="utf-8")
+        part = home.path / CONFIG_PART
+        part.write_text(CONFIG_TEXT, encoding="utf-8")
+        part.replace(home.config)
     return new
 
 
+def _is_beginning(home: Home) -> bool:
+    """Whether a folder is empty, or holds nothing but what make_home() makes before the settings.
+
+    The inbox is the first of it.
+    """
+    names = {item.name for item in home.path.iterdir()}
+    made = {*OWN_FOLDERS, *(home.ledger.name + end for end in LEDGER_ENDS), CONFIG_PART}
+    return not names or ("inbox" in names and names <= made and losses.is_blank(home.ledger))
+
+
+def refuse_losses(home: Home) -> None:
+    """Hold back what would make an empty ledger or vault over the rest of a home in use.
+
+    Raises LedgerLost, VaultGone, LedgerDamaged, LedgerUnavailable.
+    """
+    refuse_lost_ledger(home)
+    if not _holds_something(home.vault) and losses.knows_originals(home.ledger):
+        raise VaultGone
+
+
+def refuse_lost_ledger(home: Home) -> None:
+    """Raises LedgerLost for a home in use whose ledger is gone or empty, or LedgerDamaged."""
+    traces = _holds_something(home.vault) or _holds_something(home.failed)
+    anchored = home.anchors.is_file() and home.anchors.stat().st_size > 0
+    if (traces or anchored) and losses.is_blank(home.ledger):
+        raise LedgerLost
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(not item.name.endswith(".part") for item in entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        # Nobody knows what is in it, so it is not taken to be empty.
+        return True
+
+
 def open_home(path: Path) -> tuple[Home, Settings, Ledger]:
-    """Open a home. Raises HomeMissing, SettingsInvalid, LedgerMissing, LedgerOutdated."""
+    """Open a home.
+
+    Raises HomeMissing, SettingsInvalid, LedgerMissing, LedgerLost, LedgerOutdated, LedgerDamaged.
+    """
     home = Home(path)
     settings = load_settings(path)
+    refuse_lost_ledger(home)
     return home, settings, open_ledger(home.ledger)
 
 

@@ -9,14 +9,15 @@ from typing import Any
 import click
 
 from chartkeeper.folders import Home
-from chartkeeper.home import inbox_folders, make_desk, make_home, open_home
+from chartkeeper.home import inbox_folders, make_desk, make_home, open_home, refuse_losses
 from chartkeeper.ingest.indexing import rebuild_index
+from chartkeeper.ingest.locks import is_at_work
 from chartkeeper.ocr.confine import can_leave_network
 from chartkeeper.ocr.programs import check_extras, check_programs
 from chartkeeper.records import accounts, outbox
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger, open_ledger
-from chartkeeper.records.errors import RecordsError
+from chartkeeper.records.errors import PasswordNotText, RecordsError
 from chartkeeper.records.model import Role
 from chartkeeper.records.work import progress
 from chartkeeper.settings import HomeMissing, load_settings
@@ -53,9 +54,15 @@ def _add_administrator(ledger: Ledger, name: str, password: str) -> None:
 
 
 def ask_password(*, from_stdin: bool) -> str:
-    """A new password, from standard input (its first line) or typed twice."""
+    """A new password, from standard input (its first line) or typed twice.
+
+    Raises PasswordNotText.
+    """
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise PasswordNotText from None
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
@@ -63,14 +70,20 @@ def ask_password(*, from_stdin: bool) -> str:
 @click.pass_obj
 def status(path: Path) -> None:
     """Say how far the work is."""
-    _, _, ledger = open_home(path)
+    home, _, ledger = open_home(path)
     with ledger.read() as connection:
         now = progress(connection)
     click.echo(f"files: {_counts(now.arrivals)}")
     click.echo(f"pages: {_counts(now.pages)}")
     click.echo(f"documents: {_counts(now.documents)}")
     click.echo(f"pages not yet in the index: {now.unindexed}")
-    click.echo("nothing left to do" if now.idle else "at work")
+    click.echo("nothing left to do" if now.idle else _who_works(home))
+
+
+def _who_works(home: Home) -> str:
+    if any(is_at_work(home.locks, part) for part in ("worker-", "import")):
+        return "at work"
+    return f"nobody is at work. Start the service: chartkeeper --home {home.path} serve"
 
 
 def _counts(by_state: Mapping[Any, int]) -> str:
@@ -113,8 +126,15 @@ def doctor(path: Path) -> None:
 def _program_faults() -> list[str]:
     faults = []
     for program in check_programs():
-        click.echo(f"{program.name}: {program.version or 'missing'}")
-        if program.version is None:
+        lacking = "does not run" if program.broken else "missing"
+        click.echo(f"{program.name}: {program.version or lacking}")
+        if program.broken:
+            again = program.install.replace(" install ", " install --reinstall ")
+            faults.append(
+                f"{program.name} does not run: a part of it is missing, or it does not answer. "
+                f"Install it anew with: {again}"
+            )
+        elif program.version is None:
             faults.append(f"{program.name} is missing. Install it with: {program.install}")
     return faults
 
@@ -128,20 +148,20 @@ def _home_faults(path: Path) -> list[str]:
     click.echo(f"home: {path}")
     children = "without a network" if can_leave_network() else "with the machine's network"
     click.echo(f"what parses files works {children}")
-    folders = (home.inbox, home.failed, home.vault, home.index, home.locks.parent)
+    folders = (home.inbox, home.failed, home.index, home.locks.parent)
     missing = [folder.name for folder in folders if not folder.is_dir()]
-    if not home.ledger.is_file():
-        missing.append(home.ledger.name)
-    if missing:
-        return [f"{name} is missing. Restore it, or run: chartkeeper init" for name in missing]
-    return [*_ledger_faults(path), *_inbox_faults(inbox_folders(home, settings))]
+    faults = [f"{name}/ is missing. Restore it, or run: chartkeeper init" for name in missing]
+    return [*faults, *_record_faults(home), *_inbox_faults(inbox_folders(home, settings))]
 
 
-def _ledger_faults(path: Path) -> list[str]:
+def _record_faults(home: Home) -> list[str]:
     try:
-        open_home(path)[2].close()
+        refuse_losses(home)
+        open_ledger(home.ledger).close()
     except RecordsError as error:
         return [str(error)]
+    if not home.vault.is_dir():
+        return ["vault/ is missing. Connect its disk or share; for a new home: chartkeeper init"]
     return []
 
 

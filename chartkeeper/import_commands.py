@@ -19,7 +19,8 @@ from types import FrameType
 import click
 
 from chartkeeper.filing.doctypes import load_doctypes
-from chartkeeper.home import make_desk, open_home
+from chartkeeper.folders import Home
+from chartkeeper.home import make_desk, open_home, refuse_losses
 from chartkeeper.index.failures import IndexInUse
 from chartkeeper.ingest import migration
 from chartkeeper.ingest.batches import Order, conclude, open_batch, write_down
@@ -76,7 +77,9 @@ class Interrupted(Exception):
 )
 @click.option("--root", "roots", multiple=True, metavar="OLD=FOLDER", help="Where old paths lie.")
 @click.option("--dry-run", is_flag=True, help="Only say what would become of each file.")
-@click.option("--resume", is_flag=True, help="Go on with the last import of the same folders.")
+@click.option(
+    "--resume", is_flag=True, help="Add to the last import of the same folders, though it is done."
+)
 @click.option(
     "--priority",
     type=click.IntRange(1, 9),
@@ -117,6 +120,7 @@ def import_(  # noqa: PLR0913 - the options of the command, by name
     command goes on.
     """
     desk = make_desk(*open_home(path))
+    refuse_losses(Home(path))
     said = load_mapping(mapping) if mapping else FieldMap()
     said = said.with_columns(dict(map(column_option, columns)))
     wish = Wish(resume, files_per_minute, exceptions or path / "import-exceptions.csv")
@@ -164,10 +168,10 @@ def _run(desk: Desk, order: Order, wish: Wish) -> None:
                     counted, before = _bring_in(desk, batch, order, wish, stop)
                     _see_it_read(desk, batch, hands, stop)
         except Interrupted:
-            _say_how_to_go_on(order)
+            _say_how_to_go_on()
             sys.exit(EXIT_INTERRUPTED)
         except (VaultFull, VaultUnusable):
-            _say_how_to_go_on(order)
+            _say_how_to_go_on()
             raise
     if _say_outcome(desk.ledger, batch, counted, before, wish.exceptions):
         sys.exit(EXIT_PROBLEMS)
@@ -269,7 +273,7 @@ def _interruptible() -> Iterator[Flag]:
 
     def end(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            sys.exit(EXIT_INTERRUPTED)
         stop.set()
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -302,10 +306,8 @@ def _say_each(ledger: Ledger, batch: Batch) -> None:
             click.echo(f"{outcome}\t{file}")
 
 
-def _say_how_to_go_on(order: Order) -> None:
-    words = [word for word in sys.argv[1:] if word != "--resume"]
-    resume = [] if order.manifest else ["--resume"]
-    line = shlex.join(["chartkeeper", *words, *resume])
+def _say_how_to_go_on() -> None:
+    line = shlex.join(["chartkeeper", *sys.argv[1:]])
     click.echo(f"\nstopped; what was taken in stays. Go on with:\n  {line}", err=True)
 
 

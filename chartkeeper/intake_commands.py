@@ -8,17 +8,17 @@ import click
 from chartkeeper.folders import Home
 from chartkeeper.home import inbox_folders, open_home
 from chartkeeper.ingest.errors import refusal_in_words
-from chartkeeper.records import retrying
+from chartkeeper.records import arrivals, retrying
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.retrying import Failure
-from chartkeeper.terminal import EXIT_PROBLEMS, account_for
+from chartkeeper.terminal import EXIT_PROBLEMS, ROW_NUMBER, account_for
 
 NOTHING = "nothing to try again: it was not refused, or its file is not in the failed folder"
 
 
 @click.command()
-@click.argument("arrival", nargs=-1, type=click.IntRange(min=1))
+@click.argument("arrival", nargs=-1, type=ROW_NUMBER)
 @click.option("--all", "every", is_flag=True, help="Every file that could not be used.")
 @click.pass_obj
 def retry(path: Path, arrival: tuple[int, ...], *, every: bool) -> None:
@@ -57,8 +57,7 @@ def _try_again(ledger: Ledger, failure: Failure, home: Home, folders: dict[str, 
     number = failure.arrival.id
     account_for(ledger, Event.INTAKE_RETRY, arrival=number)
     try:
-        with ledger.write() as connection:
-            return retrying.try_again(connection, failure, home.failed, folders, home.inbox)
+        return retrying.try_again(ledger, failure, home.failed, folders, home.inbox)
     except OSError as error:
         click.echo(f"{number}: {refusal_in_words(error)}", err=True)
         return False
@@ -71,3 +70,10 @@ def _list(ledger: Ledger, found: list[Failure]) -> None:
     for failure in found:
         click.echo(f"{failure.arrival.id:06d}  {failure.arrival.name!r}  {failure.reason}")
     click.echo(f"{len(found)} files could not be used; try them again with their numbers or --all")
+    with ledger.read() as connection:
+        imported = arrivals.count_refused_by_imports(connection)
+    if imported:
+        click.echo(
+            f"{imported} more were refused by imports and lie where they were found; mend them, "
+            "then run the import again"
+        )

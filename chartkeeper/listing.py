@@ -10,6 +10,8 @@ from chartkeeper.records.documents import DocumentFacts
 from chartkeeper.records.model import Arrival, Field, Patient
 
 Line = dict[str, object]
+Shown = tuple[Line, Patient | None]
+NOBODY: Patient | None = None
 
 DOCUMENTS_AT_ONCE = 200
 # A document may have thousands of pages; their texts are in memory together.
@@ -22,15 +24,15 @@ EMPTY: Line = dict.fromkeys(
 )
 
 
-def document_lines(ledger: Ledger, doctypes: DocTypes, *, text: bool) -> Iterator[Line]:
-    """One line a document, then one a file that was refused or could not be read.
+def document_lines(ledger: Ledger, doctypes: DocTypes, *, text: bool) -> Iterator[Shown]:
+    """One line a document with its patient, then one a file that was refused or could not be read.
 
     Fields are those of section 6 of the design, and `also_arrived_as`: the names under which the
     same content arrived again. With `text` there is the text of each page too. The ledger is asked
     for some at a time, so that whoever takes his time over the lines holds nothing up.
     """
     for some in (partial(_documents, doctypes=doctypes, text=text), _failed, _refused):
-        last, lines = 0, [EMPTY]
+        last, lines = 0, [(EMPTY, NOBODY)]
         while lines:
             with ledger.read() as connection:
                 last, lines = some(connection, last)
@@ -39,7 +41,7 @@ def document_lines(ledger: Ledger, doctypes: DocTypes, *, text: bool) -> Iterato
 
 def _documents(
     connection: Connection, after_id: int, *, doctypes: DocTypes, text: bool
-) -> tuple[int, list[Line]]:
+) -> tuple[int, list[Shown]]:
     """The lines of the next documents, and the number of the last of them."""
     at_once = DOCUMENTS_WITH_TEXT_AT_ONCE if text else DOCUMENTS_AT_ONCE
     batch = documents.after(connection, after_id, at_once)
@@ -49,18 +51,19 @@ def _documents(
     sure = documents.current(connection, [item.document.id for item in batch])
     lines = []
     for item in batch:
-        line = _line(item, doctypes, owners.get(item.patient_id or 0))
+        owner = owners.get(item.patient_id or 0)
+        line = _line(item, doctypes, owner)
         line |= _names(arrived.get(item.document.scan_id, []))
         line["scan"] = names[item.document.scan_id]
         line["type_confidence"] = sure.get((item.document.id, Field.TYPE))
         line["link_confidence"] = sure.get((item.document.id, Field.PATIENT))
         if text:
             line["text"] = pages.texts_of_document(connection, item.document.id)
-        lines.append(line)
+        lines.append((line, owner))
     return (batch[-1].document.id if batch else after_id), lines
 
 
-def _failed(connection: Connection, after_id: int) -> tuple[int, list[Line]]:
+def _failed(connection: Connection, after_id: int) -> tuple[int, list[Shown]]:
     """The lines of the next scans of which no page could be read."""
     batch = scans.failed(connection, after_id, DOCUMENTS_AT_ONCE)
     arrived = arrivals.of_scans(connection, [scan.id for scan in batch])
@@ -74,17 +77,17 @@ def _failed(connection: Connection, after_id: int) -> tuple[int, list[Line]]:
         }
         for scan in batch
     ]
-    return (batch[-1].id if batch else after_id), lines
+    return (batch[-1].id if batch else after_id), [(line, NOBODY) for line in lines]
 
 
-def _refused(connection: Connection, after_id: int) -> tuple[int, list[Line]]:
+def _refused(connection: Connection, after_id: int) -> tuple[int, list[Shown]]:
     """The lines of the next files that were refused."""
     batch = arrivals.refused(connection, after_id, DOCUMENTS_AT_ONCE)
     lines = [
         {**EMPTY, "file": arrival.name, "status": "refused", "reason": arrival.reason}
         for arrival in batch
     ]
-    return (batch[-1].id if batch else after_id), lines
+    return (batch[-1].id if batch else after_id), [(line, NOBODY) for line in lines]
 
 
 def _line(item: DocumentFacts, doctypes: DocTypes, owner: Patient | None) -> Line:

@@ -1,7 +1,7 @@
 """Commands about the patient index: load a list, merge two numbers."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -14,11 +14,16 @@ from chartkeeper.records import patients as patient_index
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.errors import NumberRetired, UnknownPatient
-from chartkeeper.records.patient_file import Rejected, Row, read_patient_file
+from chartkeeper.records.model import Patient
+from chartkeeper.records.patient_file import Rejected, Row, is_same_person, read_patient_file
 from chartkeeper.settings import operator_name
 from chartkeeper.terminal import EXIT_PROBLEMS, account_for, account_for_patient
 
 PATIENTS_AT_ONCE = 500
+OTHER_PERSON = (
+    "has the mrn of line {0} with another name or birth date. Line {0} was loaded: find out whose "
+    "number it is, correct the list, and load it again"
+)
 
 
 @click.group()
@@ -52,13 +57,15 @@ class _Loaded:
     new: int = 0
     known: int = 0
     rejected: int = 0
+    # The first line of each number, as numbers are compared.
+    lines: dict[str, int] = field(default_factory=dict)
 
 
 def _load(ledger: Ledger, file: Path, loaded: _Loaded) -> None:
-    rows = read_patient_file(file)
+    rows = read_patient_file(file, datetime.now().astimezone().date())
     while batch := list(islice(rows, PATIENTS_AT_ONCE)):
         with ledger.write() as connection:
-            outcomes = [_load_row(connection, row) for row in batch]
+            outcomes = [_load_row(connection, row, loaded.lines) for row in batch]
         loaded.new += outcomes.count("new")
         loaded.known += outcomes.count("known")
         problems = [row for row in outcomes if isinstance(row, Rejected)]
@@ -67,9 +74,13 @@ def _load(ledger: Ledger, file: Path, loaded: _Loaded) -> None:
             click.echo(f"line {row.line}: {row.problem}", err=True)
 
 
-def _load_row(connection: Connection, row: Row | Rejected) -> str | Rejected:
+def _load_row(connection: Connection, row: Row | Rejected, lines: dict[str, int]) -> str | Rejected:
     if isinstance(row, Rejected):
         return row
+    first = lines.setdefault(row.patient.mrn_key, row.line)
+    # A list may repeat a patient, but who of two people has the number is not for us to guess.
+    if first != row.line and not _is_holder(connection, row.patient):
+        return Rejected(row.line, OTHER_PERSON.format(first))
     try:
         new = patient_index.save(connection, row.patient)
     except NumberRetired as error:
@@ -77,6 +88,11 @@ def _load_row(connection: Connection, row: Row | Rejected) -> str | Rejected:
     for mrn in row.patient.former_mrns:
         _merge(connection, mrn, row.patient.mrn)
     return "new" if new else "known"
+
+
+def _is_holder(connection: Connection, patient: Patient) -> bool:
+    holder = patient_index.holder(connection, patient.mrn)
+    return holder is None or is_same_person(holder, patient)
 
 
 def _merge(connection: Connection, retired: str, kept: str) -> int | None:

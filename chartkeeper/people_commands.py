@@ -10,7 +10,7 @@ import click
 from chartkeeper.anchors import last_anchor
 from chartkeeper.home import open_home
 from chartkeeper.home_commands import ask_password
-from chartkeeper.records import accounts
+from chartkeeper.records import accounts, keeping
 from chartkeeper.records import patients as patient_index
 from chartkeeper.records import verify as checks
 from chartkeeper.records.access_log import Event, LoggedEntry, Wanted, entries, export
@@ -138,8 +138,8 @@ def audit_export(path: Path, /, form: str, **filters: object) -> None:
 def audit_verify(path: Path) -> None:
     """Check the chain of the access log; ends with status 4 if it was tampered with."""
     home, _, ledger = open_home(path)
-    anchor, problems = last_anchor(home)
     with ledger.read() as connection:
+        anchor, problems = last_anchor(home, noted=keeping.was_good_once(connection))
         problems += checks.verify_access_log(connection, anchor)
     for problem in problems:
         click.echo(problem)

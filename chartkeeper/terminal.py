@@ -1,7 +1,7 @@
 """What the commands share: their exit statuses, progress, and their line in the access log."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from chartkeeper.index.language import QueryError
 from chartkeeper.ingest.errors import IngestError
 from chartkeeper.ocr.errors import MissingProgram
 from chartkeeper.reconciliation import ListingUnwritable
-from chartkeeper.records.access_log import Entry, Event, record
+from chartkeeper.records.access_log import Entry, Event, record, record_each
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.model import Patient
@@ -20,6 +20,8 @@ from chartkeeper.settings import HomeMissing, NotAHome, SettingsInvalid, operato
 from chartkeeper.webui.errors import WebError
 
 EXIT_PROBLEMS = 4
+# A number of an arrival, a batch or a line, as far as the ledger can hold one.
+ROW_NUMBER = click.IntRange(0, 10**18)
 EXPECTED = (
     HomeMissing,
     NotAHome,
@@ -34,15 +36,29 @@ EXPECTED = (
 )
 
 
-def account_for(ledger: Ledger, event: Event, **detail: object) -> None:
-    """Write into the access log what is about to be shown at the command line."""
+def account_for(ledger: Ledger, event: Event, **detail: object) -> int:
+    """Write into the access log what is about to be shown at the command line; its number."""
     with ledger.write() as connection:
-        account_in(connection, event, **detail)
+        return account_in(connection, event, **detail)
 
 
-def account_in(connection: Connection, event: Event, **detail: object) -> None:
+def account_for_shown(
+    ledger: Ledger, event: Event, people: Iterable[Patient], shown_in: int
+) -> None:
+    """Write down each patient who is about to be shown in the list of entry `shown_in`.
+
+    Whoever asks later who saw a patient finds the lists among the answers.
+    """
+    whole = _entry(event, {"shown_in": shown_in})
+    each = [replace(whole, patient_id=patient.id, mrn=patient.mrn) for patient in people]
+    if each:
+        with ledger.write() as connection:
+            record_each(connection, each, datetime.now(UTC))
+
+
+def account_in(connection: Connection, event: Event, **detail: object) -> int:
     """Write what is done at the command line into the access log, with the deed or not at all."""
-    record(connection, _entry(event, detail), datetime.now(UTC))
+    return record(connection, _entry(event, detail), datetime.now(UTC))
 
 
 def account_for_patient(

@@ -100,12 +100,13 @@ def verify_home(
 
 def _finish(home: Home, ledger: Ledger, run: Run, tally: _Tally) -> Report:
     kept = tuple(tally.found)
-    with ledger.write() as connection:
-        keeping.end_run(connection, run, kept, run.ended_at or run.started_at)
     with ledger.read() as connection:
         open_work, head = checks.unfinished(connection), access_log.head(connection)
+    # Noted down first: a good run without its head would be taken for one that was removed.
     if not run.findings:
         note_anchor(home, head)
+    with ledger.write() as connection:
+        keeping.end_run(connection, run, kept, run.ended_at or run.started_at)
     return Report(run, kept, open_work)
 
 
@@ -170,10 +171,10 @@ def _longest_ago(ledger: Ledger, started: datetime, deadline: float) -> Iterator
 
 
 def _ledger_problems(home: Home, ledger: Ledger, depth: Depth) -> Iterator[str]:
-    anchor, problems = last_anchor(home)
-    yield from problems
     whole = depth.kind is Kind.FULL
     with ledger.read() as connection:
+        anchor, problems = last_anchor(home, noted=keeping.was_good_once(connection))
+        yield from problems
         yield from checks.verify_counts(connection)
         yield from checks.verify_access_log(connection, anchor, whole=whole)
         if whole:

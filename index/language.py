@@ -14,7 +14,7 @@ by `chartkeeper.index.words`; characters that are no part of a word are not sear
 import calendar
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -57,8 +57,8 @@ class QueryError(ValueError):
         self.position = position
 
 
-def parse(text: str) -> Query:
-    """Reads a query as people write it.
+def parse(text: str, types: Collection[str] = ()) -> Query:
+    """Reads a query as people write it; of `types`, if given, every type in it must be one.
 
     Raises:
         QueryError: for whatever cannot be understood or is too long; nothing else is raised.
@@ -72,6 +72,8 @@ def parse(text: str) -> Query:
     tokens = _tokens(text)
     if not tokens:
         raise QueryError(0, "there is no word to search for; write a word, or * for every page.")
+    if types:
+        _refuse_other_types(tokens, types)
     return _Reader(tokens, len(text)).whole()
 
 
@@ -163,6 +165,16 @@ def _field_token(part: re.Match[str]) -> _Token:
         "there is no field of this name; the fields are type:, mrn:, patient: and date:. "
         'To search for words with a colon between them, put them in "quotes".',
     )
+
+
+def _refuse_other_types(tokens: Sequence[_Token], types: Collection[str]) -> None:
+    known = {type_key(one) for one in types}
+    for token in tokens:
+        key = type_key(token.text) if token.field == "type" else ""
+        if key and key not in known:
+            raise QueryError(
+                token.start, f"there is no such document type; the types are {', '.join(types)}."
+            )
 
 
 def _refuse_open_quote(end: str, start: int) -> None:

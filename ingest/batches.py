@@ -96,7 +96,8 @@ def open_batch(ledger: Ledger, order: Order, *, resume: bool) -> Batch:
     """The batch of this import: a list's own one however often it is run; for folders a new one.
 
     A list that is mapped otherwise than before, or looked for below other paths, is read anew in
-    its batch. With `resume` the last batch of the same folders is taken up again. Raises
+    its batch. The last batch of the same folders is taken up again if it was interrupted, and with
+    `resume` in any case. Raises
     BatchClosed, ManifestInvalid, SourceMissing.
     """
     key, by_list = source_key(order), order.manifest is not None
@@ -104,7 +105,9 @@ def open_batch(ledger: Ledger, order: Order, *, resume: bool) -> Batch:
         if by_list:
             found = batches.newest_of_list(connection, key[:LIST_KEY_CHARS])
         else:
-            found = batches.newest_of(connection, key) if resume else None
+            found = batches.newest_of(connection, key)
+            if found and found.finished_at and not resume:
+                found = None
         if found is None:
             return batches.start(connection, order.name, key, datetime.now(UTC), by_list=by_list)
         if found.source_key != key:

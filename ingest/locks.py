@@ -25,6 +25,20 @@ def sole(folder: Path, part: str) -> Iterator[None]:
         yield
 
 
+def is_at_work(folder: Path, part: str) -> bool:
+    """Whether somebody does `part` for this home; a name may go on with that of a machine."""
+    return any(_is_held(file) for file in folder.glob(f"{part}*.lock"))
+
+
+def _is_held(path: Path) -> bool:
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def _taken(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

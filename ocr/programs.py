@@ -1,5 +1,6 @@
 """What the reading room needs from the machine, and how to get it."""
 
+import shutil
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -8,11 +9,15 @@ from chartkeeper.ocr import poppler, tesseract
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program or its data: the version found (None: missing) and the line that installs it."""
+    """A program or its data: the version found (None: missing) and the line that installs it.
+
+    `broken` is one that is there and does not run, or does not answer.
+    """
 
     name: str
     version: str | None
     install: str
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,19 @@ def _installed(package: str) -> str | None:
 
 
 def check_programs() -> tuple[Program, ...]:
-    """Every program this room runs, found or not; takes some tenths of a second."""
-    return (
-        Program("tesseract", tesseract.version(), tesseract.INSTALL),
-        Program("tesseract English data", _english(), tesseract.LANGUAGE_INSTALL),
-        *(Program(name, poppler.version(name), poppler.INSTALL) for name in poppler.PROGRAMS),
-    )
+    """Every program this room runs, found or not; takes some tenths of a second.
+
+    Of a tesseract that does not run nobody knows what data it has.
+    """
+    engine = _program("tesseract", tesseract.version(), tesseract.INSTALL)
+    rest = (_program(name, poppler.version(name), poppler.INSTALL) for name in poppler.PROGRAMS)
+    return (engine, *(() if engine.broken else (_data(),)), *rest)
 
 
-def _english() -> str | None:
-    return tesseract.LANGUAGE if tesseract.LANGUAGE in tesseract.languages() else None
+def _program(name: str, version: str | None, install: str) -> Program:
+    return Program(name, version, install, broken=version is None and bool(shutil.which(name)))
+
+
+def _data() -> Program:
+    found = tesseract.LANGUAGE if tesseract.LANGUAGE in tesseract.languages() else None
+    return Program("tesseract English data", found, tesseract.LANGUAGE_INSTALL)

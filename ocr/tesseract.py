@@ -6,6 +6,8 @@ time once there is a reader per core. Temporary files of pytesseract go where `t
 """
 
 import math
+import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from chartkeeper.ocr.page import Box, Word
 
 INSTALL = "apt-get install tesseract-ocr"
 LANGUAGE = "eng"
+ANSWER_TIMEOUT_SECONDS = 10
 LANGUAGE_INSTALL = "apt-get install tesseract-ocr-eng"
 # Tesseract believes no resolution outside these (kMinCredibleResolution, kMaxCredibleResolution).
 MIN_DPI, MAX_DPI = 70, 2400
@@ -119,20 +122,30 @@ def clipped(left: int, top: int, right: int, bottom: int, width: int, height: in
 
 
 def version() -> str | None:
-    """Version of the tesseract program, None where it is not installed."""
-    try:
-        return str(pytesseract.get_tesseract_version())
-    # pytesseract ends the process when it cannot make sense of the version.
-    except (pytesseract.TesseractNotFoundError, OSError, SystemExit):
-        return None
+    """Version of the tesseract program, None where it is not installed or does not run."""
+    found = re.search(r"tesseract v?(\S+)", _answer("--version"))
+    return found[1] if found else None
 
 
 def languages() -> tuple[str, ...]:
     """The language data that tesseract finds."""
+    return tuple(_answer("--list-langs").split()[1:])
+
+
+def _answer(question: str) -> str:
+    """What the program says of itself, nothing if it does not run or does not answer in time."""
     try:
-        return tuple(pytesseract.get_languages())
-    except (pytesseract.TesseractNotFoundError, OSError):
-        return ()
+        done = subprocess.run(  # noqa: S603 - our own words
+            [pytesseract.pytesseract.tesseract_cmd, question],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=ANSWER_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    # Older versions say it on the other stream.
+    return (done.stdout or done.stderr).decode("ascii", "replace") if not done.returncode else ""
 
 
 @contextmanager

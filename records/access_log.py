@@ -7,10 +7,11 @@ can and cannot show.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 from sqlalchemy import (
     ColumnElement,
@@ -31,6 +32,7 @@ from chartkeeper.records.schema import access_log, documents, patient_numbers, p
 
 FIRST_HASH = "0" * 64
 VERIFY_ROWS_AT_ONCE = 1000
+RECORDED_AT_ONCE = 1000
 
 
 class Event(StrEnum):
@@ -114,10 +116,28 @@ class Wanted:
 
 def record(connection: Connection, entry: Entry, now: datetime) -> int:
     """Append an entry; returns its number. The transaction must be a writing one."""
-    statement = select(access_log.c.seq, access_log.c.hash)
-    last = connection.execute(statement.order_by(access_log.c.seq.desc()).limit(1)).one_or_none()
-    seq, previous = (last.seq + 1, last.hash) if last else (1, FIRST_HASH)
-    row = {
+    return record_each(connection, [entry], now)
+
+
+def record_each(connection: Connection, entries: Iterable[Entry], now: datetime) -> int:
+    """Append many entries at once; returns the number of the last, of the log's if there are none.
+
+    The transaction must be a writing one.
+    """
+    seq, previous = head(connection)
+    pending = iter(entries)
+    while batch := list(islice(pending, RECORDED_AT_ONCE)):
+        rows = []
+        for item in batch:
+            row = _row(item, seq + 1, previous, now)
+            seq, previous = seq + 1, entry_hash(row)
+            rows.append({**row, "hash": previous})
+        connection.execute(insert(access_log), rows)
+    return seq
+
+
+def _row(entry: Entry, seq: int, previous: str, now: datetime) -> dict[str, object]:
+    return {
         "seq": seq,
         "at": now,
         "event": entry.event.value,
@@ -131,8 +151,6 @@ def record(connection: Connection, entry: Entry, now: datetime) -> int:
         "detail": json.dumps(dict(entry.detail), sort_keys=True, ensure_ascii=False, default=str),
         "previous_hash": previous,
     }
-    connection.execute(insert(access_log).values(**row, hash=entry_hash(row)))
-    return int(seq)
 
 
 def entries(

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
+from chartkeeper.records.database import Ledger
 from chartkeeper.records.documents import AUTOMATIC
 from chartkeeper.records.errors import (
     PasswordTooShort,
@@ -47,6 +48,15 @@ class Session:
     address: str
     started_at: datetime
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A password that was tried: with which hash it was compared, None for an unknown name."""
+
+    name: str
+    password_hash: str | None
+    right: bool
 
 
 def add_user(connection: Connection, name: str, role: Role, password: str) -> User:
@@ -108,28 +118,41 @@ def reset_user(connection: Connection, name: str, password: str) -> None:
     connection.execute(delete(sessions).where(sessions.c.user_id == user.id))
 
 
-def change_password(connection: Connection, user: User, password: str, kept_token: str) -> None:
-    """Give an account a new password; its sessions end, but for that of `kept_token`.
-
-    Raises PasswordTooShort.
-    """
-    values = {"password_hash": hash_password(password)}
+def change_password(
+    connection: Connection, user: User, password_hash: str, kept_token: str
+) -> None:
+    """Give an account a new password by its hash; its sessions end, but that of `kept_token`."""
+    values = {"password_hash": password_hash}
     connection.execute(update(users).where(users.c.id == user.id).values(values))
     others = sessions.c.token_hash != _token_hash(kept_token)
     connection.execute(delete(sessions).where(sessions.c.user_id == user.id, others))
 
 
-def check_password(connection: Connection, name: str, password: str, now: datetime) -> User | None:
-    """The user if name and password are right and the account is open, else None.
+def try_password(ledger: Ledger, name: str, password: str) -> Attempt:
+    """Compare a password with that of an account; what follows from it is for settle() to say.
 
-    Counts failures: an account pauses after FAILURES_BEFORE_PAUSE of them for PAUSE_SECONDS. Takes
-    as long for an unknown name as for a known one.
+    Takes as long for an unknown name as for a known one, and no transaction meanwhile: comparing
+    is slow on purpose, and nobody else who writes shall wait for it. Raises LedgerUnavailable.
     """
-    row = connection.execute(select(users).where(users.c.name == name)).mappings().one_or_none()
-    right = _matches(row["password_hash"] if row else _nobodys_hash(), password)
-    if row is None or row["disabled"] or (row["locked_until"] and now < row["locked_until"]):
+    statement = select(users.c.password_hash).where(users.c.name == name)
+    with ledger.read() as connection:
+        known = connection.execute(statement).scalar_one_or_none()
+    return Attempt(name, known, _matches(known or _nobodys_hash(), password))
+
+
+def settle(connection: Connection, attempt: Attempt, now: datetime) -> User | None:
+    """The user if name and password were right and the account is open, else None.
+
+    Counts failures: an account pauses after FAILURES_BEFORE_PAUSE of them for PAUSE_SECONDS. What
+    was compared with a password that was changed meanwhile does not count.
+    """
+    statement = select(users).where(users.c.name == attempt.name)
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None or row["password_hash"] != attempt.password_hash:
         return None
-    if right:
+    if row["disabled"] or (row["locked_until"] and now < row["locked_until"]):
+        return None
+    if attempt.right:
         values: dict[str, object] = {"failures": 0, "locked_until": None}
     else:
         failures = row["failures"] + 1
@@ -137,7 +160,7 @@ def check_password(connection: Connection, name: str, password: str, now: dateti
         until = now + timedelta(seconds=PAUSE_SECONDS) if pause else None
         values = {"failures": 0 if pause else failures, "locked_until": until}
     connection.execute(update(users).where(users.c.id == row["id"]).values(**values))
-    return _user(row) if right else None
+    return _user(row) if attempt.right else None
 
 
 def open_session(connection: Connection, user: User, address: str, now: datetime) -> str:

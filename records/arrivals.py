@@ -10,6 +10,7 @@ from sqlalchemy import (
     RowMapping,
     and_,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -206,6 +207,13 @@ def refused_daily(connection: Connection, limit: int) -> list[Arrival]:
     statement = select(arrivals).where(state, arrivals.c.lane == Lane.DAILY.value)
     rows = connection.execute(statement.order_by(arrivals.c.id.desc()).limit(limit))
     return [_arrival(row) for row in rows.mappings()]
+
+
+def count_refused_by_imports(connection: Connection) -> int:
+    """How many files imports refused, each as often as it was."""
+    refused = arrivals.c.state == ArrivalState.REFUSED.value
+    statement = select(func.count()).where(refused, arrivals.c.lane == Lane.MIGRATION.value)
+    return connection.execute(statement).scalar_one()
 
 
 def first_of_scan(connection: Connection, scan_id: int) -> Arrival | None:

@@ -22,7 +22,7 @@ from chartkeeper.records.errors import (
     LedgerUnavailable,
 )
 
-__all__ = ["Connection", "Ledger", "create_ledger", "open_copy", "open_ledger"]
+__all__ = ["Connection", "Ledger", "create_ledger", "look_into", "open_copy", "open_ledger"]
 
 BUSY_TIMEOUT_SECONDS = 30
 LARGEST_IDLE_LOG_BYTES = 64 * 1024 * 1024
@@ -115,12 +115,27 @@ def _available() -> Iterator[None]:
 
 
 def create_ledger(path: Path) -> None:
-    """Make the ledger at `path`, or bring one made by an older version up to date."""
-    engine = _engine(path)
-    with engine.connect() as connection:
+    """Make the ledger at `path`, or bring one made by an older version up to date.
+
+    Raises LedgerDamaged, LedgerUnavailable; what was done until then stays and can be gone on with.
+    """
+    with look_into(path) as connection:
         command.upgrade(_alembic(connection), "head")
-    engine.dispose()
     path.chmod(0o600)
+
+
+@contextmanager
+def look_into(path: Path) -> Iterator[Connection]:
+    """A connection to a ledger of any revision, for as long as it is needed.
+
+    Raises LedgerDamaged, LedgerUnavailable.
+    """
+    engine = _engine(path)
+    try:
+        with _available(), engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def open_ledger(path: Path) -> Ledger:

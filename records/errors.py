@@ -10,7 +10,33 @@ class LedgerMissing(RecordsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no ledger in this home. Make the home first: chartkeeper --home DIR init"
+            "There is no ledger in this home. If the home is new, make it first: chartkeeper "
+            "--home DIR init. If it was in use, restore the newest backup: "
+            "chartkeeper --home NEW restore DIR"
+        )
+
+
+class LedgerLost(RecordsError):
+    """A home with originals or refused files in it has no ledger, or one in which nothing is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The ledger of this home is gone or was emptied, but originals, refused files or "
+            "heads of the access log are still there. Nothing was made or changed. Keep the home "
+            "as it is and restore the newest backup into a new one: chartkeeper --home NEW restore "
+            "DIR. What came in since that backup is in vault/ of this home: drop copies of it into "
+            "the new inbox."
+        )
+
+
+class VaultGone(RecordsError):
+    """The ledger names originals, but the vault is not there, or there is nothing in it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The ledger knows of originals, but the vault is missing or empty. Nothing was made or "
+            "changed. Connect its disk or share, then try again. If the originals are lost, "
+            "restore the newest backup into a new home: chartkeeper --home NEW restore DIR"
         )
 
 
@@ -182,6 +208,15 @@ class PasswordTooShort(RecordsError):
 
     def __init__(self, minimum_chars: int) -> None:
         super().__init__(f"The password is too short: take at least {minimum_chars} characters.")
+
+
+class PasswordNotText(RecordsError):
+    """A password came as bytes that are no text."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The password holds bytes that are not UTF-8. Give it in UTF-8, or take another one."
+        )
 
 
 class NumberRetired(RecordsError):

@@ -3,8 +3,10 @@
 import errno
 import os
 import re
+import secrets
 import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from chartkeeper.records.vault import sync_folder
@@ -70,7 +72,13 @@ def put_back(folder: Path, inbox: Path, arrival_id: int, name: str) -> bool:
         sidecar = source.with_name(source.name + suffix)
         if sidecar.is_file():
             _move(sidecar, inbox / f"{AGAIN} {sidecar.name}")
-    _move(source, inbox / f"{AGAIN} {source.name}")
+    try:
+        _move(source, inbox / f"{AGAIN} {source.name}")
+    except FileNotFoundError:
+        # Somebody else put it back at the same moment; or it is the inbox that is not there.
+        if os.path.lexists(source):
+            raise
+        return False
     source.with_name(source.name + REASON_SUFFIX).unlink(missing_ok=True)
     return True
 
@@ -91,9 +99,14 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _copy_durably(source: Path, target: Path) -> None:
-    part = target.with_name(f".{target.name[:8]}.part")
-    shutil.copyfile(source, part)
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
+    # Others may be moving files of nearly the same name just now.
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        shutil.copyfile(source, part)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     sync_folder(target.parent)

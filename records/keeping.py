@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from chartkeeper.records.schema import (
     backups,
@@ -115,6 +115,12 @@ def last_ended(connection: Connection, kind: Kind | None = None) -> Run | None:
     newest = statement.order_by(verify_runs.c.id.desc()).limit(1)
     row = connection.execute(newest).mappings().one_or_none()
     return None if row is None else Run(**{**row, "kind": Kind(row["kind"])})
+
+
+def was_good_once(connection: Connection) -> bool:
+    """Whether a run ever came to its end without a finding."""
+    good = exists().where(verify_runs.c.ended_at.is_not(None), verify_runs.c.findings == 0)
+    return bool(connection.execute(select(good)).scalar_one())
 
 
 def findings_of(connection: Connection, run_id: int, limit: int) -> list[Finding]:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from chartkeeper.records.days import read_day
 from chartkeeper.records.errors import NumberRetired, UnknownPatient
 from chartkeeper.records.model import (
     Alike,
@@ -230,7 +231,8 @@ def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
     """Patients for a clerk who types: an MRN, a birth date (YYYY-MM-DD), or the start of names.
 
     Words are matched against the beginnings of surname and given names, in any order. A birth date
-    may stand beside names or a number, and must then agree.
+    may stand beside names or a number, and must then agree; a number may look like one, and then
+    whoever has it comes first.
     """
     days, rest = birth_dates(text)
     wanted = [patients.c.dob == day for day in days]
@@ -239,14 +241,16 @@ def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
     else:
         keys = [key for key in map(name_key, rest.replace(",", " ").split()) if key]
         wanted += map(_starts, keys)
-    return _select(connection, and_(*wanted), limit) if wanted else []
+    found = _by_numbers(connection, [mrn_key(text)]) if days and not rest else []
+    found += _select(connection, and_(*wanted), limit) if wanted else []
+    return list({patient.id: patient for patient in found}.values())[:limit]
 
 
 def birth_dates(text: str) -> tuple[list[date], str]:
     """The dates (YYYY-MM-DD) among what a clerk typed, and the rest of it."""
     days, rest = [], []
     for word in text.split():
-        day = _birth_date(word.strip(",;"))
+        day = read_day(word.strip(",;"))
         if day:
             days.append(day)
         else:
@@ -270,14 +274,6 @@ def surname_keys(surname: str) -> list[str]:
     """A surname as a whole and, if hyphenated or of several words, each part that is a name."""
     parts = [name_key(part) for part in surname.replace("-", " ").split()]
     return list(dict.fromkeys([name_key(surname), *(part for part in parts if len(part) > 2)]))
-
-
-def _birth_date(word: str) -> date | None:
-    # Eight digits without dashes are a number.
-    try:
-        return date.fromisoformat(word) if "-" in word else None
-    except ValueError:
-        return None
 
 
 def _numbered(text: str) -> ColumnElement[bool]:

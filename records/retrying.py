@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chartkeeper.records import arrivals, scans
-from chartkeeper.records.database import Connection
+from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.failed import failed_name, put_back
 from chartkeeper.records.model import Arrival, ArrivalState, Lane, ScanState
 
@@ -66,18 +66,19 @@ def lies_aside(failed: Path, arrival: Arrival) -> bool:
 
 
 def try_again(
-    connection: Connection, failure: Failure, failed: Path, inboxes: Mapping[str, Path], own: Path
+    ledger: Ledger, failure: Failure, failed: Path, inboxes: Mapping[str, Path], own: Path
 ) -> bool:
     """Put a refused file back into its inbox, or have the pages of a scan read once more.
 
     The tries of its pages are counted anew. A file of an inbox that is gone comes in by the home's
-    `own`. False if there was nothing to try again after all. Raises OSError of a file that cannot
-    be moved.
+    `own`. Nobody waits for the ledger while a file is moved. False if there was nothing to try
+    again after all. Raises LedgerUnavailable, and OSError of a file that cannot be moved.
     """
     if failure.scan_id is None:
         arrival = failure.arrival
         return put_back(failed, inboxes.get(arrival.inbox, own), arrival.id, arrival.name)
-    if scans.get(connection, failure.scan_id).state is not ScanState.FAILED:
-        return False
-    scans.retry(connection, failure.scan_id)
+    with ledger.write() as connection:
+        if scans.get(connection, failure.scan_id).state is not ScanState.FAILED:
+            return False
+        scans.retry(connection, failure.scan_id)
     return True

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, ScalarSelect, exists, func, select
 
 from chartkeeper.records import access_log
+from chartkeeper.records.contradictions import document_problems
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.fixity import PREFIXES, Problem, with_prefix
 from chartkeeper.records.model import ArrivalState, ItemState, PageState, ScanState
@@ -40,6 +41,10 @@ REMEDIES = {
     "arrivals": TELL,
     "pages": TELL,
     "documents": TELL,
+    "decisions": (
+        "The ledger was changed by something else than the program: keep the machine as it is, "
+        "tell the privacy officer, and have a clerk decide on these documents again"
+    ),
     "imports": TELL,
     "ledger": "Restore the newest whole backup into a new home, and have the disk examined",
     "access log": "Keep the machine as it is and tell the privacy officer",
@@ -134,11 +139,12 @@ def _age_seconds(item: os.DirEntry[str]) -> float:
 
 
 def verify_counts(connection: Connection) -> list[str]:
-    """Reconcile arrivals, scans, pages and documents; returns what does not add up."""
+    """Reconcile arrivals, scans, pages, documents and decisions; returns what does not add up."""
     return [
         *_arrival_problems(connection),
         *_page_problems(connection),
         *_document_problems(connection),
+        *document_problems(connection),
         *_batch_problems(connection),
     ]
 

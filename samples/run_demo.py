@@ -74,10 +74,24 @@ def running_pid() -> int | None:
     """The process of the demo service, None if it is not at work."""
     try:
         pid = int(PID_FILE.read_text())
-        os.kill(pid, 0)
-    except (FileNotFoundError, ValueError, ProcessLookupError):
+    except (FileNotFoundError, ValueError):
         return None
-    return pid
+    return pid if is_service(pid) else None
+
+
+def is_service(pid: int) -> bool:
+    """Whether a process is the demo service, and not another one that has its number by now."""
+    words = command_line(pid)
+    return str(HOME) in words and words.split()[-1:] == ["serve"]
+
+
+def command_line(pid: int) -> str:
+    """How a process was called, nothing if there is none of this number."""
+    if Path("/proc/self/cmdline").exists():
+        entry = Path(f"/proc/{pid}/cmdline")
+        return entry.read_text(errors="replace").replace("\0", " ") if entry.exists() else ""
+    asked = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout  # noqa: S603 - our own words
 
 
 def start_service() -> None:

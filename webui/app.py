@@ -50,6 +50,7 @@ from chartkeeper.webui.errors import (
 )
 from chartkeeper.webui.guard import NEEDS, admit
 from chartkeeper.webui.headers import harden
+from chartkeeper.webui.numbers import RowNumber
 from chartkeeper.webui.parts import WebParts
 
 MODULES = (
@@ -121,6 +122,7 @@ def create_app(parts: WebParts) -> Flask:
     )
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.extensions[current.PARTS] = parts
+    app.url_map.converters["int"] = RowNumber
     for module in MODULES:
         app.register_blueprint(module.pages)
     app.before_request(admit)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from chartkeeper.records import days
 from chartkeeper.webui.errors import FormInvalid
 
 # A year outside of these is a slip of the hand, in a search as in a service date.
@@ -20,10 +21,7 @@ def read_day(written: str, what: str) -> date | None:
     """
     if not written:
         return None
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        day = None
+    day = days.read_day(written)
     if day is None or not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
         raise FormInvalid(f"{what} is no date. Write it as year-month-day: 2026-07-18.")
     return day

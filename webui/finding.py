@@ -4,7 +4,7 @@ The index may be behind the ledger. Whatever it says is therefore checked before
 page that was moved, relinked or retyped since is dropped, and text comes from the ledger alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -69,15 +69,22 @@ class Found:
 
 
 def find_pages(
-    ledger: Ledger, searcher: PageSearcher, query_text: str, limit: int, offset: int = 0
+    ledger: Ledger,
+    searcher: PageSearcher,
+    query_text: str,
+    limit: int,
+    offset: int = 0,
+    *,
+    types: Collection[str] = (),
 ) -> Found:
     """Search for pages.
 
     Takes the query as typed, and which of the pages that answer it are wanted: `limit` of them,
     after the first `offset`. Within the first MAX_REACH_HITS of the index, stale hits are made up
-    for by those behind them. Raises QueryError, IndexMissing and IndexNeedsRebuild.
+    for by those behind them. `types` are the document types that there are.
+    Raises QueryError, IndexMissing and IndexNeedsRebuild.
     """
-    query = parse(query_text)
+    query = parse(query_text, types)
     wanted = min(offset + limit, MAX_REACH_HITS)
     current: list[Hit] = []
     stale, answer = 0, None

@@ -106,8 +106,7 @@ def _retry(arrival_id: int, detail: dict[str, object]) -> ResponseReturnValue:
         raise FormInvalid(GONE)
     account_for(entry(Event.INTAKE_RETRY, detail=detail))
     try:
-        with parts.ledger.write() as connection:
-            done = retrying.try_again(connection, failure, parts.failed, parts.inboxes, parts.inbox)
+        done = retrying.try_again(parts.ledger, failure, parts.failed, parts.inboxes, parts.inbox)
     except OSError:
         raise FormInvalid(CANNOT_MOVE) from None
     if not done:

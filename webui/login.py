@@ -82,8 +82,9 @@ def extend() -> ResponseReturnValue:
 
 def _open_session(name: str, password: str) -> str | None:
     address = current.address()
+    attempt = accounts.try_password(current.parts().ledger, name, password)
     with writing() as connection:
-        user = accounts.check_password(connection, name, password, clock.now())
+        user = accounts.settle(connection, attempt, clock.now())
         if user is not None:
             accounts.end_session(connection, request.cookies.get(cookie_name(), ""))
             record_in(connection, entry(Event.LOGIN, actor=user.name))

@@ -42,10 +42,12 @@ def _change(old: str, new: str, again: str) -> None:
     if new != again:
         raise FormInvalid(TWO_PASSWORDS)
     name = current.user().name
+    attempt = accounts.try_password(current.parts().ledger, name, old)
+    new_hash = accounts.hash_password(new)
     with writing() as connection:
-        user = accounts.check_password(connection, name, old, clock.now())
+        user = accounts.settle(connection, attempt, clock.now())
         if user is not None:
-            accounts.change_password(connection, user, new, request.cookies[cookie_name()])
+            accounts.change_password(connection, user, new_hash, request.cookies[cookie_name()])
             record_in(connection, entry(Event.USER_RESET_OWN, detail={"user": name}))
             return
     account_for(entry(Event.USER_RESET_OWN, outcome="refused", detail={"user": name}))

@@ -104,7 +104,9 @@ def query_text(form: SearchForm) -> str:
 
 
 def _find(query: str, offset: int) -> Found:
-    return find_pages(current.parts().ledger, _searcher(), query, HITS_A_PAGE, offset)
+    parts = current.parts()
+    types = [one.key for one in parts.types]
+    return find_pages(parts.ledger, _searcher(), query, HITS_A_PAGE, offset, types=types)
 
 
 def _searcher() -> PageSearcher:

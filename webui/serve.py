@@ -29,10 +29,11 @@ def serve(
         raise PublicHost(host)
     if behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    listening = _listening(host, port)
     logging.getLogger(__name__).info("listening on port %d", port)
     waitress.serve(
         app,
-        sockets=[_listening(host, port)],
+        sockets=[listening],
         threads=threads,
         ident="",
         max_request_body_size=MAX_REQUEST_BYTES,

@@ -1,15 +1,24 @@
 """The command line as other programs call it: names, meanings and exit statuses."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from checkout import ROOT
 from mortal import MORTAL, needs_rights
 from service import ADMIN, PASSWORD, Service
 from sheets import note
+
+from chartkeeper.records import arrivals
+from chartkeeper.records.arrivals import Seen
+from chartkeeper.records.database import open_ledger
+from chartkeeper.records.model import Lane
 
 COMMANDS = (
     *(
@@ -129,6 +138,10 @@ def test_no_document_of_the_samples_is_in_a_wrong_chart(service, expected):
         assert line["mrn"] == owners[line["file"], line["first_page"]]
 
 
+def test_verify_has_nothing_to_say_of_the_samples(service):
+    assert "all is well" in service.run("verify")
+
+
 def test_every_page_is_found_by_a_word_it_holds(service, expected):
     for line in service.documents("--text"):
         for offset, text in enumerate(line["text"]):
@@ -150,10 +163,62 @@ def test_hits_have_the_fields_of_the_design_and_their_filters_work(service):
     assert service.search(f"{query} NOT type:{line['type']}") == []
 
 
-def test_a_query_that_cannot_be_is_said(service):
-    done = call("--home", str(service.home), "search", "(open")
+@pytest.mark.parametrize("query", ["(open", "type:foo", "pain NOT type:letters"])
+def test_a_query_that_cannot_be_is_said(service, query):
+    done = call("--home", str(service.home), "search", query)
     assert done.returncode == 3
+    assert "At character" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+HUGE = "9" * 25
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("retry", HUGE), ("batches", "report", HUGE), ("batches", "close", HUGE),
+     ("batches", "excuse", "1", HUGE, "--reason", "x")],
+)  # fmt: skip
+def test_a_number_beyond_all_numbers_is_said_plainly(service, words):
+    done = call("--home", str(service.home), *words)
+    assert done.returncode == 2
+    assert "is not in the range" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        ((b"search", b"caf\xe9"), b""),
+        ((b"audit", b"report", b"--user", b"\xff"), b""),
+        ((b"users", b"add", b"\xff", b"--password-stdin"), b"a password for tests"),
+        ((b"users", b"add", b"zoe", b"--password-stdin"), b"a p\xe4ssword for tests"),
+    ],
+)
+def test_bytes_that_are_no_text_are_said_plainly(service, words, given):
+    arguments = [sys.executable, "-m", "chartkeeper", "--home", str(service.home), *words]
+    done = subprocess.run(arguments, input=given, capture_output=True, check=False)
+    assert done.returncode in {2, 3}
+    assert b"Traceback" not in done.stderr
+    assert done.stderr.startswith(b"chartkeeper: ")
+
+
+def test_a_question_answered_by_ctrl_c_ends_with_the_status_of_that(tmp_path):
+    words = [sys.executable, "-m", "chartkeeper", "--home", str(tmp_path / "home"), "init"]
+    asked = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(words, text=True, **asked)
+    assert process.stdout.read(len("Administrator")) == "Administrator"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "\nstopped\n")
+
+
+def test_status_says_that_nobody_is_at_work(tmp_path):
+    service = Service(tmp_path / "home")
+    assert "nothing left to do" in service.run("status")
+    seen = Seen("inbox", "a.pdf", "c" * 32, Lane.DAILY, 1)
+    with closing(open_ledger(service.home / "ledger.db")) as ledger, ledger.write() as connection:
+        arrivals.claim(connection, seen, datetime.now(UTC))
+    assert "nobody is at work. Start the service" in service.run("status")
 
 
 def test_verify_finds_damage_and_reindex_mends_the_index(tmp_path):
@@ -186,6 +251,7 @@ def test_import_reports_and_resumes(tmp_path):
     said = service.run("import", str(basement), "--exceptions", str(exceptions), check=False)
     assert {"accepted: 1", "duplicate: 1", "refused: 1", "files: 3"} <= set(said.splitlines())
     assert "empty.pdf,refused," in exceptions.read_text()
+    assert "1 more were refused by imports" in service.run("retry")
     assert sorted(path.name for path in basement.rglob("*.*")) == [
         "a.png",
         "again.png",
@@ -203,7 +269,7 @@ def test_import_reports_and_resumes(tmp_path):
 def test_what_is_done_at_the_command_line_is_in_the_access_log(service):
     service.search("pain")
     entries = [json.loads(line) for line in service.run("audit", "export").splitlines()]
-    assert any(e["event"] == "search" and e["detail"]["query"] == "pain" for e in entries)
+    assert any(e["event"] == "search" and e["detail"].get("query") == "pain" for e in entries)
     assert any(e["event"] == "patients:load" for e in entries)
     assert entries[-1]["event"] == "log:export"
     fhir = service.run("audit", "export", "--format", "fhir").splitlines()
@@ -218,9 +284,38 @@ def test_what_is_done_at_the_command_line_is_in_the_access_log(service):
     assert [e["mrn"] for e in entries if e["event"] == "log:view" and e["mrn"]] == [mrn]
 
 
+def test_asked_who_saw_a_patient_the_log_knows_of_lists_at_the_command_line(service):
+    line = next(line for line in service.documents() if line["mrn"] and line["type"])
+    mrn = str(line["mrn"])
+
+    def seen():
+        rows = service.run("audit", "report", "--mrn", mrn).splitlines()
+        return [row.split("\t")[4] for row in reversed(rows)]
+
+    before = len(seen())
+    service.documents("--status", str(line["status"]))
+    service.documents("--status", "refused")
+    service.search(f"mrn:{mrn} type:{line['type']}")
+    service.run("audit", "export", "--mrn", mrn)
+    assert seen()[before:] == ["list:view", "search", "log:export", "log:view"]
+    assert service.status_of("audit", "verify") == 0
+
+
 def test_doctor_is_content_here_and_names_what_a_home_lacks(service, tmp_path):
     assert service.status_of("doctor") == 0
     assert call("--home", str(tmp_path), "doctor").returncode == 4
+
+
+@pytest.mark.parametrize("does", ["exit 127", "exec sleep 60", "echo tesseract"])
+def test_doctor_says_of_a_tesseract_that_it_does_not_run(service, tmp_path, does, monkeypatch):
+    program = tmp_path / "tesseract"
+    program.write_text(f"#!/bin/sh\n{does}\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    done = call("--home", str(service.home), "doctor")
+    assert (done.returncode, done.stderr) == (4, "")
+    assert "tesseract does not run: a part of it is missing" in done.stdout
+    assert "--reinstall tesseract-ocr" in done.stdout
 
 
 def test_a_patient_list_with_bad_rows_loads_the_good_ones(tmp_path):

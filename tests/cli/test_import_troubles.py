@@ -1,8 +1,10 @@
 """Imports at the command line that end badly, and what is said of that."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from io import BytesIO
 
 import pytest
@@ -138,5 +140,26 @@ def test_a_full_vault_says_how_an_import_goes_on(service, scans):
     assert "in the inbox" not in done.stderr
     assert "an import is run again" in done.stderr
     assert "Go on with:" in done.stderr
-    assert "--resume" in done.stderr
-    assert call(service, "import", scans, "--resume").returncode == 0
+    assert f"import {scans}\n" in done.stderr
+    assert call(service, "import", scans).returncode == 0
+
+
+def test_an_interrupted_import_of_folders_goes_on_with_the_same_command(service, scans):
+    for shade in (180, 200, 220):
+        Image.new("L", (400, 400), shade).save(scans / f"{shade}.png")
+    words = [sys.executable, "-m", "chartkeeper", "--home", str(service.home), "import", str(scans)]
+    process = subprocess.Popen(
+        [*words, "--files-per-minute", "1"], stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    while "taken" not in service.run("batches") and time.monotonic() < deadline:
+        time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(60) == 130
+    assert "not finished" in service.run("batches")
+    assert call(service, "import", scans).returncode == 0
+    assert len(service.run("batches").splitlines()) == 1
+    assert "is closed" in service.run("batches", "close", "1")
+    # What was done is done: the same folders again are another import.
+    assert call(service, "import", scans).returncode == 0
+    assert len(service.run("batches").splitlines()) == 2

@@ -252,6 +252,47 @@ def test_verify_sees_what_the_sums_do_not(home, statement, said):
     assert said in done.stdout
 
 
+def test_heads_of_the_access_log_that_were_removed_are_missed(home):
+    anchors = home / "access-log-anchors.txt"
+    assert call(home, "documents").returncode == 0
+    # Before the first verify there is nothing to be noted down.
+    assert not anchors.exists()
+    assert call(home, "audit", "verify").returncode == 0
+    assert call(home, "verify").returncode == 0
+    kept = anchors.read_text()
+    anchors.unlink()
+    forge(home, "DELETE FROM access_log WHERE seq > 1")
+    for words in (("audit", "verify"), ("verify",)):
+        done = call(home, *words)
+        assert (done.returncode, "access-log-anchors.txt is gone" in done.stdout) == (4, True)
+    anchors.write_text(kept)
+    assert "noted down earlier, is gone" in call(home, "audit", "verify").stdout
+
+
+def test_a_verify_stopped_by_hand_has_the_status_of_that(home):
+    original, *_ = originals(home)
+    original.unlink()
+    # Whoever opens a pipe waits for the other end, and then for what comes.
+    os.mkfifo(original)
+    words = [sys.executable, "-m", "chartkeeper", "--home", str(home), "verify"]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    with original.open("wb"):
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.endswith("\nstopped\n")
+
+
+def test_verify_names_a_document_that_was_moved_to_another_patient(home, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("mrn,last,first,dob\n1,Samplewood,Ada,1961-03-07\n")
+    assert call(home, "patients", "load", str(path)).returncode == 0
+    forge(home, "UPDATE documents SET patient_id = 1 WHERE id = 2")
+    done = call(home, "verify")
+    assert done.returncode == 4
+    assert "another patient than was decided last has document 2. The ledger" in done.stdout
+
+
 def test_both_are_in_the_access_log(home, tmp_path):
     call(home, "backup", str(tmp_path / "backup"))
     call(tmp_path / "new", "restore", str(tmp_path / "backup"))
@@ -323,6 +364,7 @@ def test_a_backup_taken_under_load_and_restored_elsewhere_is_equal(tmp_path):
 def test_the_service_catches_up_what_was_missed_and_the_part_ends(home, tmp_path):
     folder = tmp_path / "backup"
     call(home, "backup", str(folder))
+    call(home, "verify")
     long_ago = datetime.now(UTC) - timedelta(days=3)
     with closing(open_ledger(home / "ledger.db")) as ledger, ledger.write() as connection:
         connection.exec_driver_sql("UPDATE backups SET started_at = '2026-01-01 00:00:00.000000'")

@@ -1,17 +1,21 @@
 """One command tries again what could not be used, and says what it could not."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
+from click.testing import CliRunner
 from mortal import MORTAL, needs_rights
 from service import Service
 from sheets import note
 
 from chartkeeper.home import make_desk, open_home
 from chartkeeper.ingest.watch import Attention, turn
-from chartkeeper.records import access_log, arrivals, pages, scans
+from chartkeeper.intake_commands import retry
+from chartkeeper.records import access_log, arrivals, failed, pages, scans
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.model import ArrivalState, ScanState
 
@@ -75,6 +79,22 @@ def test_files_are_listed_tried_again_by_number_or_all_at_once(tmp_path):
     assert call(home.path, "--all").stdout.startswith("0 files")
     assert call(home.path, "--all", "1").returncode == 2
     assert found["a.tif"].state is ArrivalState.REFUSED
+
+
+def test_while_a_file_is_put_back_others_can_write(tmp_path, monkeypatch):
+    home, _, found = opened(tmp_path)
+    move, written = failed._move, []
+
+    def move_while_others_write(*places):
+        with closing(sqlite3.connect(home.ledger, timeout=0)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            written.append(database.in_transaction)
+        move(*places)
+
+    monkeypatch.setattr(failed, "_move", move_while_others_write)
+    done = CliRunner().invoke(retry, [str(found["a.tif"].id)], obj=home.path)
+    assert (done.exit_code, written) == (0, [True])
+    assert "1 files are being tried again" in done.output
 
 
 @needs_rights

@@ -81,26 +81,45 @@ def test_when_the_supervisor_is_killed_nothing_works_on(service):
     wait_for(lambda: not of_session(leader), 15)
 
 
-def test_a_second_service_on_the_same_home_is_refused(service):
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("serve", "Another serve is at work"),
+        ("watch", "Another serve is at work"),
+        ("worker", "Another serve is at work"),
+        ("web", "is taken by another program"),
+    ],
+)
+def test_beside_a_service_its_parts_end_and_say_so(service, words, said):
     done = subprocess.run(
-        [sys.executable, "-m", "chartkeeper", "--home", str(service.home), "serve"],
+        [sys.executable, "-m", "chartkeeper", "--home", str(service.home), words],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert done.returncode == 3
-    assert "Another serve is at work" in done.stderr
+    assert (done.returncode, said in done.stderr) == (3, True), done.stderr
+    assert "at work:" not in done.stderr
 
 
 def test_a_port_that_is_taken_is_said_with_the_remedy(service, tmp_path):
     other = Service(tmp_path / "other", port=service.port)
     other.start()
-    try:
-        wait_for(lambda: "is taken by another program" in other.log.read_text())
-        assert "Traceback" not in other.log.read_text()
-    finally:
-        other.stop()
+    assert other.process.wait(60) == 3
+    said = other.log.read_text()
+    assert "is taken by another program" in said
+    assert "listening" not in said
+    assert "Traceback" not in said
+
+
+def test_a_service_beside_a_watcher_of_its_own_home_is_refused(tmp_path):
+    service = Service(tmp_path / "home")
+    words = [sys.executable, "-m", "chartkeeper", "--home", str(service.home)]
+    with subprocess.Popen([*words, "watch"], stderr=subprocess.PIPE, text=True) as watcher:
+        assert "at work: watch" in watcher.stderr.readline()
+        done = subprocess.run([*words, "serve"], capture_output=True, text=True, check=False)
+        assert (done.returncode, "Another watch is at work" in done.stderr) == (3, True)
+        watcher.terminate()
 
 
 def test_import_works_beside_a_running_service(service, tmp_path):

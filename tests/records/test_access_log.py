@@ -1,4 +1,6 @@
 import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -60,6 +62,31 @@ def test_the_ledger_refuses_to_change_the_log(logged, statement):
 def test_tampering_shows(logged, tmp_path, statement):
     tamper(tmp_path, statement)
     assert problems(logged)
+
+
+def rewrite(tmp_path, seq, **changed):
+    """An entry changed together with its own hash, which then is right again."""
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as database:
+        database.row_factory = sqlite3.Row
+        row = dict(database.execute("SELECT * FROM access_log WHERE seq = ?", [seq]).fetchone())
+    row |= changed
+    at = datetime.fromisoformat(row["at"]).replace(tzinfo=UTC)
+    new = {**changed, "hash": access_log.entry_hash({**row, "at": at})}
+    values = ", ".join(f"{name} = '{value}'" for name, value in new.items())
+    tamper(tmp_path, f"UPDATE access_log SET {values} WHERE seq = {seq}")
+
+
+@pytest.mark.parametrize(
+    ("seq", "changed", "broken"),
+    [(3, {"actor": "bob"}, 4), (1, {"mrn": "0012345"}, 2), (4, {"previous_hash": "0" * 64}, 4)],
+)
+def test_an_entry_rewritten_together_with_its_hash_breaks_the_chain(
+    logged, tmp_path, seq, changed, broken
+):
+    rewrite(tmp_path, seq, **changed)
+    said = f"access log: entry {broken} does not follow from the one before"
+    assert said in problems(logged)
+    assert not any("was changed" in problem for problem in problems(logged))
 
 
 def test_two_entries_exchanged_show(logged, tmp_path):

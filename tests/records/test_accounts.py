@@ -16,14 +16,22 @@ def ann(ledger):
 
 
 def check(ledger, name, password, now):
+    attempt = accounts.try_password(ledger, name, password)
     with ledger.write() as connection:
-        return accounts.check_password(connection, name, password, now)
+        return accounts.settle(connection, attempt, now)
 
 
 def test_right_and_wrong_passwords(ledger, ann, now):
     assert check(ledger, "ann", PASSWORD, now) == ann
     assert check(ledger, "ann", PASSWORD + "x", now) is None
     assert check(ledger, "nobody", PASSWORD, now) is None
+
+
+def test_a_password_that_is_changed_while_it_is_compared_opens_nothing(ledger, ann, now):
+    attempt = accounts.try_password(ledger, "ann", PASSWORD)
+    with ledger.write() as connection:
+        accounts.reset_user(connection, "ann", "another password")
+        assert accounts.settle(connection, attempt, now) is None
 
 
 def test_the_password_itself_is_nowhere_in_the_ledger(ledger, ann, tmp_path):

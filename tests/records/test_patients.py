@@ -10,6 +10,7 @@ from chartkeeper.records.model import Patient, PersonName, Wanted, mrn_key
 from chartkeeper.records.patient_file import Rejected, Row, read_patient_file
 from chartkeeper.records.patients import name_key, parse_aliases, surname_keys
 
+TODAY = date(2026, 11, 2)
 HEADER = "mrn,last,first,dob,sex,aliases\n"
 
 
@@ -56,6 +57,25 @@ def test_a_clerk_finds_patients_by_typing(ledger, known_patients, text, found):
     assert search(ledger, text) == found
 
 
+def test_a_number_that_could_be_a_day_is_looked_up_as_a_number(ledger, known_patients):
+    born = Patient(0, "7", "7", "Bornthen", "Ann", date(1961, 3, 8))
+    holder = Patient(0, "19610308", "19610308", "Holder", "Bob", date(1970, 1, 1))
+    with ledger.write() as connection:
+        patients.save(connection, born)
+        assert search(ledger, "19610308") == []
+        patients.save(connection, holder)
+    assert search(ledger, "19610308") == ["Holder"]
+    assert search(ledger, "1961-03-08") == ["Holder", "Bornthen"]
+    assert search(ledger, "1961-W10-3") == []
+
+
+@pytest.mark.parametrize(("ssn4", "fine"), [("1234", 1), ("", 1), ("123", 0), ("12a4", 0)])
+def test_the_end_of_a_social_security_number_is_four_digits(tmp_path, ssn4, fine):
+    text = f"mrn,last,first,dob,ssn4\n1,Samplewood,Ada,1961-03-07,{ssn4}\n"
+    (row,) = rows(tmp_path, text)
+    assert isinstance(row, Patient) == bool(fine), row
+
+
 def test_saving_again_updates_and_has_the_pages_indexed_anew(ledger, known_patients):
     changed = known_patients["Samplewood"]
     with ledger.write() as connection:
@@ -79,7 +99,7 @@ def test_names_are_compared_by_letters_alone():
 def rows(tmp_path, text, encoding="utf-8"):
     path = tmp_path / "patients.csv"
     path.write_bytes(text.encode(encoding))
-    return [getattr(row, "patient", row) for row in read_patient_file(path)]
+    return [getattr(row, "patient", row) for row in read_patient_file(path, TODAY)]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -99,6 +119,8 @@ def test_columns_may_stand_in_any_order(tmp_path, separator):
         ("1,Samplewood,Ada,19610307,F,", "YYYY-MM-DD"),
         ("1,Samplewood,Ada,1961-02-30,F,", "YYYY-MM-DD"),
         ("1,Samplewood,Ada,1761-02-03,F,", "before"),
+        ("1,Samplewood,Ada,2024-W01-1,F,", "YYYY-MM-DD"),
+        ("1,Samplewood,Ada,2026-11-03,F,", "in the future"),
         ("---,Samplewood,Ada,1961-03-07,F,", "without digits"),
         ("1,123,Ada,1961-03-07,F,", "without letters"),
         ("1,Samplewood,Ada,1961-03-07", "fields instead of"),
@@ -120,7 +142,8 @@ def test_a_bad_row_is_rejected_with_its_line_and_the_reason(tmp_path, row, probl
     [
         ("mrn,last,first\n1,A,B\n", "lacks the column"),
         ("mrn,last,first,dob,shoe\n", "unknown"),
-        ("mrn,last,first,dob,dob\n", "named twice"),
+        ("mrn,last,first,dob,dob\n", "named twice: dob. Known"),
+        ("mrn,last,first,dob,,\n", "named twice: .a column without a name.. Known"),
         ("", "lacks"),
     ],
 )
@@ -129,9 +152,54 @@ def test_a_useless_file_is_refused_as_a_whole(tmp_path, text, said):
         rows(tmp_path, text)
 
 
-def test_a_file_in_another_encoding_is_refused_with_the_remedy(tmp_path):
-    with pytest.raises(PatientFileInvalid, match="UTF-8"):
-        rows(tmp_path, HEADER + "1,Núñez,Ana,1961-03-07,F,\n", "latin-1")
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_a_file_in_another_encoding_is_refused_with_the_remedy(tmp_path, encoding):
+    with pytest.raises(PatientFileInvalid, match=r"UTF-8|lacks"):
+        rows(tmp_path, HEADER, encoding)
+
+
+def test_a_line_in_another_encoding_is_rejected_with_the_remedy(tmp_path):
+    text = HEADER + "1,Núñez,Ana,1961-03-07,F,\n2,Specimen,Eve,1999-05-05,F,\n"
+    rejected, loaded = rows(tmp_path, text, "latin-1")
+    assert (rejected.line, "CSV UTF-8" in rejected.problem) == (2, True)
+    assert loaded.mrn == "2"
+
+
+def numbers(found):
+    return [row.line if isinstance(row, Rejected) else row.mrn for row in found]
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcome"),
+    [
+        (['5,"Lost,Ann,1980-01-01', "6,Next,Bob,1980-01-01", "7,Last,Cy,1980-01-01"],
+         [2, "6", "7"]),
+        (['5,"Lost,Ann,1980-01-01', '6,"Next",Bob,1980-01-01', "7,Last,Cy,1980-01-01"],
+         [2, "6", "7"]),
+        (['5,"Lost,Ann,1980-01-01', '6,Next",Ann,1980-01-01'], [2, "6"]),
+        (['5,"Lost', 'Line",Ann,1980-01-01', "6,Next,Bob,1980-01-01"], [2, 3, "6"]),
+        (['5,"Lost"y,Ann,1980-01-01', "6,Next,Bob,1980-01-01"], [2, "6"]),
+        (["5,Lost,Ann,1980-01-01", '6,Next,Bob,"1980-01-01'], ["5", 3]),
+        (["5,Lost,An\x1bn,1980-01-01", "6,Ne\u2028xt,Bob,1980-01-01"], [2, 3]),
+    ],
+)  # fmt: skip
+def test_a_stray_quote_costs_its_own_line_and_no_other(tmp_path, lines, outcome):
+    assert numbers(rows(tmp_path, "mrn,last,first,dob\n" + "\n".join(lines) + "\n")) == outcome
+
+
+def test_an_address_may_have_several_lines(tmp_path):
+    head = "mrn,last,first,dob,address\n"
+    body = '5,Samplewood,Ada,1961-03-07,"1 Mill Road\r\nRear"\r\n6,Next,Bob,1980-01-01,\r\n'
+    first, second = rows(tmp_path, head + body)
+    assert first.address == "1 Mill Road\nRear"
+    assert second.mrn == "6"
+    broken = '5,Samplewood,Ada,1961-03-07,"1 Mill Road\n6,Next,Bob,1980-01-01,3 Elm"\n'
+    assert numbers(rows(tmp_path, head + broken)) == [2, "6"]
+
+
+def test_a_line_without_end_is_rejected_and_the_next_is_read(tmp_path):
+    text = "mrn,last,first,dob\n" + "x" * 100_000 + "\n6,Next,Bob,1980-01-01\n"
+    assert numbers(rows(tmp_path, text)) == [2, "6"]
 
 
 @given(st.text(max_size=300))
@@ -139,7 +207,7 @@ def test_whatever_a_list_says_it_is_read_rejected_or_refused(tmp_path_factory, t
     path = tmp_path_factory.mktemp("lists") / "p.csv"
     path.write_text(HEADER + text, encoding="utf-8", errors="surrogatepass")
     try:
-        for row in read_patient_file(path):
+        for row in read_patient_file(path, TODAY):
             assert isinstance(row, Row | Rejected)
     except PatientFileInvalid:
         pass

@@ -1,6 +1,8 @@
 """Logging in, staying in, being put out; and the mark in every form."""
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
@@ -51,6 +53,21 @@ def test_behind_tls_the_cookie_is_for_https_only(home):
     first = answer.headers.getlist("Set-Cookie")[0]
     assert first.startswith("__Host-chartkeeper=")
     assert "Secure" in first
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "not the right password"])
+def test_while_a_password_is_compared_others_can_write(home, nobody, monkeypatch, password):
+    compare, written = accounts._matches, []
+
+    def compare_while_others_write(*words):
+        with closing(sqlite3.connect(home.folder / "ledger.db", timeout=0)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            written.append(database.in_transaction)
+        return compare(*words)
+
+    monkeypatch.setattr(accounts, "_matches", compare_while_others_write)
+    assert nobody.log_in("clerk", password).status_code in {303, 401}
+    assert written == [True]
 
 
 @pytest.mark.parametrize("name", ["clerk", "no such user"])

@@ -66,6 +66,12 @@ def test_whatever_is_sent_as_a_date_is_a_date_or_refused(text):
     assert day is None or clock.day_begins(day) < clock.day_ends(day)
 
 
+@pytest.mark.parametrize("text", ["19610307", "2024-W01-1", "2024-02-30", " 2024-01-01", "1-1-1"])
+def test_a_day_is_written_in_one_way_only(text):
+    with pytest.raises(FormInvalid, match="year-month-day"):
+        clock.read_day(text, "The date")
+
+
 def test_words_without_filters_stay_as_they_were_typed():
     assert query_of(SearchForm(text=' chest "pain" ')) == 'chest "pain"'
 

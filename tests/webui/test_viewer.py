@@ -184,6 +184,17 @@ def test_a_page_that_does_not_exist_is_not_there(charts, staff):
     assert staff.get("/pages/999/image").status_code == 404
 
 
+@pytest.mark.parametrize("digits", [20, 5000])
+def test_a_number_that_no_ledger_holds_is_not_there(charts, administrator, digits):
+    number = "9" * digits
+    for address in (
+        *(f"/documents/{number}", f"/documents/{number}/original", f"/pages/{number}/image"),
+        *(f"/documents/{charts.lab}/pages/{number}/image", f"/patients/{number}"),
+        *(f"/review/{number}", f"/batches/{number}"),
+    ):
+        assert administrator.get(address).status_code == 404
+
+
 def test_an_original_is_saved_never_shown_and_runs_nothing(home, charts, staff):
     for document, kind in ((charts.lab, "image/tiff"), (charts.note, "image/png")):
         with staff.get(f"/documents/{document}/original") as answer:

@@ -1,0 +1,69 @@
+"""Documents that are not what was last decided of them: changed behind the program's back.
+
+What is in force of a document stands in its row, so that lists need no search through history; the
+history says how it came about. Each way of changing the one writes the other.
+"""
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, String, and_, cast, or_, select
+
+from chartkeeper.records.documents import AUTOMATIC
+from chartkeeper.records.model import DocumentStatus, Field
+from chartkeeper.records.schema import decisions, documents
+
+MAX_NAMED = 20
+FILED = documents.c.status == DocumentStatus.FILED.value
+
+
+def document_problems(connection: Connection) -> list[str]:
+    """Documents whose patient, type, date or status is not what was decided last, by number."""
+    ways = {
+        "another patient": _differs(Field.PATIENT, documents.c.patient_id),
+        "another type": _differs(Field.TYPE, documents.c.type),
+        "another service date": _differs(Field.DATE, documents.c.service_date),
+        "another status": _stands_wrong(),
+    }
+    found = {what: _numbers(connection, wrong) for what, wrong in ways.items()}
+    return [_said(what, numbers) for what, numbers in found.items() if numbers]
+
+
+def _said(what: str, numbers: list[int]) -> str:
+    named = ", ".join(map(str, numbers[:MAX_NAMED]))
+    more = " and more" if len(numbers) > MAX_NAMED else ""
+    return f"decisions: {what} than was decided last has document {named}{more}"
+
+
+def _numbers(connection: Connection, wrong: ColumnElement[bool]) -> list[int]:
+    own = documents.c.joined_to.is_(None)
+    statement = select(documents.c.id).where(own, wrong).order_by(documents.c.id)
+    return list(connection.execute(statement.limit(MAX_NAMED + 1)).scalars())
+
+
+def _differs(field: Field, column: ColumnElement[object]) -> ColumnElement[bool]:
+    # Until it is filed anew, a document that a person cut or joined may lack what was decided.
+    open_yet = and_(documents.c.to_file.is_(True), column.is_(None))
+    return and_(cast(column, String).is_distinct_from(_newest(field, "value")), ~open_yet)
+
+
+def _stands_wrong() -> ColumnElement[bool]:
+    """Filed without type, patient or with an open question; or in review without one."""
+    explained = (documents.c.reason == "") == FILED
+    known = and_(documents.c.type.is_not(None), documents.c.patient_id.is_not(None))
+    return or_(
+        ~explained, and_(FILED, ~known), and_(~FILED, documents.c.to_file.is_(False), _by_hand())
+    )
+
+
+def _by_hand() -> ColumnElement[bool]:
+    """Whether a person said of what type the document is, and whose: then it is filed."""
+    said = [
+        and_(_newest(field, "value").is_not(None), _newest(field, "decided_by") != AUTOMATIC)
+        for field in (Field.TYPE, Field.PATIENT)
+    ]
+    return and_(*said)
+
+
+def _newest(field: Field, column: str) -> ScalarSelect[object]:
+    """What the newest decision on a field of a document says."""
+    mine = (decisions.c.document_id == documents.c.id, decisions.c.field == field.value)
+    newest = select(decisions.c[column]).where(*mine).order_by(decisions.c.id.desc()).limit(1)
+    return newest.scalar_subquery()
