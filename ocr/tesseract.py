@@ -129,7 +129,7 @@ def version() -> str | None:
 
 def languages() -> tuple[str, ...]:
     """The language data that tesseract finds."""
-    return tuple(_answer("--list-langs").split()[1:])
+    return tuple(_answer("--list-langs").splitlines()[1:])
 
 
 def _answer(question: str) -> str:
