@@ -21,7 +21,7 @@ stop:
 	@$(PYTHON) samples/run_demo.py stop
 
 test: setup-test
-	@$(PYTHON) -m pytest -m "not soak" --numprocesses 2 --dist loadfile
+	@$(PYTHON) -m pytest -m "not soak" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 soak: setup-test
 	@$(PYTHON) -m pytest -m soak --timeout 3600
