@@ -34,6 +34,8 @@ MAX_BARS = 200
 # The upper and the lower edge of a bar fall alike, but for so many pixels.
 MAX_SLOPE = tan(radians(1.5))
 MAX_EDGES_APART = 3.0
+# An area holds a bar and a margin of one or two cells; dense print is a third dark.
+MIN_DARK_AREA = 0.4
 # A page is in negative when more than this of it is dark.
 NEGATIVE_PART = 0.65
 
@@ -160,26 +162,59 @@ def _bar(pixels: Greys, mark: Mark, side: int, least: int) -> Bar | None:
     """
     left, top = max(0, mark.left - 1) * side, max(0, mark.top - 1) * side
     dark = ink_of_part(pixels[top : (mark.bottom + 2) * side, left : (mark.right + 2) * side])
-    slope = _slope(dark)
-    dark = _levelled(dark, slope)
-    down = np.flatnonzero(dark.mean(axis=1) > EDGE_PART)
+    found = (_bar_at(dark, slope, least) for slope in _slopes(dark))
+    bar = next(filter(None, found), None)
+    if bar is None:
+        return None
+    return Bar(bar.left + left, bar.top + top, bar.right + left, bar.bottom + top, bar.fall)
+
+
+def _bar_at(dark: Pixels, slope: float, least: int) -> Bar | None:
+    """The bar of this slope in a dark area, None where it is none."""
+    levelled = _levelled(dark, slope)
+    down = np.flatnonzero(levelled.mean(axis=1) > EDGE_PART)
     if not down.size:
         return None
-    dark = dark[down[0] : down[-1] + 1]
-    across = np.flatnonzero(dark.mean(axis=0) > EDGE_PART)
+    box = levelled[down[0] : down[-1] + 1]
+    across = np.flatnonzero(box.mean(axis=0) > EDGE_PART)
     if not across.size:
         return None
-    dark = dark[:, across[0] : across[-1] + 1]
-    # The edges of a sloping bar run in steps, and its ends slope, too.
-    within = dark[1:-1, 2:-2] if slope else dark
-    if min(dark.shape) < least or not _is_bar(within):
+    box = box[:, across[0] : across[-1] + 1]
+    # The edges of a sloping bar run in steps, and its ends slope, too. Rows of stars are lower.
+    within = box[1:-1, 2:-2] if slope else box
+    lowest = round(1.5 * least) if slope else least
+    if box.shape[0] < lowest or box.shape[1] < least or not _is_bar(within):
         return None
-    x, y = left + int(across[0]), top + int(down[0]) + round(slope * int(across[0]))
-    return Bar(x, y, x + dark.shape[1], y + dark.shape[0], round(slope * dark.shape[1]))
+    x, y = int(across[0]), int(down[0]) + round(slope * int(across[0]))
+    return Bar(x, y, x + box.shape[1], y + box.shape[0], round(slope * box.shape[1]))
+
+
+def _slopes(dark: Pixels) -> Iterator[float]:
+    """By how many pixels a pixel the edges of a dark area may fall."""
+    first = _slope(dark)
+    yield first
+    if not _is_dark_enough(dark):
+        return
+    second = _slope(_solid(dark))
+    if second != first:
+        yield second
+    if 0 not in (first, second):
+        yield 0.0
+
+
+def _is_dark_enough(dark: Pixels) -> bool:
+    """Whether there may be a bar in an area of which its edges show nothing: not in plain print."""
+    return float(dark.mean()) > MIN_DARK_AREA
+
+
+def _solid(dark: Pixels) -> Pixels:
+    """Where an area is dark for a fifth of its height: letters beside it reach in less far."""
+    high = max(1, dark.shape[0] // 5)
+    sums = np.pad(dark, ((1, 0), (0, 0))).cumsum(0)
+    return np.asarray(sums[high:] - sums[:-high] == high)
 
 
 def _slope(dark: Pixels) -> float:
-    """By how many pixels a pixel the edges of a dark area fall; 0 where they do not fall alike."""
     columns = np.flatnonzero(dark.any(axis=0))
     if columns.size < MIN_CELLS_WIDE:
         return 0.0
@@ -190,7 +225,7 @@ def _slope(dark: Pixels) -> float:
 
 
 def _fall(dark: Pixels, columns: NDArray[np.intp]) -> float:
-    """How the first dark pixels of the columns fall from left to right."""
+    """How the first of the columns' pixels that are set fall from left to right."""
     first, third = dark.argmax(axis=0), max(1, columns.size // 3)
     fall = float(np.median(first[-third:]) - np.median(first[:third]))
     return fall / float(np.median(columns[-third:]) - np.median(columns[:third]))

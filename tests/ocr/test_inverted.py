@@ -40,6 +40,8 @@ def test_the_bar_of_a_page_that_lay_a_little_crooked_is_read(draw_page, scratch,
     pen.rectangle((100, 1600, 100 + 200 * wide, 1660), fill=20)
     for place in (0.1, 0.6):
         pen.text((100 + place * 200 * wide, 1608), "LABORATORY", fill=255, font=font)
+    # A line of print right above one end of it.
+    pen.text((100 + 110 * wide, 1560), "gypsy jog " * (wide > 5), fill=0, font=font)
     page = page.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
     (bar,) = bars(page, small(page), 200)
     turned = negative_in(page, (bar,))
