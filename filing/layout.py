@@ -146,9 +146,14 @@ def right_of(run: Run, others: Sequence[Run]) -> Run | None:
         if other.tokens[0].word.box.left >= last.right
         and other is not run
         and not all(token.is_punctuation for token in other.tokens)
-        and _same_height(last, other.tokens[0].word.box)
+        and _same_height(last, _head(other).word.box)
     ]
     return min(level, key=lambda other: other.tokens[0].word.box.left, default=None)
+
+
+def _head(run: Run) -> Token:
+    """The first token of a run that is more than a mark: specks stand on any height."""
+    return next((token for token in run.tokens if not token.is_punctuation), run.tokens[0])
 
 
 def below(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:

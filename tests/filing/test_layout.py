@@ -43,3 +43,12 @@ def test_a_name_taken_apart_is_read_whole():
     clue = read_clues([second]).names[0]
     assert clue.doubted
     assert clue.other_name.parts == ("GARCIA", "DAVIE", "M")
+
+
+def test_a_speck_before_a_value_does_not_hide_it_from_its_label():
+    read = apart("DOB: _ 03/07/1961", 200, 4)
+    speck = read.words[1]
+    low = replace(speck.box, top=speck.box.bottom + 6, height=3)
+    words = tuple(replace(word, box=low) if word is speck else word for word in read.words)
+    (birth,) = read_clues([replace(read, words=words)]).birth_dates
+    assert birth.text.endswith("03/07/1961")
