@@ -282,9 +282,24 @@ def test_file_of_somebody_else(samples, put, limits):
         examine(path, limits)
 
 
-def test_pdf_that_takes_too_long(samples, put):
+@pytest.fixture
+def pdfinfo_does(tmp_path, monkeypatch):
+    """Callable: puts a shell script in the place of pdfinfo."""
+
+    def replace(script):
+        (tmp_path / "bin").mkdir()
+        program = tmp_path / "bin" / "pdfinfo"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+    return replace
+
+
+def test_pdf_that_takes_too_long(samples, put, pdfinfo_does):
+    pdfinfo_does("exec sleep 60")
     with pytest.raises(FileTookTooLong):
-        examine(put(samples[Format.PDF][0]), Limits(examine_timeout_seconds=0.0001))
+        examine(put(samples[Format.PDF][0]), Limits(examine_timeout_seconds=0.2))
 
 
 def test_poppler_missing(samples, put, limits, monkeypatch):
@@ -293,14 +308,8 @@ def test_poppler_missing(samples, put, limits, monkeypatch):
         examine(put(samples[Format.PDF][0]), limits)
 
 
-def test_a_file_is_not_blamed_for_a_machine_without_memory(
-    samples, put, limits, tmp_path, monkeypatch
-):
-    (tmp_path / "bin").mkdir()
-    program = tmp_path / "bin" / "pdfinfo"
-    program.write_text("#!/bin/sh\nkill -9 $$\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+def test_a_file_is_not_blamed_for_a_machine_without_memory(samples, put, limits, pdfinfo_does):
+    pdfinfo_does("kill -9 $$")
     with pytest.raises(OSError, match="memory"):
         examine(put(samples[Format.PDF][0]), limits)
 
