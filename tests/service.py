@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +17,7 @@ from chartkeeper.records.work import progress
 
 PASSWORD = "a password for tests"
 ADMIN = "admin"
+DYING_SECONDS = 60
 
 
 class Service:
@@ -84,8 +86,21 @@ class Service:
         """Pull the plug: everything of the service dies at once."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.ended()
+
+    def ended(self) -> int:
+        """Wait for the end of a service that was killed, and of all its parts; its status.
+
+        Until a part is gone it holds its locks, even after the signal that ends it.
+        """
+        assert self.process is not None
+        status = self.process.wait(DYING_SECONDS)
+        end = time.monotonic() + DYING_SECONDS
+        while alive := of_session(self.process.pid):
+            assert time.monotonic() < end, f"parts of the service are still there: {alive}"
+            time.sleep(0.01)
         self.process = None
+        return status
 
     def stop(self) -> None:
         if self.process is not None:
@@ -121,6 +136,18 @@ class Service:
     def search(self, query: str) -> list[dict[str, object]]:
         lines = self.run("search", query, "--format", "jsonl", "--limit", "1000").splitlines()
         return [json.loads(line) for line in lines]
+
+
+def of_session(leader: int) -> list[int]:
+    """Every process of a service that has not ended, but its supervisor."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state, _parent, _group, its_session = path.read_text().rpartition(")")[2].split()[:4]
+            pid = int(path.parent.name)
+            if int(its_session) == leader != pid and state not in "ZX":
+                found.append(pid)
+    return found
 
 
 def free_port() -> int:

@@ -7,10 +7,9 @@ import sys
 import time
 import urllib.request
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
-from service import Service
+from service import Service, of_session
 from sheets import note
 
 PATIENCE_SECONDS = 60
@@ -38,19 +37,6 @@ def wait_for(condition, seconds=PATIENCE_SECONDS):
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.2)
-
-
-def of_session(leader):
-    """Every process of the service but its supervisor."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != leader:
-            try:
-                if os.getsid(int(entry.name)) == leader:
-                    found.append(int(entry.name))
-            except ProcessLookupError:
-                continue
-    return found
 
 
 def test_parts_that_are_killed_start_again_and_go_on(service, tmp_path):

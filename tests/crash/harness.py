@@ -25,7 +25,6 @@ SETTINGS: Mapping[str, object] = {
     "learn_types": False,
 }
 SETTLING_SECONDS = 60
-DYING_SECONDS = 60
 
 
 def made_home(folder: Path) -> Path:
@@ -95,7 +94,4 @@ def result(service: Service) -> tuple[Outcome, list[str]]:
 
 def dies(service: Service) -> bool:
     """Wait for a service to be killed from within; whether it was."""
-    assert service.process is not None
-    status = service.process.wait(DYING_SECONDS)
-    service.process = None
-    return status == -signal.SIGKILL
+    return service.ended() == -signal.SIGKILL
