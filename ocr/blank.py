@@ -106,7 +106,8 @@ def cell_pixels(image: Image.Image) -> int:
 
 
 def _paper_grey(image: Image.Image) -> float:
-    sample = np.asarray(image)[::SAMPLED_EVERY, ::SAMPLED_EVERY]
+    size = (ceil(image.width / SAMPLED_EVERY), ceil(image.height / SAMPLED_EVERY))
+    sample = np.asarray(image.resize(size, Image.Resampling.NEAREST))
     return float(np.median(sample)) * (255 if image.mode == "1" else 1)
 
 

@@ -118,8 +118,7 @@ def bars(image: Image.Image, copy: Image.Image, dpi: int) -> tuple[Bar, ...]:
     darkness = (light - np.asarray(cells, dtype=np.float32)) / max(1.0, light - dark)
     side *= round(image.width / copy.width)
     least = max((MIN_CELLS_HIGH - 1) * side, round(dpi * MIN_INCHES_HIGH))
-    pixels = np.asarray(image)
-    found = (_bar(pixels, mark, side, least) for mark in _dark_areas(darkness))
+    found = (_bar(image, mark, side, least) for mark in _dark_areas(darkness))
     return tuple(bar for bar in found if bar)
 
 
@@ -155,13 +154,15 @@ def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
     return not at_edge and not picture
 
 
-def _bar(pixels: Greys, mark: Mark, side: int, least: int) -> Bar | None:
+def _bar(image: Image.Image, mark: Mark, side: int, least: int) -> Bar | None:
     """The dark box of an area to the pixel, None where none bears writing.
 
     Its cells have `side` pixels; a bar is `least` pixels high and wide.
     """
     left, top = max(0, mark.left - 1) * side, max(0, mark.top - 1) * side
-    dark = ink_of_part(pixels[top : (mark.bottom + 2) * side, left : (mark.right + 2) * side])
+    right, bottom = (mark.right + 2) * side, (mark.bottom + 2) * side
+    area = image.crop((left, top, min(right, image.width), min(bottom, image.height)))
+    dark = ink_of_part(np.asarray(area))
     found = (_bar_at(dark, slope, least) for slope in _slopes(dark))
     bar = next(filter(None, found), None)
     if bar is None:
@@ -227,8 +228,14 @@ def _slope(dark: Pixels) -> float:
 def _fall(dark: Pixels, columns: NDArray[np.intp]) -> float:
     """How the first of the columns' pixels that are set fall from left to right."""
     first, third = dark.argmax(axis=0), max(1, columns.size // 3)
-    fall = float(np.median(first[-third:]) - np.median(first[:third]))
-    return fall / float(np.median(columns[-third:]) - np.median(columns[:third]))
+    fall = _median(first[-third:]) - _median(first[:third])
+    return fall / (_median(columns[-third:]) - _median(columns[:third]))
+
+
+def _median(values: NDArray[np.intp]) -> float:
+    """As np.median, in a tenth of its time for as few values as a page has columns."""
+    ordered = np.sort(values)
+    return float(ordered[(ordered.size - 1) // 2] + ordered[ordered.size // 2]) / 2
 
 
 def _levelled(dark: Pixels, slope: float) -> Pixels:

@@ -41,10 +41,10 @@ def ground(image: Image.Image, dpi: float) -> Ground:
 
     A sample of it is counted.
     """
-    pixels = np.asarray(image)
     rows = max(1, image.height // (SAMPLES * SAMPLED_EVERY))
     tops = range(0, image.height - rows + 1, max(1, image.height // SAMPLES))
-    sample = Image.fromarray(np.concatenate([pixels[top : top + rows] for top in tops]))
+    strips = [np.asarray(image.crop((0, top, image.width, top + rows))) for top in tops]
+    sample = Image.fromarray(np.concatenate(strips))
     found = _count(specks(ink(sample), speck_pixels(dpi)))
     per_square_inch = found * dpi**2 / (sample.width * sample.height)
     if found <= MIN_SPECKS or per_square_inch <= DIRTY_PER_SQUARE_INCH:
