@@ -12,7 +12,7 @@ from statistics import median
 
 from PIL import Image, ImageFilter
 
-from chartkeeper.ocr import background, faint, inverted, skew, specks, streaks, tints
+from chartkeeper.ocr import background, faint, grey_areas, inverted, skew, specks, streaks, tints
 from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.raster import FULL_DPI, Raster
 from chartkeeper.ocr.specks import Ground
@@ -69,6 +69,7 @@ class Step(StrEnum):
     DESPECKED = "despecked"
     DARKENED = "darkened"
     BARS_TURNED = "bars-turned"
+    GREYS_LIFTED = "greys-lifted"
     UNTINTED = "untinted"
     UNSTREAKED = "unstreaked"
     DESKEWED = "deskewed"
@@ -170,6 +171,7 @@ def _cleaners(
 ) -> Iterator[tuple[Step, Callable[[Image.Image], Image.Image | None]]]:
     """What is taken off a page in order; each gives None where there is nothing to take off."""
     yield Step.BARS_TURNED, lambda image: inverted.without_bars(image, copy, dpi)
+    yield Step.GREYS_LIFTED, lambda image: grey_areas.without_grey_areas(image, copy)
     yield Step.UNTINTED, tints.without_tint
     yield Step.UNSTREAKED, lambda image: streaks.without_streaks(image, copy, dpi)
     if dirty:

@@ -25,6 +25,7 @@ WORDS = {
     "enlarged": "enlarged",
     "negated": "turned from white on black",
     "undotted": "blurred where dots made up its greys",
+    "greys-lifted": "freed of grey areas under the writing",
     "untinted": "freed of tinted grounds",
     "unstreaked": "freed of streaks of the scanner",
     "evened": "freed of a grey background",

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 import degrade
 import numpy as np
+import paper
 from material_kinds import Kind, clean, scanned_grey
 from paper import Box, Sheet
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 # A clustered pattern of 4 x 4 dots, as screens of copiers and laser printers have it.
 _SCREEN = np.array([[12, 5, 6, 13], [4, 0, 1, 7], [11, 3, 2, 8], [15, 10, 9, 14]]) * 16 + 8
@@ -164,6 +165,38 @@ def on_graph_paper(sheet: Sheet, _seed: int) -> Sheet:
     return Sheet(sheet.width, sheet.height, [*lines, *sheet.marks])
 
 
+def watermarked(image: Image.Image, seed: int) -> Image.Image:
+    """Printed across in grey from corner to corner or level, as record systems do with copies."""
+    rng = random.Random(f"watermark {seed}")
+    word = rng.choice(("COPY", "DRAFT", "CONFIDENTIAL", "ORIGINAL", "SAMPLE", "DUPLICATE"))
+    face = ImageFont.truetype(
+        paper.font_path("LiberationSans-Bold"), round(image.width * rng.uniform(0.16, 0.22))
+    )
+    _left, top, right, bottom = face.getbbox(word)
+    over = Image.new("L", (right + 20, bottom - top + 20), 255)
+    ImageDraw.Draw(over).text((10, 10 - top), word, font=face, fill=rng.randrange(95, 175))
+    over.thumbnail((image.width, image.width))
+    over = over.rotate(rng.choice((0, 35, 45, 55)), expand=True, fillcolor=255)
+    over.thumbnail(image.size)
+    sheet = Image.new("L", image.size, 255)
+    sheet.paste(over, ((image.width - over.width) // 2, (image.height - over.height) // 3))
+    return scanned_grey(_like(image, ImageChops.darker(image.convert("L"), sheet)), seed)
+
+
+def stained(image: Image.Image, seed: int) -> Image.Image:
+    """Something was spilt: blots with soft edges, darker at their rims."""
+    rng, (width, height) = random.Random(f"stain {seed}"), image.size
+    blots = Image.new("L", (width // 4, height // 4), 255)
+    pen = ImageDraw.Draw(blots)
+    for _ in range(4):
+        x, y = rng.uniform(0, 0.8) * blots.width, rng.uniform(0, 0.6) * blots.height
+        across, grey = rng.uniform(0.2, 0.45) * blots.width, rng.randrange(110, 190)
+        pen.ellipse((x, y, x + across, y + across * rng.uniform(0.6, 1.1)), fill=grey,
+                    outline=grey - 30, width=round(across * 0.06))  # fmt: skip
+    soft = blots.filter(ImageFilter.GaussianBlur(3)).resize(image.size, Image.Resampling.BICUBIC)
+    return scanned_grey(_like(image, ImageChops.multiply(image.convert("L"), soft)), seed)
+
+
 ODD_KINDS = (
     Kind("dithered-300", dithered),
     Kind("dithered-200", dithered, dpi=200),
@@ -184,4 +217,6 @@ ODD_KINDS = (
     Kind("lost-lines", with_lost_lines),
     Kind("graph-paper", clean, reset=on_graph_paper),
     Kind("fine-600", clean, dpi=600),
+    Kind("watermark", watermarked, "jpg", 200),
+    Kind("stains", stained, "jpg", 200),
 )

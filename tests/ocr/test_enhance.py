@@ -128,16 +128,25 @@ def tinted(page):
     pen = ImageDraw.Draw(ground)
     pen.rectangle((0, 0, *page.size), fill=255)
     for top in range(60, page.height - 60, 80):
-        pen.rectangle((60, top, page.width - 60, top + 40), fill=209)
+        pen.rectangle((60, top, page.width - 60, top + 40), fill=218)
     few = ImageChops.lighter(page, Image.new("L", page.size, 0).point([0] * 256))
     few.paste(255, (0, page.height // 6, *page.size))
     return ImageChops.darker(few, ground)
+
+
+def watermarked(page):
+    """A broad grey stroke across the writing, as of a letter of a watermark."""
+    stroke = Image.new("L", page.size, 255)
+    ends = (page.width // 4, 150, page.width // 2, page.height // 2)
+    ImageDraw.Draw(stroke).line(ends, fill=128, width=90)
+    return ImageChops.darker(page, stroke)
 
 
 AILMENTS = {
     Step.UNDOTTED: lambda page: page.point([60 + grey * 189 // 255 for grey in range(256)]).convert(
         "1"
     ),
+    Step.GREYS_LIFTED: watermarked,
     Step.UNTINTED: tinted,
     Step.UNSTREAKED: with_streak,
     Step.NEGATED: ImageOps.invert,
