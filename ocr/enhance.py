@@ -69,8 +69,8 @@ class Step(StrEnum):
     DESPECKED = "despecked"
     DARKENED = "darkened"
     BARS_TURNED = "bars-turned"
-    GREYS_LIFTED = "greys-lifted"
     UNTINTED = "untinted"
+    GREYS_LIFTED = "greys-lifted"
     UNSTREAKED = "unstreaked"
     DESKEWED = "deskewed"
     ENLARGED = "enlarged"
@@ -78,6 +78,9 @@ class Step(StrEnum):
 
 
 DEFAULT_STEPS = frozenset(Step)
+
+# A page and its reduced copy -> the page without what was to be taken off, None if there was none.
+Cleaner = Callable[[Image.Image, Image.Image], Image.Image | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def _sized(raster: Raster, steps: frozenset[Step]) -> Prepared:
 
 def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
     """The page as dark writing on white paper, and how crooked it is."""
-    copy = prepared.image.reduce(max(1, min(prepared.image.size) // COPY_PIXELS))
+    copy = _copy(prepared.image)
     if Step.NEGATED in steps and inverted.is_negative(copy):
         copy, image = inverted.negative(copy), inverted.negative(prepared.image)
         prepared = prepared.after(Step.NEGATED, image)
@@ -159,23 +162,25 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
         copy, image = (background.evened(each, paper) for each in (copy, prepared.image))
         prepared = prepared.after(Step.EVENED, image)
     dirty = ground is Ground.DIRTY and _shows_specks(prepared)
-    for step, clean in _cleaners(prepared.dpi, copy, dirty=dirty):
-        cleaned = clean(prepared.image) if step in steps else None
+    for step, clean in _cleaners(prepared.dpi, dirty=dirty):
+        cleaned = clean(prepared.image, copy) if step in steps else None
         if cleaned is not None:
-            prepared = prepared.after(step, cleaned)
+            prepared, copy = prepared.after(step, cleaned), _copy(cleaned)
     return _measured(prepared, copy) if Step.DESKEWED in steps else prepared
 
 
-def _cleaners(
-    dpi: int, copy: Image.Image, *, dirty: bool
-) -> Iterator[tuple[Step, Callable[[Image.Image], Image.Image | None]]]:
-    """What is taken off a page in order; each gives None where there is nothing to take off."""
-    yield Step.BARS_TURNED, lambda image: inverted.without_bars(image, copy, dpi)
-    yield Step.GREYS_LIFTED, lambda image: grey_areas.without_grey_areas(image, copy)
-    yield Step.UNTINTED, tints.without_tint
-    yield Step.UNSTREAKED, lambda image: streaks.without_streaks(image, copy, dpi)
+def _copy(image: Image.Image) -> Image.Image:
+    return image.reduce(max(1, min(image.size) // COPY_PIXELS))
+
+
+def _cleaners(dpi: int, *, dirty: bool) -> Iterator[tuple[Step, Cleaner]]:
+    """What is taken off a page in order."""
+    yield Step.BARS_TURNED, lambda image, copy: inverted.without_bars(image, copy, dpi)
+    yield Step.UNTINTED, lambda image, _copy: tints.without_tint(image)
+    yield Step.GREYS_LIFTED, grey_areas.without_grey_areas
+    yield Step.UNSTREAKED, lambda image, copy: streaks.without_streaks(image, copy, dpi)
     if dirty:
-        yield Step.DESPECKED, lambda image: specks.without_specks(image, dpi)
+        yield Step.DESPECKED, lambda image, _copy: specks.without_specks(image, dpi)
 
 
 def _shows_specks(prepared: Prepared) -> bool:

@@ -18,7 +18,8 @@ from chartkeeper.ocr.marks import Mark, marks
 STROKE_INCHES = 0.09
 LETTER_INCHES = 8.5
 MIN_STROKE_CELLS = 3
-# Grey areas are not darker than this, 0 to 255, and so much darker than the paper.
+# Grey areas are not darker than this, 0 to 255, and so much darker than the paper; lighter ones are
+# not taken for ink but where they are much of the page.
 DARKEST_AREA, MIN_DARKER = 75, 40
 # Smaller areas, in parts of the page, are not worth the work.
 MIN_AREA_PART = 0.0005

@@ -73,9 +73,11 @@ def unread_lines(image: Image.Image, words: Iterable[Word]) -> tuple[Box, ...]:
     dark = _dark_cells(image, side)
     for word in filter(_says, words):
         dark[_cells_of(word.box, side)] = False
-    if dark.mean() > MAX_UNREAD_PART:
+    # Copiers leave black along the edges.
+    within = [mark for mark in marks(dark) if not touches_edge(mark, dark.shape)]
+    if sum(mark.cells for mark in within) > MAX_UNREAD_PART * dark.size:
         return ()
-    lines = _lines([mark for mark in marks(dark) if _is_word(mark, dark.shape)])
+    lines = _lines(list(filter(_is_word, within)))
     found = sorted(filter(_is_line, map(_around, lines)), key=lambda line: -line.width)[:MAX_LINES]
     return tuple(
         Box(line.left * side, line.top * side, line.width * side, line.height * side)
@@ -139,12 +141,11 @@ def _cells_of(box: Box, side: int) -> tuple[slice, slice]:
     return down, slice(max(0, box.left // side - 1), box.right // side + 2)
 
 
-def _is_word(mark: Mark, shape: tuple[int, ...]) -> bool:
+def _is_word(mark: Mark) -> bool:
     return (
         MIN_LINE_CELLS <= mark.height <= MAX_LINE_CELLS
         and mark.width <= MAX_WORD_ASPECT * mark.height
         and _filled(mark) >= MIN_FILLED
-        and not touches_edge(mark, shape)
     )
 
 

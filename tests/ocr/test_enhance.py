@@ -128,7 +128,7 @@ def tinted(page):
     pen = ImageDraw.Draw(ground)
     pen.rectangle((0, 0, *page.size), fill=255)
     for top in range(60, page.height - 60, 80):
-        pen.rectangle((60, top, page.width - 60, top + 40), fill=218)
+        pen.rectangle((60, top, page.width - 60, top + 40), fill=209)
     few = ImageChops.lighter(page, Image.new("L", page.size, 0).point([0] * 256))
     few.paste(255, (0, page.height // 6, *page.size))
     return ImageChops.darker(few, ground)

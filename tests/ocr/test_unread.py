@@ -125,6 +125,13 @@ def test_a_page_that_bears_a_picture_has_no_lines():
     assert unread_lines(Image.fromarray(grey), ()) == ()
 
 
+def test_black_along_the_edges_hides_no_line():
+    page = Image.new("L", SIZE, 255)
+    ImageDraw.Draw(page).text((205, 400), "Sample words and more", 0, ImageFont.truetype(FONT, 42))
+    ImageDraw.Draw(page).rectangle((0, 0, 150, SIZE[1]), fill=0)
+    assert len(unread_lines(page, ())) == 1
+
+
 def test_a_page_of_which_nothing_was_read_is_left_to_others():
     text = "The patient is seen for a follow up visit and reports no pain today."
     page = Image.new("L", SIZE, 255)
