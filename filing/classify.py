@@ -7,13 +7,14 @@ from functools import lru_cache
 from math import exp, sqrt
 from statistics import median
 
+from chartkeeper.filing.clues import number_label_words
 from chartkeeper.filing.cover import body_pages, is_cover
 from chartkeeper.filing.doctypes import DocType, DocTypes
 from chartkeeper.filing.layout import Run, around, runs
 from chartkeeper.filing.learned import Lesson, TypeModel, lesson
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
-from chartkeeper.ocr.page import Box, Page, PageKind
+from chartkeeper.ocr.page import Box, Page, PageKind, Word
 from chartkeeper.records.model import Decision, Evidence, Field
 
 # Below this a type is not answered. Points become odds through a soft maximum over all types and an
@@ -89,6 +90,7 @@ class _Line:
     height: float  # in heights of the page's ordinary words
     in_title_zone: bool
     after_heading: bool
+    labels: frozenset[Word]  # words of the page that announce a record number
 
 
 class CueIndex:
@@ -259,7 +261,8 @@ def _lines(page: Page, index: CueIndex) -> Iterator[_Line]:
             continue
         height = median(piece.word.box.height for piece in read) / ordinary
         on_top = place < TITLE_RUNS and run.box.top < page.height * TITLE_PAGE_SHARE
-        yield _Line(run, read, page.number, place, height, on_top, headings > 1)
+        labels = number_label_words(page)
+        yield _Line(run, read, page.number, place, height, on_top, headings > 1, labels)
         headings += any(
             start == 0
             and (read[end - 1].colon or end == len(read))
@@ -296,6 +299,9 @@ def _title_points(line: _Line, start: int, end: int) -> float:
     """How much a phrase in this line is worth as the title of the page."""
     read = line.pieces
     if not line.in_title_zone or len(read) > TITLE_WORDS:
+        return 0.0
+    # `Med Rec 2104321` announces a number; `Med Rec` alone is a list of medications.
+    if all(piece.word in line.labels for piece in read[start:end]):
         return 0.0
     others = [
         p.text

@@ -201,3 +201,21 @@ def test_titles_behind_a_houses_name_and_words_read_askew(text, key):
 def test_british_titles_are_known(title, key):
     paper = pages(f"# {title}\nPatient: Garcia, Maria   DOB: 03/07/1961\nSeen today.")
     assert decide_type(paper, DOCTYPES).value == key
+
+
+@pytest.mark.parametrize(
+    "label", ["Med Rec 2104321", "Med Rec #: 2104321", "Name: Ann Lee   Med Rec: 2104321"]
+)
+def test_the_label_of_a_record_number_is_no_title(label):
+    text = f"{label}\nExam: chest\nNo previous pictures were seen."
+    assert decide_type([page(text)], DOCTYPES).value is None
+
+
+def test_a_column_headed_by_the_label_of_a_record_number_is_no_title():
+    text = "Pt Name       Med Rec#      Birthdate\nLee, Ann      2104321       01/02/1950\nSeen."
+    assert decide_type([page(text)], DOCTYPES).value is None
+
+
+def test_the_same_words_without_a_number_are_a_title():
+    text = "Med Rec\nMedication    Dose    Frequency\nLisinopril    10 mg    daily"
+    assert decide_type([page(text)], DOCTYPES).value == "medication_list"
