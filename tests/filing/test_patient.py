@@ -41,6 +41,7 @@ SOUND = {
         f"{BANNER}\nMother's Name: LOPEZ, ANA   Mother's DOB: 02/02/1930"
     ),
     "another house's number": f"{BANNER}\nOutside MRN: 7654321",
+    "the account of whoever ordered": f"{BANNER}\nClient #: 55802133",
     "an accession is no MRN": f"{BANNER}\nAccession #: 7654321   Account: 7654322",
     "a nickname is no contradiction": "Patient: Garcia, Marie   DOB: 03/07/1961   MRN: 0012345",
     "a surname misread": "Patient: Garcla, Maria   DOB: 03/07/1961   MRN: 0012345",
