@@ -257,3 +257,18 @@ def test_who_is_asked_for_advice_makes_no_title(line):
 def test_a_title_is_one_with_its_house_behind_a_dash():
     text = "STANDING ORDERS - INFUSION CENTER\nLee, Ann   MRN 2104321\nOrder date: 3/19/2025"
     assert decide_type([page(text)], DOCTYPES).value == "orders"
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("Outside Hospital Cardiology Consultation\nRecommendations: a statin", "consult_note"),
+        ("Obstetric Sonogram", "imaging_report"),
+        ("VASCULAR LABORATORY", "imaging_report"),
+        ("Ambulatory Rhythm Monitor", "ecg_report"),
+        ("Pulmonary Function Laboratory", "procedure_note"),
+    ],
+)
+def test_titles_of_other_offices(line, key):
+    text = f"{line}\nLee, Ann   MRN 2104321\nSeen today.\nNothing more was found."
+    assert decide_type([page(text)], DOCTYPES).value == key

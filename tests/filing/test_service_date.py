@@ -49,6 +49,7 @@ def decided(text, key, birth_date=BORN):
         ("imaging_report", "Exam Date: March 3, 2024   Transcribed: 03/04/2024", "2024-03-03"),
         ("imaging_report", "DATE OF EXAM:03/03/2024", "2024-03-03"),
         ("ecg_report", "Recorded 03-Mar-2024 10:22:01", "2024-03-03"),
+        ("procedure_note", "Night of study: 03/03/2024   Scored 03/05/2024", "2024-03-03"),
         (
             "operative_note",
             ("DATE OF OPERATION: 04/04/2024\nD: 04/05/2024  T: 04/06/2024"),
