@@ -262,6 +262,7 @@ def _hits(pages: Sequence[Page], index: CueIndex) -> list[_Hit]:
 
 def _lines(page: Page, index: CueIndex) -> Iterator[_Line]:
     ordinary = median(word.box.height for word in page.words) or 1
+    labels = number_label_words(page)
     headings = 0
     for place, run in enumerate(runs(page)):
         read = tuple(pieces(run))
@@ -269,7 +270,6 @@ def _lines(page: Page, index: CueIndex) -> Iterator[_Line]:
             continue
         height = median(piece.word.box.height for piece in read) / ordinary
         on_top = place < TITLE_RUNS and run.box.top < page.height * TITLE_PAGE_SHARE
-        labels = number_label_words(page)
         yield _Line(run, read, page.number, place, height, on_top, headings > 1, labels)
         headings += any(
             start == 0
