@@ -267,6 +267,10 @@ def test_a_title_is_one_with_its_house_behind_a_dash():
         ("VASCULAR LABORATORY", "imaging_report"),
         ("Ambulatory Rhythm Monitor", "ecg_report"),
         ("Pulmonary Function Laboratory", "procedure_note"),
+        (
+            "Physician Certification Statement for Non-Emergency Ambulance Transport",
+            "other",
+        ),
     ],
 )
 def test_titles_of_other_offices(line, key):
