@@ -135,11 +135,20 @@ def _is_well_read(value: Sequence[Token]) -> bool:
 
 def _in_prose(page: Page) -> Iterator[PrintedAge]:
     lines = [run for run in runs(page) if _is_well_read(run.tokens)]
-    text = " ".join(run.text for run in lines)
+    text = "".join(f"{run.text}. " if _ends_a_sentence(run) else f"{run.text} " for run in lines)
     for match in _IN_PROSE.finditer(text):
         sentence = _SENTENCE_END.split(text[: match.start()])[-1]
         if _is_about_the_patient([letters(word) for word in sentence.split()]):
             yield from _printed(page, match)
+
+
+def _ends_a_sentence(run: Run) -> bool:
+    """Whether what stands on the next line begins anew: no prose that runs on ends this one.
+
+    `Exam: Pelvic ultrasound 05/05/2025` says nothing of whose age follows.
+    """
+    last = run.text.split()[-1]
+    return not last[0].islower() and last[-1] not in ",-"
 
 
 def _is_about_the_patient(before: Sequence[str]) -> bool:

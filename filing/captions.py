@@ -24,7 +24,8 @@ CAPTION_GAP_HEIGHTS = 4
 LEAST_ALIKE = 0.6  # of a name that may be the patient's, badly read
 LEAST_OF_A_LABEL = 0.5
 MAX_NAME_WORDS = 5
-_OF_THE_HOUSE = word_set("HOSPITAL OFFICE CLINIC USE ONLY")  # a box that the house fills in
+# A box that the house fills in, and what others who write to it call its number: `Your MRN`.
+_OF_THE_HOUSE = word_set("HOSPITAL OFFICE CLINIC USE ONLY YOUR")
 _LABELS = ("NAME", "PATIENT")
 _LONG_LABELS = ("PATIENT", "PATIENTNAME")
 # A member of a health plan is the patient unless the paper names somebody else.

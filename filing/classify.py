@@ -1,19 +1,23 @@
 """What kind of document it is: the title tells most, then headings, then the words of the body."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import exp, sqrt
 from statistics import median
 
+from chartkeeper.filing.clues import number_label_words
 from chartkeeper.filing.cover import body_pages, is_cover
 from chartkeeper.filing.doctypes import DocType, DocTypes
 from chartkeeper.filing.layout import Run, around, runs
 from chartkeeper.filing.learned import Lesson, TypeModel, lesson
+from chartkeeper.filing.names import CREDENTIALS
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
-from chartkeeper.ocr.page import Box, Page, PageKind
+from chartkeeper.ocr.page import Box, Page, PageKind, Word
 from chartkeeper.records.model import Decision, Evidence, Field
 
 # Below this a type is not answered. Points become odds through a soft maximum over all types and an
@@ -49,7 +53,12 @@ _HOUSE_WORDS = word_set(
 _TITLE_FIELDS = word_set(
     "TYPE DOCUMENT REPORT FORM NOTE TITLE RE SUBJECT REGARDING NAME SERVICE EXAM EXAMINATION STUDY"
 )
-_DOCUMENT_NOUNS = word_set("NOTE NOTES REPORT SUMMARY RECORD FORM ORDERS REQUEST REQUISITION LIST")
+_DOCUMENT_NOUNS = word_set(
+    "NOTE NOTES REPORT SUMMARY SUMMARIES RECORD FORM ORDERS REQUEST REQUISITION LIST CONSULTATION"
+)
+_ITEM = re.compile(r"\(?\d{1,2}[.)]")  # what opens an item of a numbered list
+_HALF_DAYS = word_set("AM PM")
+_DASHES = frozenset("-\u2013\u2014")
 _FILLERS = word_set(
     "THE A AN OF FOR AND TO FINAL REPORT COPY AMENDED ADDENDUM PRELIMINARY PAGE PATIENT "
     "WITH WITHOUT W WO O CONTRAST LEFT RIGHT BILATERAL VIEWS"
@@ -89,6 +98,7 @@ class _Line:
     height: float  # in heights of the page's ordinary words
     in_title_zone: bool
     after_heading: bool
+    labels: frozenset[Word]  # words of the page that announce a record number
 
 
 class CueIndex:
@@ -252,6 +262,7 @@ def _hits(pages: Sequence[Page], index: CueIndex) -> list[_Hit]:
 
 def _lines(page: Page, index: CueIndex) -> Iterator[_Line]:
     ordinary = median(word.box.height for word in page.words) or 1
+    labels = number_label_words(page)
     headings = 0
     for place, run in enumerate(runs(page)):
         read = tuple(pieces(run))
@@ -259,7 +270,7 @@ def _lines(page: Page, index: CueIndex) -> Iterator[_Line]:
             continue
         height = median(piece.word.box.height for piece in read) / ordinary
         on_top = place < TITLE_RUNS and run.box.top < page.height * TITLE_PAGE_SHARE
-        yield _Line(run, read, page.number, place, height, on_top, headings > 1)
+        yield _Line(run, read, page.number, place, height, on_top, headings > 1, labels)
         headings += any(
             start == 0
             and (read[end - 1].colon or end == len(read))
@@ -294,8 +305,13 @@ def _cue_points(cue: _Cue, line: _Line, start: int, end: int) -> float:
 
 def _title_points(line: _Line, start: int, end: int) -> float:
     """How much a phrase in this line is worth as the title of the page."""
-    read = line.pieces
-    if not line.in_title_zone or len(read) > TITLE_WORDS:
+    signed = _is_signed(line.pieces, start, end)
+    read = line.pieces[:end] if signed else line.pieces
+    item = bool(start and _ITEM.fullmatch(line.run.tokens[0].text))
+    if not line.in_title_zone or len(read) > TITLE_WORDS or item:
+        return 0.0
+    # `Med Rec 2104321` announces a number; `Med Rec` alone is a list of medications.
+    if all(piece.word in line.labels for piece in read[start:end]):
         return 0.0
     others = [
         p.text
@@ -305,7 +321,8 @@ def _title_points(line: _Line, start: int, end: int) -> float:
     size = end - start
     coverage = size / (size + len(others))
     # No house is called a note or a report: words that end so are a title behind a house's name.
-    houseless = end == len(read) and size > 1 and read[-1].text in _DOCUMENT_NOUNS
+    closes = end == len(read) or _is_before_dash(line.run, read[end - 1])
+    houseless = closes and size > 1 and read[end - 1].text in _DOCUMENT_NOUNS
     if coverage < 0.4 or (coverage < 0.75 and not houseless and _HOUSE_WORDS & set(others)):
         return 0.0
     points = TITLE_POINTS * sqrt(coverage) * min(1.5, max(0.8, line.height))
@@ -313,12 +330,32 @@ def _title_points(line: _Line, start: int, end: int) -> float:
         points *= 1.0 if read[start - 1].text in _TITLE_FIELDS else 0.25
     elif read[end - 1].colon and end < len(read):
         points *= 0.35
-    elif read[end - 1].colon:
+    elif read[end - 1].colon and not signed:
         points *= 0.6
     letters = sum(len(piece.text) for piece in read[start:end])
     points *= 0.7 if size == 1 and letters < 8 and line.height < 1.2 else 1.0
     points *= 0.55 if line.after_heading else 1.0
     return points * (1.0 if line.place < TITLE_RUNS / 2 else 0.8)
+
+
+def _is_signed(read: Sequence[Piece], start: int, end: int) -> bool:
+    """Whether nothing but who wrote it stands behind a title that opens its line.
+
+    `Consults by Ann Lee, MD at 3/19/2025 11:42`, `Progress Notes: Ann Lee, MD`; not `Consult: Ann
+    Lee, MD`, who is to be asked, nor a sentence.
+    """
+    behind = [piece.text for piece in read[end:]]
+    if any(not piece.text.isdigit() for piece in read[:start]) or not CREDENTIALS & set(behind):
+        return False
+    if behind[0] == "BY":
+        return behind[-1].isdigit() or behind[-1] in _HALF_DAYS
+    return read[end - 1].colon and read[end - 1].text in _DOCUMENT_NOUNS
+
+
+def _is_before_dash(run: Run, piece: Piece) -> bool:
+    """Whether a dash stands behind `piece`: what follows is another thing, as the house's name."""
+    behind = (after for one, after in pairwise(run.tokens) if one.word is piece.word)
+    return any(set(after.text) <= _DASHES for after in behind)
 
 
 def _is_heading(line: _Line, start: int, end: int) -> bool:

@@ -24,7 +24,7 @@ from chartkeeper.filing.layout import (
 from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import Clue, bare_clues, clue_of
-from chartkeeper.ocr.page import Box, Page, PageKind
+from chartkeeper.ocr.page import Box, Page, PageKind, Word
 
 MAX_LABELLED_CLUES = 40_000
 MAX_BARE_CLUES = 20_000
@@ -205,6 +205,19 @@ def _read(
         values += [() if _starts_with_label(one, all_runs, labels) else one for one in near]
     clues = (clue_of(page, label, wording, value) for value in values if value)
     return next((clue for clue in clues if clue), None)
+
+
+@lru_cache(maxsize=REMEMBERED_PAGES)
+def number_label_words(page: Page) -> frozenset[Word]:
+    """The words of the labels on `page` that a record number was read behind or below."""
+    all_runs, labels = labels_on(page)
+    return frozenset(
+        token.word
+        for at, run in enumerate(all_runs)
+        for label in labels[at]
+        if label.kind is LabelKind.MRN and _read(page, all_runs, labels, at, label)
+        for token in run.tokens[label.start : label.end]
+    )
 
 
 def _over_or_under(box: Box, all_runs: Sequence[Run]) -> list[tuple[Token, ...]]:

@@ -114,8 +114,10 @@ def _choice(found: Sequence[_Dated], doctype: DocType, pages: Sequence[Page]) ->
         return Decision(Field.DATE, None, 0.0, because, evidence)
     first = best[0]
     surest = min(token.word.confidence for token in first.tokens)
-    if surest < LOWEST_CONFIDENCE and not _has_company(first, pages):
-        return Decision(Field.DATE, None, surest, "The date is hard to read", evidence)
+    twice = any(token.word.other for token in first.tokens)
+    if (surest < LOWEST_CONFIDENCE or twice) and not _has_company(first, pages):
+        because = "The date was read in two ways" if twice else "The date is hard to read"
+        return Decision(Field.DATE, None, 0.0 if twice else surest, because, evidence)
     sure = 0.95 if rank < len(doctype.date_labels) - 1 else 0.8
     because = f"{first.label} {text_of(first.tokens)} on page {first.page}"
     return Decision(Field.DATE, first.day.isoformat(), sure * surest, because, evidence)

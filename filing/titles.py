@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median
 
+from chartkeeper.filing.clues import number_label_words
 from chartkeeper.filing.doctypes import DocType, DocTypes
 from chartkeeper.filing.layout import Run, around, runs
 from chartkeeper.filing.phrases import Phrase, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
-from chartkeeper.ocr.page import Box, Page
+from chartkeeper.ocr.page import Box, Page, Word
 
 TITLE_PAGE_SHARE = 0.4
 CONTINUED_PAGE_SHARE = 0.25
@@ -70,8 +71,9 @@ def _index_of(types: tuple[DocType, ...]) -> _Index:
 def title_of(page: Page, doctypes: DocTypes) -> Title | None:
     """The line near the top of `page` that is most of a title; None if no line is one."""
     index, ordinary = _index_of(doctypes.types), _ordinary_height(page)
+    labels = number_label_words(page)
     near_top = (run for run in runs(page) if run.box.top < page.height * TITLE_PAGE_SHARE)
-    found = [title for run in near_top if (title := _title(run, index, ordinary))]
+    found = [title for run in near_top if (title := _title(run, index, ordinary, labels))]
     return max(found, key=lambda one: (one.stands_out, one.height), default=None)
 
 
@@ -81,7 +83,7 @@ def is_continued(page: Page) -> bool:
     return any(_CONTINUED.search(run.text) for run in top if len(run.tokens) <= 2 * TITLE_WORDS)
 
 
-def _title(run: Run, index: _Index, ordinary: float) -> Title | None:
+def _title(run: Run, index: _Index, ordinary: float, labels: frozenset[Word]) -> Title | None:
     read = pieces(run)
     if not 0 < len(read) <= TITLE_WORDS or not run.text[0].isupper() or run.text[-1] in ",;":
         return None
@@ -93,6 +95,8 @@ def _title(run: Run, index: _Index, ordinary: float) -> Title | None:
     if (end - start) / (end - start + len(others)) < LEAST_COVERAGE:
         return None
     words = [piece.word for piece in read[start:end]]
+    if labels.issuperset(words):  # of a record number, which `Med Rec` announces
+        return None
     height = median(word.box.height for word in words) / ordinary
     alone = not any(piece.colon for piece in read)
     return Title(frozenset(index.keys[phrase]), run.text, around(words), height, alone)

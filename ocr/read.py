@@ -49,6 +49,7 @@ from chartkeeper.ocr.pdfpage import PdfPage
 from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
 from chartkeeper.ocr.skew import skewed_back, straight_reader, straightened, straightened_box
+from chartkeeper.ocr.slanted import with_slanted
 from chartkeeper.ocr.smaller import scaled, smaller_reader
 from chartkeeper.ocr.unread import ReadLine, completed, unread_lines
 
@@ -56,6 +57,7 @@ from chartkeeper.ocr.unread import ReadLine, completed, unread_lines
 FIELDS_READ_AGAIN = "fields-read-again"
 PARTS_MISSING = "parts-missing"
 LINES_FOUND = "lines-found"
+SLANTED_FOUND = "slanted-found"
 
 # On a page that seemed blank words count that were read so surely.
 SURE_OF_FAINT = 0.8
@@ -219,6 +221,7 @@ def _read(
     reading, prepared = _first_reading(prepared, left, manner)
     upright = replace(prepared, image=turned(prepared.image, reading.rotation))
     words, looks = _looked_over(upright, reading.words, left, manner)
+    words, stamps = _with_stamps(upright, words, left, manner)
     page = Page(
         number=number,
         width=reading.width,
@@ -229,7 +232,7 @@ def _read(
         source=TextSource.OCR,
         words=words,
         preparation=prepared.steps,
-        reading=(manner.engines.first.name, *looks),
+        reading=(manner.engines.first.name, *looks, *stamps),
         barcodes=placed(codes, stored, reading.rotation, (reading.width, reading.height)),
     )
     page = _with_fax_header(page)
@@ -257,6 +260,21 @@ def _looked_over(
     except ENGINE_FAILURES:
         return words, (LINES_FOUND + FAILED,)
     return whole, () if whole is words else (LINES_FOUND,)
+
+
+def _with_stamps(
+    upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner
+) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+    """`words` and what is stamped across the page at a slant, and what was done for that."""
+
+    def read(picture: Image.Image) -> tuple[Word, ...]:
+        return manner.engines.first.read(picture, LINE_DPI, Layout.LINE, left())
+
+    try:
+        whole = with_slanted(upright.image, words, read)
+    except ENGINE_FAILURES:
+        return words, (SLANTED_FOUND + FAILED,)
+    return whole, () if whole is words else (SLANTED_FOUND,)
 
 
 def _completed(upright: Prepared, words: tuple[Word, ...], read: ReadLine) -> tuple[Word, ...]:
@@ -332,7 +350,8 @@ def _read_upright(prepared: Prepared, left: Countdown, engines: Engines) -> Read
 
 def looked_again(page: Page, manner: Manner) -> bool:
     """Whether all of the page was read a second time."""
-    parts = {FIELDS_READ_AGAIN, PARTS_MISSING, LINES_FOUND, LINES_FOUND + FAILED}
+    found = {name for one in (LINES_FOUND, SLANTED_FOUND) for name in (one, one + FAILED)}
+    parts = {FIELDS_READ_AGAIN, PARTS_MISSING, *found}
     first = {*textlayer.Layer, manner.engines.first.name, *parts}
     return not first.issuperset(page.reading)
 

@@ -17,6 +17,8 @@ WORDS = {
     "sparse-failed": "reading it again another way failed",
     "lines-found": "lines that were left out at first were read by themselves",
     "lines-found-failed": "lines may be left out: looking for them failed",
+    "slanted-found": "words that are stamped across it at a slant were read by themselves",
+    "slanted-found-failed": "words stamped across it may be left out: reading them failed",
     "fields-read-again": "unsure numbers, names and dates were looked at twice",
     "parts-missing": "the file has errors here, and parts of the page may be missing",
     "squared": "stretched to square pixels",

@@ -31,6 +31,8 @@ def linked(text, one=None):
         "A 22 y/o white female was seen.",
         "Mrs. Garcia is a 40 year old lady.",
         "She is a 3-day-old girl.",
+        "Exam: Pelvic ultrasound 03/04/2026\n28 year old female G2P1 with pelvic pain.",
+        "CLINICAL HISTORY\n28 y/o woman, cough.",
     ],
 )
 def test_an_age_that_is_not_the_patients_sends_the_paper_to_a_clerk(text):
@@ -53,6 +55,8 @@ def test_an_age_that_is_not_the_patients_sends_the_paper_to_a_clerk(text):
         "She lives with her 6-year-old boy.",
         "She was a 20-year-old woman when it began.",
         "Her roommate is a 22 yo female.",
+        "It is known of her that her mother is a\n91-year-old woman in good health.",
+        "She lives with her daughter Ann,\n34 year old woman.",
         "This is a 64-year-old woman. As a 6-year-old girl she had measles.",
         "Smoked from age 16.",
         "Warranty of 6 years old equipment.",

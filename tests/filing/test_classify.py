@@ -201,3 +201,78 @@ def test_titles_behind_a_houses_name_and_words_read_askew(text, key):
 def test_british_titles_are_known(title, key):
     paper = pages(f"# {title}\nPatient: Garcia, Maria   DOB: 03/07/1961\nSeen today.")
     assert decide_type(paper, DOCTYPES).value == key
+
+
+@pytest.mark.parametrize(
+    "label", ["Med Rec 2104321", "Med Rec #: 2104321", "Name: Ann Lee   Med Rec: 2104321"]
+)
+def test_the_label_of_a_record_number_is_no_title(label):
+    text = f"{label}\nExam: chest\nNo previous pictures were seen."
+    assert decide_type([page(text)], DOCTYPES).value is None
+
+
+def test_a_column_headed_by_the_label_of_a_record_number_is_no_title():
+    text = "Pt Name       Med Rec#      Birthdate\nLee, Ann      2104321       01/02/1950\nSeen."
+    assert decide_type([page(text)], DOCTYPES).value is None
+
+
+def test_the_same_words_without_a_number_are_a_title():
+    text = "Med Rec\nMedication    Dose    Frequency\nLisinopril    10 mg    daily"
+    assert decide_type([page(text)], DOCTYPES).value == "medication_list"
+
+
+def test_an_order_in_a_numbered_list_is_no_title():
+    text = "DATE / TIME\n1. NPO after midnight\n2. PT eval and treat\n3. Hold the anticoagulant"
+    assert decide_type([page(text)], DOCTYPES).value != "therapy_note"
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("Discharge Summaries by Oyelaran, Tunde, MD at 3/19/2025 11:42 AM", "discharge_summary"),
+        ("ED Provider Notes by Castor Wiley, DO at 12/1/2025 5:51 AM", "ed_note"),
+        ("Consults by Pilar Villanueva Ortiz, MD at 12/1/2025 5:51 AM", "consult_note"),
+        ("Progress Notes: Imre Salgado, MD", "progress_note"),
+    ],
+)
+def test_a_title_is_one_with_its_author_behind_it(line, key):
+    assert (
+        decide_type([page(f"{line}\nLee, Ann   MRN 2104321\nSeen today.")], DOCTYPES).value == key
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Consult: Wiley, MD",
+        "The consultation by Dr Wiley, MD, was kind",
+        "Consultation by Wiley, MD, is asked for",
+    ],
+)
+def test_who_is_asked_for_advice_makes_no_title(line):
+    text = f"{line}\nLee, Ann   MRN 2104321\nSeen today."
+    assert decide_type([page(text)], DOCTYPES).value is None
+
+
+def test_a_title_is_one_with_its_house_behind_a_dash():
+    text = "STANDING ORDERS - INFUSION CENTER\nLee, Ann   MRN 2104321\nOrder date: 3/19/2025"
+    assert decide_type([page(text)], DOCTYPES).value == "orders"
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("Outside Hospital Cardiology Consultation\nRecommendations: a statin", "consult_note"),
+        ("Obstetric Sonogram", "imaging_report"),
+        ("VASCULAR LABORATORY", "imaging_report"),
+        ("Ambulatory Rhythm Monitor", "ecg_report"),
+        ("Pulmonary Function Laboratory", "procedure_note"),
+        (
+            "Physician Certification Statement for Non-Emergency Ambulance Transport",
+            "other",
+        ),
+    ],
+)
+def test_titles_of_other_offices(line, key):
+    text = f"{line}\nLee, Ann   MRN 2104321\nSeen today.\nNothing more was found."
+    assert decide_type([page(text)], DOCTYPES).value == key

@@ -41,6 +41,8 @@ SOUND = {
         f"{BANNER}\nMother's Name: LOPEZ, ANA   Mother's DOB: 02/02/1930"
     ),
     "another house's number": f"{BANNER}\nOutside MRN: 7654321",
+    "the account of whoever ordered": f"{BANNER}\nClient #: 55802133",
+    "a letter to this house": "Re: Maria Garcia\nYour MRN: 0012345\nWe ask for records.",
     "an accession is no MRN": f"{BANNER}\nAccession #: 7654321   Account: 7654322",
     "a nickname is no contradiction": "Patient: Garcia, Marie   DOB: 03/07/1961   MRN: 0012345",
     "a surname misread": "Patient: Garcla, Maria   DOB: 03/07/1961   MRN: 0012345",
@@ -66,6 +68,7 @@ UNSOUND = {
     "number alone": "MRN: 0012345",
     "name alone": "Patient: Garcia, Maria",
     "birth date alone": "DOB: 03/07/1961",
+    "a number of somebody of yours": "Patient: Garcia, Maria\nYour lodger MRN: 0012345",
     "another number": "Patient: Garcia, Maria   DOB: 03/07/1961   MRN: 0099999",
     "another birth date": "Patient: Garcia, Maria   DOB: 04/07/1961   MRN: 0012345",
     "day and month swapped": "Patient: Garcia, Maria   DOB: 07/03/1961   MRN: 0012345",

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -48,6 +49,7 @@ def decided(text, key, birth_date=BORN):
         ("imaging_report", "Exam Date: March 3, 2024   Transcribed: 03/04/2024", "2024-03-03"),
         ("imaging_report", "DATE OF EXAM:03/03/2024", "2024-03-03"),
         ("ecg_report", "Recorded 03-Mar-2024 10:22:01", "2024-03-03"),
+        ("procedure_note", "Night of study: 03/03/2024   Scored 03/05/2024", "2024-03-03"),
         (
             "operative_note",
             ("DATE OF OPERATION: 04/04/2024\nD: 04/05/2024  T: 04/06/2024"),
@@ -177,3 +179,21 @@ def test_a_birth_date_that_is_known_shows_how_dates_are_written(born, day):
 def test_a_birth_date_that_is_not_known_shows_nothing():
     text = "DOB: 21/03/1998\nDate of visit: 05/10/2023"
     assert decided(text, "progress_note", None).value == "2023-05-10"
+
+
+@pytest.mark.parametrize(
+    ("other", "beside", "day"),
+    [
+        ("", "", "2024-01-03"),
+        ("73/24", "", None),
+        ("1/31/24", "", None),
+        ("73/24", "Seen again on 1/9/2024", "2024-01-03"),
+    ],
+)
+def test_a_day_that_was_read_in_two_ways_counts_where_another_is_near(other, beside, day):
+    paper = pages(f"Date: 1/3/24\n{beside}")[0]
+    words = [replace(word, other=other if word.text == "1/3/24" else "") for word in paper.words]
+    read = [replace(paper, words=tuple(words))]
+    births = Births(BORN)
+    found = decide_date(read, read_clues(read), "therapy_note", load_doctypes(), births, ARRIVED)
+    assert found.value == day

@@ -1,0 +1,140 @@
+"""Words stamped across a page at a slant, as VOID: engines read level lines, and nothing of these.
+
+Large letters of one size that stand in a row which rises or falls are turned level and read as one
+line. Only words in capitals are kept: what else slants is a signature or a drawing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from math import atan2, cos, degrees, radians, sin
+from statistics import median
+
+import numpy as np
+from PIL import Image
+
+from chartkeeper.ocr.blank import cell_pixels, touches_edge
+from chartkeeper.ocr.cutting import cut_line
+from chartkeeper.ocr.marks import Mark, marks
+from chartkeeper.ocr.page import Box, Word, sureness
+
+# Cells are about a sixtieth of an inch on a letter page: letters of some 30 to 220 point.
+MIN_LETTER_CELLS, MAX_LETTER_CELLS = 24, 180
+MIN_LETTERS = 3
+# How much of its box a letter fills: frames and traces fill less, bars and shadows more.
+MIN_FILLED, MAX_FILLED = 0.08, 0.7
+# How much darker than the paper a cell with writing is, 0 to 255.
+MIN_DARKER = 60
+# Flatter rows are read with the page, steeper ones are no stamps.
+MIN_DEGREES, MAX_DEGREES = 8.0, 60.0
+# From letter to letter the row turns by no more than this; an I is narrow and stands off.
+MAX_BEND_DEGREES = 25.0
+MAX_SIZE_RATIO = 1.7
+MAX_GAP_HEIGHTS = 0.9
+MAX_ROWS = 3
+# The middles of unlike letters lie off the row's: it is turned by so many degrees more, too.
+TRIED_DEGREES = (0.0, 4.0, -4.0)
+MIN_SURENESS = 0.6
+# The letters of a turned row reach so far from its middle, in heights of their boxes.
+REACH_HEIGHTS = 0.62
+
+ReadLine = Callable[[Image.Image], tuple[Word, ...]]
+Row = Sequence[Mark]
+
+
+def with_slanted(image: Image.Image, words: tuple[Word, ...], read: ReadLine) -> tuple[Word, ...]:
+    """`words` with those that stand on `image` at a slant; `words` itself if there are none.
+
+    `image` is the page upright. Each row that is found makes a line of its own behind the others.
+    `read` is given the picture of one line at a time.
+    """
+    grey = image.convert("L")
+    found = list(words)
+    for row in list(_rows(_letters(grey)))[:MAX_ROWS]:
+        slope = _slope(row[0], row[-1])
+        tries = [tuple(_said(read(_level(grey, row, slope + more)))) for more in TRIED_DEGREES]
+        said = max(tries, key=lambda said: max((sure for _, sure in said), default=0.0))
+        line = max((word.line for word in found), default=-1) + 1
+        found += [Word(text, _around(grey, row), sure, line) for text, sure in said]
+    return tuple(found) if len(found) > len(words) else words
+
+
+def _said(words: Sequence[Word]) -> Iterator[tuple[str, float]]:
+    """The words in capitals among `words`, if they were read surely."""
+    kept = [word for word in words if any(map(str.isalnum, word.text))]
+    if kept and sureness(tuple(kept)) >= MIN_SURENESS:
+        for word in kept:
+            text = "".join(filter(str.isalpha, word.text))
+            if len(text) >= MIN_LETTERS and text.isupper():
+                yield text, word.confidence
+
+
+def _letters(grey: Image.Image) -> list[Mark]:
+    """The marks of the page that are as large as letters of a stamp, from left to right."""
+    cells = np.asarray(grey.reduce(cell_pixels(grey))).astype(np.int16)
+    dark = cells <= np.median(cells) - MIN_DARKER
+    sized = (mark for mark in marks(dark) if MIN_LETTER_CELLS <= mark.height <= MAX_LETTER_CELLS)
+    return sorted(
+        (
+            mark
+            for mark in sized
+            if mark.width <= 2 * mark.height
+            and MIN_FILLED <= mark.cells / (mark.width * mark.height) <= MAX_FILLED
+            and not touches_edge(mark, dark.shape)
+        ),
+        key=lambda mark: mark.left,
+    )
+
+
+def _rows(letters: Sequence[Mark]) -> Iterator[Row]:
+    """The letters that stand in one slanted row."""
+    rows: list[list[Mark]] = []
+    for mark in letters:
+        home = next((row for row in rows if _goes_on(row, mark)), None)
+        if home is None:
+            rows.append([mark])
+        else:
+            home.append(mark)
+    yield from (row for row in rows if len(row) >= MIN_LETTERS and _is_slanted(row))
+
+
+def _goes_on(row: Row, mark: Mark) -> bool:
+    last = row[-1]
+    lower, higher = sorted((last.height, mark.height))
+    near = mark.left - last.right <= MAX_GAP_HEIGHTS * higher
+    straight = len(row) == 1 or abs(_slope(last, mark) - _slope(row[0], last)) <= MAX_BEND_DEGREES
+    return near and straight and higher <= MAX_SIZE_RATIO * lower and last.left < mark.left
+
+
+def _is_slanted(row: Row) -> bool:
+    rises = {_slope(one, other) > 0 for one, other in pairwise(row)}
+    return len(rises) == 1 and MIN_DEGREES <= abs(_slope(row[0], row[-1])) <= MAX_DEGREES
+
+
+def _slope(one: Mark, other: Mark) -> float:
+    """By how many degrees the middle of `other` stands above that of `one`."""
+    (left, top), (right, bottom) = _middle(one), _middle(other)
+    return degrees(atan2(top - bottom, right - left))
+
+
+def _middle(mark: Mark) -> tuple[float, float]:
+    return (mark.left + mark.right) / 2, (mark.top + mark.bottom) / 2
+
+
+def _around(grey: Image.Image, row: Row) -> Box:
+    """The box around `row`, in pixels of the page."""
+    side = cell_pixels(grey)
+    left, top = min(mark.left for mark in row), min(mark.top for mark in row)
+    right, bottom = max(mark.right for mark in row), max(mark.bottom for mark in row)
+    return Box(left * side, top * side, (right - left + 1) * side, (bottom - top + 1) * side)
+
+
+def _level(grey: Image.Image, row: Row, slope: float) -> Image.Image:
+    """The picture of `row`, which rises by `slope` degrees, turned level about its middle."""
+    box = _around(grey, row)
+    middle = box.left + box.width / 2, box.top + box.height / 2
+    turned = grey.rotate(-slope, Image.Resampling.BICUBIC, center=middle, fillcolor=255)
+    height = median(mark.height for mark in row) * cell_pixels(grey)
+    long = box.width * cos(radians(slope)) + box.height * abs(sin(radians(slope)))
+    left, top = max(0, round(middle[0] - long / 2)), round(middle[1] - REACH_HEIGHTS * height)
+    line = Box(left, max(0, top), round(long), round(2 * REACH_HEIGHTS * height))
+    return cut_line(turned, line).picture
