@@ -90,7 +90,8 @@ class Prepared:
     `told_dpi` is what the reader is told, which is the size of the letters rather than the paper's;
     `steps` names what was done, in order. By `skew_degrees` the text falls to the right: readings
     of `image` and of parts of it go through `skew.straight_reader`, so that their boxes fit it.
-    Tesseract reads it at `reading_part` of its size, through `smaller.smaller_reader`.
+    Tesseract reads it at `reading_part` of its size, through `smaller.smaller_reader`. `areas` are
+    the grey areas that lay under the writing, by themselves, on a smaller picture.
     """
 
     image: Image.Image
@@ -99,6 +100,7 @@ class Prepared:
     steps: tuple[Step, ...] = ()
     skew_degrees: float = 0.0
     reading_part: float = 1.0
+    areas: Image.Image | None = None
 
     def after(self, step: Step, image: Image.Image) -> "Prepared":
         """The page with this picture, as it is after one step more."""
@@ -166,6 +168,10 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
         cleaned = clean(prepared.image, copy) if step in steps else None
         if cleaned is not None:
             prepared, copy = prepared.after(step, cleaned), _copy(cleaned)
+    found = grey_areas.lifted(prepared.image, copy) if Step.GREYS_LIFTED in steps else None
+    if found:
+        prepared = replace(prepared.after(Step.GREYS_LIFTED, found.image), areas=found.areas)
+        copy = _copy(found.image)
     return _measured(prepared, copy) if Step.DESKEWED in steps else prepared
 
 
@@ -177,7 +183,6 @@ def _cleaners(dpi: int, *, dirty: bool) -> Iterator[tuple[Step, Cleaner]]:
     """What is taken off a page in order."""
     yield Step.BARS_TURNED, lambda image, copy: inverted.without_bars(image, copy, dpi)
     yield Step.UNTINTED, lambda image, _copy: tints.without_tint(image)
-    yield Step.GREYS_LIFTED, grey_areas.without_grey_areas
     yield Step.UNSTREAKED, lambda image, copy: streaks.without_streaks(image, copy, dpi)
     if dirty:
         yield Step.DESPECKED, lambda image, _copy: specks.without_specks(image, dpi)

@@ -6,6 +6,7 @@ up much of a page are `tints`, of the whole paper `background`.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,45 +29,57 @@ MIN_AREA_PART = 0.0005
 MIN_WRITING_DARKER = 50
 MIN_WRITTEN_PART, MAX_WRITTEN_PART = 0.002, 0.35
 _WHITE = 255
-_STRIP_ROWS = 64
 
 Greys = NDArray[np.uint8]
 Pick = Callable[..., Greys]
 
 
-def without_grey_areas(image: Image.Image, copy: Image.Image) -> Image.Image | None:
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A page of mode L without the grey areas under its writing, and all its grey `areas`.
+
+    These are black on white, without the writing, and as small as the copy that they were seen on.
+    """
+
+    image: Image.Image
+    areas: Image.Image
+
+
+def lifted(image: Image.Image, copy: Image.Image) -> Lifted | None:
     """A page of mode L with the grey areas under its writing white; None where it has none.
 
     `copy` is the page reduced by a whole number to some 600 pixels across.
     """
     greys = np.asarray(copy)
-    grounds = _grounds(greys, max(MIN_STROKE_CELLS, round(min(copy.size) * _stroke_part()) | 1))
-    if grounds is None:
-        return None
-    # The edge of an area lies within a cell: the cells around it are lifted, too.
-    lifted = Image.fromarray(_window(grounds, 3, np.minimum))
-    return _divided(image, lifted, round(image.width / copy.width))
-
-
-def _stroke_part() -> float:
-    return STROKE_INCHES / LETTER_INCHES
-
-
-def _grounds(greys: Greys, stroke: int) -> Greys | None:
-    """The greys of those areas that bear writing, white elsewhere; None if there is none."""
     paper = int(np.median(greys))
-    if not _is_grey(_lightest(greys, (stroke + 1) // 2), paper).any():
+    ground = _ground(greys, paper, _stroke_cells(copy))
+    if ground is None:
         return None
-    # What is narrower than the window is gone after both.
-    ground = _window(_window(greys, stroke, np.maximum), stroke, np.minimum)
-    area, written = _is_grey(ground, paper), ground - np.minimum(ground, greys)
+    area = _is_grey(ground, paper)
+    written = ground - np.minimum(ground, greys) >= MIN_WRITING_DARKER
     kept = np.zeros_like(area)
-    for mark in _written_areas(area, written >= MIN_WRITING_DARKER):
+    for mark in _written_areas(area, written):
         kept[mark.top : mark.bottom + 1, mark.left : mark.right + 1] = True
     kept &= area
     if not kept.any():
         return None
-    return np.where(kept, ground, np.uint8(_WHITE))
+    # The edge of an area lies within a cell: the cells around it are lifted, too.
+    grounds = _window(np.where(kept, ground, np.uint8(_WHITE)), 3, np.minimum)
+    white = _divided(image, grounds, round(image.width / copy.width))
+    return Lifted(white, Image.fromarray(np.where(area, np.uint8(0), np.uint8(_WHITE))))
+
+
+def _stroke_cells(copy: Image.Image) -> int:
+    """How many pixels of the copy the window is wide; odd."""
+    return max(MIN_STROKE_CELLS, round(min(copy.size) * STROKE_INCHES / LETTER_INCHES) | 1)
+
+
+def _ground(greys: Greys, paper: int, stroke: int) -> Greys | None:
+    """The page without what is narrower than a stroke; None if nothing of it is grey."""
+    if not _is_grey(_lightest(greys, (stroke + 1) // 2), paper).any():
+        return None
+    # What is narrower than the window is gone after both.
+    return _window(_window(greys, stroke, np.maximum), stroke, np.minimum)
 
 
 def _is_grey(greys: Greys, paper: int) -> NDArray[np.bool_]:
@@ -116,16 +129,11 @@ def _run(greys: Greys, size: int, pick: Pick) -> Greys:
     return pick(greys[:rows], greys[size - seen :][:rows])
 
 
-def _divided(image: Image.Image, grounds: Image.Image, cell: int) -> Image.Image:
-    """A page divided by the greys of its grounds, of which each is that of a cell of the page."""
-    lifted = image.copy()
-    left, top, right, bottom = grounds.point([grey != _WHITE for grey in range(256)]).getbbox()
-    for row in range(top, bottom, max(1, _STRIP_ROWS // cell)):
-        cells = left, row, right, min(bottom, row + max(1, _STRIP_ROWS // cell))
-        place = tuple(edge * cell for edge in cells)
-        width, height = place[2] - place[0], place[3] - place[1]
-        ground = grounds.crop(cells).resize((width, height), Image.Resampling.NEAREST)
-        part = np.asarray(image.crop(place), dtype=np.float32) * _WHITE
-        part /= np.asarray(ground)
-        lifted.paste(Image.fromarray(np.minimum(part, _WHITE).astype(np.uint8)), place[:2])
-    return lifted
+def _divided(image: Image.Image, grounds: Greys, cell: int) -> Image.Image:
+    """A page divided by the greys of its grounds, each of which is that of a cell of the page."""
+    greys = np.array(image)
+    for row in np.flatnonzero((grounds != _WHITE).any(axis=1)).tolist():
+        strip = greys[row * cell : (row + 1) * cell]
+        ground = np.repeat(grounds[row], cell)[: strip.shape[1]].astype(np.float32)
+        np.minimum(strip * (_WHITE / ground), _WHITE, out=strip, casting="unsafe")
+    return Image.fromarray(greys)

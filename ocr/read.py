@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -49,7 +50,7 @@ from chartkeeper.ocr.pdfpage import PdfPage
 from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
 from chartkeeper.ocr.skew import skewed_back, straight_reader, straightened, straightened_box
-from chartkeeper.ocr.slanted import with_slanted
+from chartkeeper.ocr.slanted import with_slanted, with_watermarks
 from chartkeeper.ocr.smaller import scaled, smaller_reader
 from chartkeeper.ocr.unread import ReadLine, completed, unread_lines
 
@@ -219,7 +220,7 @@ def _read(
 ) -> Page:
     stored = prepared.image.size
     reading, prepared = _first_reading(prepared, left, manner)
-    upright = replace(prepared, image=turned(prepared.image, reading.rotation))
+    upright = _upright(prepared, reading.rotation)
     words, looks = _looked_over(upright, reading.words, left, manner)
     words, stamps = _with_stamps(upright, words, left, manner)
     page = Page(
@@ -239,6 +240,12 @@ def _read(
     if page.fax_header is None and reading.as_it_lay:
         page = header_as_it_lay(page, reading.as_it_lay)
     return _with_fields_read_again(page, upright, left, manner)
+
+
+def _upright(prepared: Prepared, rotation: int) -> Prepared:
+    """A page turned the way up that it was read in."""
+    areas = turned(prepared.areas, rotation) if prepared.areas else None
+    return replace(prepared, image=turned(prepared.image, rotation), areas=areas)
 
 
 def _looked_over(
@@ -267,11 +274,14 @@ def _with_stamps(
 ) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     """`words` and what is stamped across the page at a slant, and what was done for that."""
 
-    def read(picture: Image.Image) -> tuple[Word, ...]:
-        return manner.engines.first.read(picture, LINE_DPI, Layout.LINE, left())
+    def read(layout: Layout, picture: Image.Image) -> tuple[Word, ...]:
+        return manner.engines.first.read(picture, LINE_DPI, layout, left())
 
+    line, anywhere = partial(read, Layout.LINE), partial(read, Layout.SPARSE)
     try:
-        whole = with_slanted(upright.image, words, read)
+        whole = with_slanted(upright.image, words, line)
+        if upright.areas:
+            whole = with_watermarks(upright.areas, upright.image.width, whole, line, anywhere)
     except ENGINE_FAILURES:
         return words, (SLANTED_FOUND + FAILED,)
     return whole, () if whole is words else (SLANTED_FOUND,)

@@ -1,10 +1,12 @@
 """Words stamped across a page at a slant, as VOID: engines read level lines, and nothing of these.
 
 Large letters of one size that stand in a row which rises or falls are turned level and read as one
-line. Only words in capitals are kept: what else slants is a signature or a drawing.
+line. Only words in capitals are kept: what else slants is a signature or a drawing. So it is with
+the grey areas that were taken from under the writing: those that are a watermark are read.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import atan2, cos, degrees, radians, sin
 from statistics import median
@@ -16,6 +18,7 @@ from chartkeeper.ocr.blank import cell_pixels, touches_edge
 from chartkeeper.ocr.cutting import cut_line
 from chartkeeper.ocr.marks import Mark, marks
 from chartkeeper.ocr.page import Box, Word, sureness
+from chartkeeper.ocr.smaller import scaled
 
 # Cells are about a sixtieth of an inch on a letter page: letters of some 30 to 220 point.
 MIN_LETTER_CELLS, MAX_LETTER_CELLS = 24, 180
@@ -34,6 +37,8 @@ MAX_ROWS = 3
 # The middles of unlike letters lie off the row's: it is turned by so many degrees more, too.
 TRIED_DEGREES = (0.0, 4.0, -4.0)
 MIN_SURENESS = 0.6
+# Level letters of a watermark are some inches high: engines read them best on a page so wide.
+WATERMARK_SIDE = 400
 # The letters of a turned row reach so far from its middle, in heights of their boxes.
 REACH_HEIGHTS = 0.62
 
@@ -52,20 +57,44 @@ def with_slanted(image: Image.Image, words: tuple[Word, ...], read: ReadLine) ->
     for row in list(_rows(_letters(grey)))[:MAX_ROWS]:
         slope = _slope(row[0], row[-1])
         tries = [tuple(_said(read(_level(grey, row, slope + more)))) for more in TRIED_DEGREES]
-        said = max(tries, key=lambda said: max((sure for _, sure in said), default=0.0))
-        line = max((word.line for word in found), default=-1) + 1
-        found += [Word(text, _around(grey, row), sure, line) for text, sure in said]
+        said = max(tries, key=lambda said: max((word.confidence for word in said), default=0.0))
+        found += _behind(found, [replace(word, box=_around(grey, row), line=0) for word in said])
     return tuple(found) if len(found) > len(words) else words
 
 
-def _said(words: Sequence[Word]) -> Iterator[tuple[str, float]]:
-    """The words in capitals among `words`, if they were read surely."""
+def with_watermarks(
+    areas: Image.Image, width: int, words: tuple[Word, ...], line: ReadLine, page: ReadLine
+) -> tuple[Word, ...]:
+    """`words` with those that grey areas of the page are letters of, level or at a slant.
+
+    `areas` is the upright page with nothing but them, black on white; the page is `width` pixels
+    wide. `line` reads the picture of a line, `page` one with lines anywhere on it. `words` itself
+    if there are none.
+    """
+    small = areas.reduce(max(1, min(areas.size) // WATERMARK_SIDE))
+    slanted, level = with_slanted(areas, (), line), tuple(_said(page(small)))
+    more: list[Word] = []
+    for picture, said in ((areas, slanted), (small, level)):
+        scale = width / picture.width
+        placed = [replace(word, box=scaled(word.box, scale, scale)) for word in said]
+        more += _behind((*words, *more), placed)
+    return (*words, *more) if more else words
+
+
+def _behind(words: Sequence[Word], more: Sequence[Word]) -> list[Word]:
+    """`more` in lines behind those of `words`."""
+    first = max((word.line for word in words), default=-1) + 1
+    return [replace(word, line=first + word.line) for word in more]
+
+
+def _said(words: Sequence[Word]) -> Iterator[Word]:
+    """The words in capitals among `words`, if they were read surely; their letters alone."""
     kept = [word for word in words if any(map(str.isalnum, word.text))]
     if kept and sureness(tuple(kept)) >= MIN_SURENESS:
         for word in kept:
             text = "".join(filter(str.isalpha, word.text))
             if len(text) >= MIN_LETTERS and text.isupper():
-                yield text, word.confidence
+                yield replace(word, text=text)
 
 
 def _letters(grey: Image.Image) -> list[Mark]:

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
-from chartkeeper.ocr.grey_areas import _window, without_grey_areas
+from chartkeeper.ocr import grey_areas
+from chartkeeper.ocr.grey_areas import _window
 
 PLACE = 300, 500, 1300, 1100
 
@@ -22,7 +23,8 @@ def page_with(grey, ink=20, lines=range(520, 1080, 40)):
 
 
 def lifted(page):
-    return without_grey_areas(page, page.reduce(2))
+    found = grey_areas.lifted(page, page.reduce(2))
+    return found and found.image
 
 
 @pytest.mark.parametrize("grey", [90, 128, 160, 190])

@@ -1,5 +1,5 @@
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from chartkeeper.ocr.cutting import LINE_DPI
 from chartkeeper.ocr.engine import Layout
@@ -84,3 +84,18 @@ def test_it_is_read_with_its_page(tmp_path, scratch):
     stamp = next(word for word in page.words if word.text == "VOID")
     assert [word for word in page.words if word.line == stamp.line] == [stamp]
     assert "slanted-found" in page.reading
+
+
+@pytest.mark.parametrize("degrees", [0, 20, 45])
+def test_a_grey_watermark_under_the_writing_is_read_with_what_is_written_on_it(
+    tmp_path, scratch, degrees
+):
+    mark = stamped("VOID", degrees, BOLD, 300, at=(200, 600), shade=130)
+    path = tmp_path / "page.png"
+    ImageChops.darker(letter(), mark).save(path, dpi=(200, 200))
+    page = read_page(path, Format.PNG, 1, Limits(), Manner(Engines(TesseractProgram(scratch))))
+    words = [word.text for word in page.words]
+    stamp = next(word for word in page.words if word.text == "VOID")
+    assert [word for word in page.words if word.line == stamp.line] == [stamp]
+    assert 300 < stamp.box.left < 900
+    assert words.count("cultures") == 20
