@@ -14,14 +14,15 @@ from statistics import median
 import numpy as np
 from PIL import Image
 
-from chartkeeper.ocr.blank import cell_pixels, touches_edge
+from chartkeeper.ocr.blank import touches_edge
 from chartkeeper.ocr.cutting import cut_line
 from chartkeeper.ocr.marks import Mark, marks
 from chartkeeper.ocr.page import Box, Word, sureness
 from chartkeeper.ocr.smaller import scaled
 
-# Cells are about a sixtieth of an inch on a letter page: letters of some 30 to 220 point.
-MIN_LETTER_CELLS, MAX_LETTER_CELLS = 24, 180
+# Cells are about a thirtieth of an inch on a letter page: letters of some 30 to 220 point.
+CELLS_ACROSS = 270
+MIN_LETTER_CELLS, MAX_LETTER_CELLS = 12, 90
 MIN_LETTERS = 3
 # How much of its box a letter fills: frames and traces fill less, bars and shadows more.
 MIN_FILLED, MAX_FILLED = 0.08, 0.7
@@ -97,9 +98,13 @@ def _said(words: Sequence[Word]) -> Iterator[Word]:
                 yield replace(word, text=text)
 
 
+def _cell_pixels(grey: Image.Image) -> int:
+    return max(1, min(grey.size) // CELLS_ACROSS)
+
+
 def _letters(grey: Image.Image) -> list[Mark]:
     """The marks of the page that are as large as letters of a stamp, from left to right."""
-    cells = np.asarray(grey.reduce(cell_pixels(grey))).astype(np.int16)
+    cells = np.asarray(grey.reduce(_cell_pixels(grey))).astype(np.int16)
     dark = cells <= np.median(cells) - MIN_DARKER
     sized = (mark for mark in marks(dark) if MIN_LETTER_CELLS <= mark.height <= MAX_LETTER_CELLS)
     return sorted(
@@ -151,7 +156,7 @@ def _middle(mark: Mark) -> tuple[float, float]:
 
 def _around(grey: Image.Image, row: Row) -> Box:
     """The box around `row`, in pixels of the page."""
-    side = cell_pixels(grey)
+    side = _cell_pixels(grey)
     left, top = min(mark.left for mark in row), min(mark.top for mark in row)
     right, bottom = max(mark.right for mark in row), max(mark.bottom for mark in row)
     return Box(left * side, top * side, (right - left + 1) * side, (bottom - top + 1) * side)
@@ -162,7 +167,7 @@ def _level(grey: Image.Image, row: Row, slope: float) -> Image.Image:
     box = _around(grey, row)
     middle = box.left + box.width / 2, box.top + box.height / 2
     turned = grey.rotate(-slope, Image.Resampling.BICUBIC, center=middle, fillcolor=255)
-    height = median(mark.height for mark in row) * cell_pixels(grey)
+    height = median(mark.height for mark in row) * _cell_pixels(grey)
     long = box.width * cos(radians(slope)) + box.height * abs(sin(radians(slope)))
     left, top = max(0, round(middle[0] - long / 2)), round(middle[1] - REACH_HEIGHTS * height)
     line = Box(left, max(0, top), round(long), round(2 * REACH_HEIGHTS * height))
