@@ -10,11 +10,12 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
-from chartkeeper.filing.labels import Label, LabelKind, Owner, names_the_patient
+from chartkeeper.filing.labels import Label, names_the_patient
 from chartkeeper.filing.layout import Run, Token, text_of
 from chartkeeper.filing.names import TITLES, letters, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import name_words
+from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page
 from chartkeeper.records.model import Patient, PersonName
