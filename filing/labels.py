@@ -9,9 +9,10 @@ from itertools import pairwise
 from rapidfuzz.distance import OSA
 
 from chartkeeper.filing.layout import Run, Token
-from chartkeeper.filing.phrases import Phrase
+from chartkeeper.filing.phrases import FUZZY_LETTERS, LONG_WORD_LETTERS, Phrase
 from chartkeeper.filing.wordings import (
     MAX_LABEL_WORDS,
+    NAME_KINDS,
     PERSONS,
     LabelKind,
     Owner,
@@ -19,8 +20,6 @@ from chartkeeper.filing.wordings import (
 )
 from chartkeeper.filing.words import word_set
 
-FUZZY_LETTERS = 6  # shorter words are too near to others for an edit
-LONG_WORD_LETTERS = 10  # from here on two edits are tolerated
 SHORTEST_REJOINED = 3
 
 
@@ -39,7 +38,6 @@ class Label:
 
 # Words of labels that many people are called by.
 _SURNAMES = word_set("WARD PAGE CASE STREET BLOCK FLOOR CARD BAND BATCH REASON BLOOD")
-_NAMES = frozenset({LabelKind.NAME, LabelKind.LAST_NAME, LabelKind.FIRST_NAME})
 # What newborns are called until they have a name: it names the patient, and nobody's relative.
 _NEWBORN_NAMES = frozenset(
     (one, other) for one in ("BABY", "INFANT", "NEWBORN") for other in ("BOY", "GIRL", "OF")
@@ -154,7 +152,7 @@ def _is_a_name(label: Label, before: Sequence[Label]) -> bool:
     if label.kind is not LabelKind.OTHER or label.colon or not before:
         return False
     last = before[-1]
-    return last.kind in _NAMES and last.colon and last.end == label.start
+    return last.kind in NAME_KINDS and last.colon and last.end == label.start
 
 
 def _is_like_a_label(label: Label, tokens: Sequence[Token]) -> bool:

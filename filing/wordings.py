@@ -47,6 +47,7 @@ class Owner(StrEnum):
     ELSEWHERE = "elsewhere"  # a number that another house, or an earlier system, gave
 
 
+NAME_KINDS = frozenset({LabelKind.NAME, LabelKind.LAST_NAME, LabelKind.FIRST_NAME})
 # Whose values go on until somebody else is named.
 PERSONS = frozenset({Owner.PATIENT, Owner.RELATIVE, Owner.MEMBER})
 
