@@ -24,8 +24,8 @@ CELLS_ACROSS = 210
 # nine drawn pages more come out wrong.
 MIN_CELLS_HIGH, MIN_CELLS_WIDE = 3, 8
 DARK_PART = 0.55
-# Black all through is a bar without writing, or the shadow of a photograph. From 0.97 up; with 0.82
-# most bars are taken for such.
+# Black all through is a bar without writing, or the shadow of a photograph. From 0.97 up; with 0.68
+# all bars are taken for such.
 MAX_DARK_PART = 0.97
 # A bar is at least this high: white writing of 5 point fits in, which 0.02 to 0.12 inches find as
 # well here. Strokes of large letters are, too, but hold no white letters: so many at least, and so
