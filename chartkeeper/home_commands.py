@@ -12,7 +12,10 @@ from chartkeeper.folders import Home
 from chartkeeper.home import inbox_folders, make_desk, make_home, open_home, refuse_losses
 from chartkeeper.ingest.indexing import rebuild_index
 from chartkeeper.ingest.locks import is_at_work
+from chartkeeper.ocr import resident
 from chartkeeper.ocr.confine import can_leave_network
+from chartkeeper.ocr.engines import FirstEngine
+from chartkeeper.ocr.errors import MissingProgram
 from chartkeeper.ocr.programs import check_extras, check_programs
 from chartkeeper.records import accounts, outbox
 from chartkeeper.records.access_log import Event
@@ -20,7 +23,7 @@ from chartkeeper.records.database import Ledger, open_ledger
 from chartkeeper.records.errors import PasswordNotText, RecordsError
 from chartkeeper.records.model import Role
 from chartkeeper.records.work import progress
-from chartkeeper.settings import HomeMissing, load_settings
+from chartkeeper.settings import HomeMissing, Settings, load_settings
 from chartkeeper.terminal import EXIT_PROBLEMS, account_in
 
 
@@ -151,7 +154,15 @@ def _home_faults(path: Path) -> list[str]:
     folders = (home.inbox, home.failed, home.index, home.locks.parent)
     missing = [folder.name for folder in folders if not folder.is_dir()]
     faults = [f"{name}/ is missing. Restore it, or run: chartkeeper init" for name in missing]
-    return [*faults, *_record_faults(home), *_inbox_faults(inbox_folders(home, settings))]
+    inboxes = inbox_folders(home, settings)
+    return [*faults, *_engine_faults(settings), *_record_faults(home), *_inbox_faults(inboxes)]
+
+
+def _engine_faults(settings: Settings) -> list[str]:
+    if settings.engine != FirstEngine.TESSEROCR or resident.is_installed():
+        return []
+    missing = MissingProgram("tesserocr", resident.INSTALL)
+    return [f'{missing} Or have the one read that is there: engine = "auto" in the settings.']
 
 
 def _record_faults(home: Home) -> list[str]:

@@ -154,7 +154,7 @@ CONFIG_TEXT = """\
 # How many pages are read at the same time; 0 means one for each core.
 #readers = 0
 # Which engine reads: "tesserocr" (quicker) or "tesseract"; "auto" takes the quicker one that is
-# installed.
+# installed. One that is asked for by name and missing is not replaced: work waits for it.
 #engine = "auto"
 # Pages that come out badly, mostly poor faxes and small print, are read by a second engine where it
 # is installed (rapidocr), which reads such pages better and takes 3 to 8 times as long. How many

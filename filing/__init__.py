@@ -1,1 +1,16 @@
-"""Words to decisions: split, type, patient, date. Pure: no I/O, no clock, no log."""
+"""Words to decisions: split, type, patient, date. Pure: no I/O, no clock, no log.
+
+`decide` is the way through the room. The other modules by the question that they answer:
+
+- What stands where on a page, and what may a word have been? `layout`, `words`, `phrases`,
+  `wordings`, `dates`, `misread`, `check_digits`
+- Where does a document begin and end? `split`, `boundary`, `traits`, `folio`, `titles`, `cover`,
+  `fax`
+- What kind of document is it, and of which day? `classify`, `doctypes`, `learned`, `training`,
+  `service_date`
+- What do the pages say about whose they are? `clues`, `labels`, `sections`, `values`, `names`,
+  `banners`, `unlabelled`, `headers`, `doubt`
+- Whose is it? `patient`, `match`, `weights`, `wanted`, `alike`, `slips`, `reasons`
+- What forbids it? `captions`, `ages`, `newborns`, `stamps`, `roster`, `astray`
+- What was decided or claimed beforehand? `policy`, `rulebook`, `claim`
+"""

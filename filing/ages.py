@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.labels import Label, LabelKind, Owner, role_of
+from chartkeeper.filing.labels import Label, role_of
 from chartkeeper.filing.layout import Run, Token, right_of, runs, text_of
 from chartkeeper.filing.names import letters
 from chartkeeper.filing.sections import labels_on
+from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page
 

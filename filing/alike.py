@@ -17,13 +17,13 @@ from rapidfuzz.process import cdist
 
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.dates import find_dates
-from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.layout import REMEMBERED_PAGES, without_strokes
 from chartkeeper.filing.match import IDENTITY, LOWEST_PROOF_CONFIDENCE, Assessed
 from chartkeeper.filing.misread import days_meant, numbers_meant
 from chartkeeper.filing.names import is_unparted, letters
 from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.weights import AVERAGE_GIVEN_BITS, AVERAGE_SURNAME_BITS
+from chartkeeper.filing.wordings import LabelKind
 from chartkeeper.ocr.page import Page, PageKind, Word
 from chartkeeper.records.model import Alike, Patient
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from chartkeeper.filing.dates import find_dates
-from chartkeeper.filing.labels import Label, LabelKind, Owner, spelled
+from chartkeeper.filing.labels import Label, spelled
 from chartkeeper.filing.layout import Run, Token, text_of
 from chartkeeper.filing.values import Clue, are_capitalised, name_clue, name_words
+from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page
 

@@ -10,11 +10,12 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
-from chartkeeper.filing.labels import Label, LabelKind, Owner, names_the_patient
+from chartkeeper.filing.labels import Label, names_the_patient
 from chartkeeper.filing.layout import Run, Token, text_of
 from chartkeeper.filing.names import TITLES, letters, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import name_words
+from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page
 from chartkeeper.records.model import Patient, PersonName
@@ -30,7 +31,6 @@ _LABELS = ("NAME", "PATIENT")
 _LONG_LABELS = ("PATIENT", "PATIENTNAME")
 # A member of a health plan is the patient unless the paper names somebody else.
 _OWN = frozenset({Owner.PATIENT, Owner.MEMBER})
-_NAMES = frozenset({LabelKind.NAME, LabelKind.LAST_NAME, LabelKind.FIRST_NAME})
 
 
 def caption_of(
@@ -55,9 +55,9 @@ def _in_run(run: Run, labels: Sequence[Label], label: Label) -> str | None:
             break
         if one.owner not in _OWN and one.explicit:
             said = _wording(run.tokens[one.start : one.end])
-        elif one.kind in _NAMES and before is not None:
+        elif one.kind in NAME_KINDS and before is not None:
             said = _between(run, before, one)
-        elif one.kind in _NAMES:
+        elif one.kind in NAME_KINDS:
             said = said or ""
     return said
 
@@ -72,7 +72,7 @@ def _between(run: Run, before: Label, label: Label) -> str:
 def _over_columns(run: Run, labels: Sequence[Label]) -> str | None:
     """What a column says of those right of it: nothing (None) unless it names somebody."""
     if labels:
-        named = [one for one in labels if one.kind in _NAMES and one.owner in _OWN]
+        named = [one for one in labels if one.kind in NAME_KINDS and one.owner in _OWN]
         return _in_run(run, labels, named[-1]) if named else None
     colons = [at for at, token in enumerate(run.tokens) if ":" in token.text]
     if not colons or not _wording(run.tokens[: colons[0]]):

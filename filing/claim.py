@@ -12,12 +12,12 @@ from datetime import date
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.cover import body_pages
 from chartkeeper.filing.doctypes import DocTypes
-from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.match import LOWEST_PROOF_CONFIDENCE, agreement_of
 from chartkeeper.filing.names import Agreement, fit, letters, parse_name
 from chartkeeper.filing.patient import PatientDecision, decide_patient
 from chartkeeper.filing.policy import Policy
 from chartkeeper.filing.values import Clue
+from chartkeeper.filing.wordings import LabelKind
 from chartkeeper.ocr.page import Box, Page
 from chartkeeper.records.model import (
     Candidate,

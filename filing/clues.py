@@ -8,7 +8,7 @@ from itertools import chain, islice, takewhile
 from chartkeeper.filing.banners import banner
 from chartkeeper.filing.captions import caption_of, introduction
 from chartkeeper.filing.dates import find_dates, writes_day_first
-from chartkeeper.filing.labels import Label, LabelKind, Owner
+from chartkeeper.filing.labels import Label
 from chartkeeper.filing.layout import (
     REMEMBERED_PAGES,
     Run,
@@ -24,6 +24,7 @@ from chartkeeper.filing.layout import (
 from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import Clue, bare_clues, clue_of
+from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.ocr.page import Box, Page, PageKind, Word
 
 MAX_LABELLED_CLUES = 40_000

@@ -5,7 +5,8 @@ from functools import lru_cache
 from statistics import median
 
 from chartkeeper.filing.layout import REMEMBERED_PAGES, Run, label_key, runs
-from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
+from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, pieces
+from chartkeeper.filing.wordings import load_wordings
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page, PageKind
 
@@ -15,15 +16,6 @@ TITLE_POINTS, COUNT_POINTS = 3, 2
 TITLE_PAGE_SHARE = 0.5
 TALL_HEIGHTS = 1.3
 MOST_FIELD_POINTS, MOST_NOTICE_POINTS = 3, 2
-_TITLES = (
-    "FAX COVER, FAX COVERSHEET, FACSIMILE COVER, FAX TRANSMITTAL, FACSIMILE TRANSMITTAL, FAX "
-    "TRANSMISSION, FACSIMILE TRANSMISSION, FAX MESSAGE, FACSIMILE MESSAGE, COVER SHEET, "
-    "COVERSHEET, COVER PAGE, TRANSMITTAL SHEET, TRANSMITTAL FORM, TRANSMITTAL COVER, FAX SHEET, "
-    "FAX LEAD SHEET, FACSIMILE SHEET, FAX MEMO, FAX FORM, FAX COMMUNICATION, TRANSMISSION "
-    "COVER, TELEFAX, TELECOPY, TELECOPIER COVER, ELECTRONIC FAX, EFAX, FAX TRANSMITTAL SHEET, FAX "
-    "DOCUMENT, SECURE FAX, CONFIDENTIAL FAX, URGENT FAX, TRANSMISSION SHEET, TRANSMITTAL SLIP, "
-    "ROUTING SLIP, FAX COVER LETTER, FAX REQUEST, OUTGOING FAX"
-)
 _FAX_WORDS = frozenset({"FAX", "FACSIMILE", "TELEFAX", "EFAX"})
 # What stands beside the word fax in a letterhead, a field or a letter that also went by fax.
 _NO_TITLE_WORDS = word_set(
@@ -33,70 +25,6 @@ _NO_TITLE_WORDS = word_set(
 MAX_TITLE_WORDS = 6
 _CLOSINGS = word_set("SINCERELY REGARDS RESPECTFULLY CORDIALLY YOURS BEST WARM KIND")
 _LONE_TITLES = frozenset({"FAX", "FACSIMILE", "TELEFAX", "TRANSMITTAL"})
-_TO = (
-    "TO, ATTN, ATTENTION, RECIPIENT, RECIPIENT NAME, RECIPIENT FAX, ADDRESSEE, DELIVER TO, PLEASE "
-    "DELIVER TO, SEND TO, SENT TO, FAX TO, FAXED TO, TO FAX, TO COMPANY, TRANSMIT TO, DIRECTED TO, "
-    "FOR DELIVERY TO, INTENDED FOR"
-)
-_FROM = (
-    "FROM, SENDER, SENDER NAME, SENDERS NAME, SENDER FAX, SENDER PHONE, SENT BY, SENT FROM, FAXED "
-    "BY, FAX FROM, FROM FAX, FROM COMPANY, FROM THE OFFICE OF, FROM THE DESK OF, TRANSMITTED BY, "
-    "PREPARED AND SENT BY, ORIGINATOR"
-)
-_FIELDS = (
-    "FAX, FAX NUMBER, FAX NO, PHONE, PHONE NUMBER, TELEPHONE, VOICE, DATE, TIME, RE, REGARDING, "
-    "REFERENCE, CC, COMPANY, ORGANIZATION, DEPARTMENT, DEPT, SUBJECT, COMMENTS, MESSAGE, REMARKS, "
-    "URGENT, NOTES, PRIORITY, PAGES, TOTAL PAGES, FAX PHONE, PHONE NO, TELEPHONE NUMBER, TEL, "
-    "FACSIMILE NUMBER, DATE SENT, TIME SENT, SENT, FIRM, FACILITY, LOCATION, OUR REFERENCE, FILE "
-    "NUMBER, SPECIAL INSTRUCTIONS, ROUTINE, CALLBACK NUMBER, CALL BACK NUMBER, DOCUMENTS SENT"
-)
-# How many sheets come behind it: only a cover says so.
-_COUNTS = (
-    "INCLUDING COVER, INCLUDING THE COVER, INCLUDING THIS, INCLUDES COVER, INCL COVER, INC COVER, "
-    "WITH COVER, COUNTING COVER, PAGES TO FOLLOW, PAGES FOLLOWING, NUMBER OF PAGES, NO OF PAGES, "
-    "TOTAL PAGES, TOTAL NUMBER OF PAGES, PAGES SENT, PAGE COUNT, PAGES TRANSMITTED, COVER "
-    "INCLUDED, WITH THIS ONE, WITH THIS PAGE, "
-    "OF PAGES, PAGES TOTAL, PAGES IN ALL, PAGES INCLUDING, PAGES INCL, PAGES WITH, PAGES W COVER, "
-    "PAGES INCLUDED, PAGES TO FOLLOW COVER, PLUS COVER, AND COVER, NUMBER OF SHEETS, TOTAL SHEETS, "
-    "FOLLOWING PAGES, PAGES ATTACHED, PAGES BEING SENT, THIS COVER, COVER SHEET INCLUDED"
-)
-_NOTICES = (
-    "INTENDED RECIPIENT",
-    "INTENDED ONLY",
-    "SOLELY FOR THE",
-    "CONFIDENTIAL",
-    "PRIVILEGED",
-    "IN ERROR",
-    "STRICTLY PROHIBITED",
-    "UNAUTHORIZED",
-    "NAMED ABOVE",
-    "NOTIFY THE SENDER",
-    "NOTIFY US",
-    "DESTROY",
-    "PLEASE REPLY",
-    "PLEASE RECYCLE",
-    "FOR REVIEW",
-    "PLEASE COMMENT",
-    "DESIGNATED RECIPIENT",
-    "ADDRESSEE",
-    "NOT THAT PERSON",
-    "ACCOMPANYING THIS",
-    "PROTECTED BY LAW",
-    "HEALTH INFORMATION PROTECTED",
-    "UNINTENDED RECIPIENT",
-    "COPYING OR DISTRIBUTION",
-    "DISTRIBUTION OR COPYING",
-    "IS PROHIBITED",
-    "NOTIFY SENDER",
-    "CALL US",
-    "SHRED",
-    "RETURN BY MAIL",
-    "ASAP",
-    "FOR YOUR RECORDS",
-    "FOR YOUR INFORMATION",
-    "HAND DELIVER",
-    "AS REQUESTED",
-)
 
 
 @lru_cache(maxsize=REMEMBERED_PAGES)
@@ -108,15 +36,15 @@ def is_cover(page: Page) -> bool:
     """
     if page.kind is not PageKind.CONTENT or len(page.words) > MAX_COVER_WORDS:
         return False
-    found = _labels(page)
-    sides = bool(found & _phrases(_TO)) + bool(found & _phrases(_FROM))
+    known, found = load_wordings().covers, _labels(page)
+    sides = bool(found & known.receiver) + bool(found & known.sender)
     if not sides:
         return False
     titled = _is_titled(page)
-    counted = bool(_said(page) & _phrases(_COUNTS)) or (sides == 2 and ("PAGES",) in found)
+    counted = bool(_said(page) & known.counts) or (sides == 2 and ("PAGES",) in found)
     if not (titled or counted) or (_is_letter(page) and not titled):
         return False
-    fields = min(MOST_FIELD_POINTS, sides + len(found & _phrases(_FIELDS)) // 2)
+    fields = min(MOST_FIELD_POINTS, sides + len(found & known.fields) // 2)
     points = TITLE_POINTS * titled + COUNT_POINTS * counted + fields + _notice_points(page)
     return points >= COVER_POINTS
 
@@ -132,16 +60,10 @@ def body_pages(pages: Sequence[Page]) -> frozenset[int]:
     return body or frozenset(covers)
 
 
-@lru_cache(maxsize=8)
-def _phrases(listed: str) -> frozenset[Phrase]:
-    return frozenset(phrase_of(text) for text in listed.split(", "))
-
-
 @lru_cache(maxsize=1)
 def _vocabulary() -> Vocabulary:
-    return Vocabulary(
-        phrase for listed in (_TITLES, _TO, _FROM, _FIELDS, _COUNTS) for phrase in _phrases(listed)
-    )
+    known = load_wordings().covers
+    return Vocabulary(known.titles | known.receiver | known.sender | known.fields | known.counts)
 
 
 def _said(page: Page) -> set[Phrase]:
@@ -171,7 +93,7 @@ def _is_titled(page: Page) -> bool:
     """Whether the upper half bears a cover's title, or the one word FAX in tall letters."""
     ordinary = median(word.box.height for word in page.words) if page.words else 1
     upper = [run for run in runs(page) if run.box.top < page.height * TITLE_PAGE_SHARE]
-    titles = _phrases(_TITLES)
+    titles = load_wordings().covers.titles
     return any(
         _is_lone_title(run, ordinary)
         or _is_short_title(run)
@@ -197,4 +119,5 @@ def _is_short_title(run: Run) -> bool:
 
 def _notice_points(page: Page) -> int:
     text = " ".join(label_key(word.text) for word in page.words)
-    return min(MOST_NOTICE_POINTS, sum(phrase in text for phrase in _NOTICES))
+    notices = load_wordings().covers.notices
+    return min(MOST_NOTICE_POINTS, sum(" ".join(notice) in text for notice in notices))

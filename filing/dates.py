@@ -16,27 +16,17 @@ MAX_TEXT_CHARACTERS = 2_000_000
 MAX_LINE_CHARACTERS = 300
 DAY_FIRST_DATES = 2
 
-_MONTHS = (
-    ("JAN", "JANUARY"),
-    ("FEB", "FEBRUARY"),
-    ("MAR", "MARCH"),
-    ("APR", "APRIL"),
-    ("MAY", "MAY"),
-    ("JUN", "JUNE"),
-    ("JUL", "JULY"),
-    ("AUG", "AUGUST"),
-    ("SEP", "SEPTEMBER"),
-    ("OCT", "OCTOBER"),
-    ("NOV", "NOVEMBER"),
-    ("DEC", "DECEMBER"),
+MONTHS = (
+    *("JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER"),
+    *("OCTOBER", "NOVEMBER", "DECEMBER"),
 )
-_MONTH_NUMBER = {name: number for number, names in enumerate(_MONTHS, 1) for name in names} | {
-    "SEPT": 9
-}
+_MONTH_NUMBER = {
+    name: number for number, whole in enumerate(MONTHS, 1) for name in (whole[:3], whole)
+} | {"SEPT": 9}
 _MONTH = "(?P<name>" + "|".join(sorted(_MONTH_NUMBER, key=len, reverse=True)) + ")"
 FILLER = "\0"  # keeps the places of what was written behind a shortened month
 _MONTH += f"{FILLER}*"
-_LONG_MONTHS = tuple(name for _, name in _MONTHS if len(name) >= 5)
+_LONG_MONTHS = tuple(name for name in MONTHS if len(name) >= 5)
 _LONG_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,9}")
 _YEAR = r"(?P<year>\d{4}(?!:\d)|'?\d{2})"
 # `7/17/20 26` may be of 2020 or a year in two pieces: it is no answer.

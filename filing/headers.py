@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.labels import Label, LabelKind, Owner
+from chartkeeper.filing.labels import Label
 from chartkeeper.filing.layout import Run, runs
 from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.filing.sections import labels_on
+from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.ocr.page import Page, PageKind
 
 HEADER_SHARE = 0.35

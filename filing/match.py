@@ -12,7 +12,6 @@ from rapidfuzz.distance import OSA
 from chartkeeper.filing.captions import is_named_in
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.dates import differs_by_one_slip, figures, is_default_birth_date
-from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.names import PLACEHOLDERS, Agreement, Fit, WrittenName, fit, letters
 from chartkeeper.filing.policy import Policy, is_sound_number
 from chartkeeper.filing.values import Clue, names_read
@@ -22,6 +21,7 @@ from chartkeeper.filing.weights import (
     field_bits,
     name_bits,
 )
+from chartkeeper.filing.wordings import LabelKind
 from chartkeeper.ocr.page import Page
 from chartkeeper.records.model import Frequencies, Patient, PersonName
 

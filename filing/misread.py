@@ -11,6 +11,8 @@ from itertools import islice, product
 
 from rapidfuzz.distance import OSA
 
+from chartkeeper.filing.dates import MONTHS
+
 # Figures that fax lines and worn print make of one another (healthcare notes, 4.3, and what was
 # counted for tests/bench/data/filing_noise.json), and signs and letters that figures are taken for.
 LIKE = {
@@ -29,10 +31,6 @@ MAX_NUMBERS = 300
 OLDEST, NEWEST = 1905, 2035
 NUMBER_CHARACTERS = range(5, 14)
 
-_MONTHS = (
-    *("JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER"),
-    *("OCTOBER", "NOVEMBER", "DECEMBER"),
-)
 _NAMED = (
     re.compile(r"(?P<month>[A-Za-z][A-Za-z0-9]{2,8})[.,]?\s*(?P<day>\w{1,2})[,.]+\s*(?P<year>\S{2,4})"),
     re.compile(r"(?P<day>\w{1,2})[-+. ](?P<month>[A-Za-z0-9]{3})[-+. ](?P<year>\S{3,4})"),
@@ -195,7 +193,7 @@ def _named_months(word: str) -> _Costs:
     """The months whose name `word` may be, whole or shortened; two errors in long ones."""
     upper = word.upper()
     found = {}
-    for number, name in enumerate(_MONTHS, 1):
+    for number, name in enumerate(MONTHS, 1):
         slips = min(
             OSA.distance(upper, name), OSA.distance(upper, name[:3]) if len(word) < 5 else 9
         )

@@ -13,7 +13,6 @@ from chartkeeper.filing.captions import named_behind
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.cover import body_pages
 from chartkeeper.filing.headers import heading_names, unread_headers
-from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.layout import content_lines
 from chartkeeper.filing.match import (
     IDENTITY,
@@ -34,6 +33,7 @@ from chartkeeper.filing.stamps import stamp_on
 from chartkeeper.filing.unlabelled import with_lost
 from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.weights import prior_bits
+from chartkeeper.filing.wordings import LabelKind
 from chartkeeper.ocr.page import Page
 from chartkeeper.records.model import Candidate, Decision, Field, Known, Patient
 

@@ -6,7 +6,6 @@ from textwrap import shorten
 
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.dates import is_default_birth_date
-from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.match import (
     IDENTITY,
     LOWEST_PROOF_CONFIDENCE,
@@ -17,6 +16,7 @@ from chartkeeper.filing.match import (
 from chartkeeper.filing.names import Agreement, letters
 from chartkeeper.filing.values import Clue
 from chartkeeper.filing.weights import NAME_DIFFERS_BITS
+from chartkeeper.filing.wordings import LabelKind
 from chartkeeper.filing.words import word_set
 from chartkeeper.records.model import Candidate, Evidence
 

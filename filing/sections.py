@@ -6,15 +6,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
-from chartkeeper.filing.labels import (
-    PERSONS,
-    Label,
-    LabelKind,
-    Owner,
-    find_labels,
-    section_owner,
-)
+from chartkeeper.filing.labels import Label, find_labels, section_owner
 from chartkeeper.filing.layout import REMEMBERED_PAGES, Run, Token, label_key, right_of, runs
+from chartkeeper.filing.wordings import PERSONS, LabelKind, Owner
 from chartkeeper.ocr.page import Box, Page
 
 SECTION_HEIGHTS = 24  # some 15 lines; no block about a guarantor or contact is longer

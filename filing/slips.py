@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from rapidfuzz.distance import OSA
 
 from chartkeeper.filing.dates import figures
-from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.match import IDENTITY, Assessed, Match
 from chartkeeper.filing.names import Agreement, Fit, WrittenName, fit, letters
 from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.wanted import is_misread_digit
+from chartkeeper.filing.wordings import LabelKind
 from chartkeeper.records.model import Patient, PersonName
 
 LEAST_ALIKE = 0.5  # of a given name or surname, the other being exactly the patient's

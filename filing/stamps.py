@@ -4,18 +4,12 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from chartkeeper.filing.layout import Run, runs
-from chartkeeper.filing.phrases import Piece, Vocabulary, phrase_of, pieces
+from chartkeeper.filing.phrases import Piece, Vocabulary, pieces
+from chartkeeper.filing.wordings import load_wordings
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page
 
 MAX_STAMP_WORDS = 9
-_STAMPS = (
-    "WRONG PATIENT, WRONG CHART, NOT THIS PATIENT, ENTERED IN ERROR, SCANNED IN ERROR, FILED IN "
-    "ERROR, CHARTED IN ERROR, RECORDED IN ERROR, DOCUMENTED IN ERROR, ENTRY IN ERROR, ERRONEOUS "
-    "ENTRY, MISFILED, MISFILE, DO NOT FILE, DO NOT SCAN, BELONGS TO ANOTHER PATIENT, BELONGS TO "
-    "SOMEBODY ELSE, BELONGS IN ANOTHER CHART, FOUND IN THE CHART OF, VOIDED DOCUMENT, VOID "
-    "DOCUMENT, EXAMPLE ONLY, SAMPLE ONLY, NOT A REAL PATIENT"
-)
 _LONE = word_set("VOID VOIDED")
 
 
@@ -45,4 +39,4 @@ def _is_lone(run: Run, read: Sequence[Piece], *, alone: bool) -> bool:
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> Vocabulary:
-    return Vocabulary(phrase_of(text) for text in _STAMPS.split(", "))
+    return Vocabulary(load_wordings().stamps)

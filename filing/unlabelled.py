@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from chartkeeper.filing.captions import introduction
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.labels import LabelKind, Owner
 from chartkeeper.filing.layout import around, content_lines
 from chartkeeper.filing.match import agreement_of
 from chartkeeper.filing.names import Agreement, is_unparted, letters, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import Clue
+from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.ocr.page import Box, Page, PageKind, Word
 from chartkeeper.records.model import Patient, PersonName
 

@@ -7,9 +7,10 @@ from datetime import date
 from itertools import takewhile
 
 from chartkeeper.filing.dates import find_dates
-from chartkeeper.filing.labels import Label, LabelKind
+from chartkeeper.filing.labels import Label
 from chartkeeper.filing.layout import Token, around, runs, text_of
 from chartkeeper.filing.names import WrittenName, letters, parse_name
+from chartkeeper.filing.wordings import LabelKind
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page, Word
 from chartkeeper.records.model import mrn_key

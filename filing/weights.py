@@ -8,8 +8,8 @@ record linkage (1969); of the figures for average values: healthcare notes, sect
 
 from math import log2
 
-from chartkeeper.filing.labels import LabelKind
 from chartkeeper.filing.names import Agreement, Fit
+from chartkeeper.filing.wordings import LabelKind
 from chartkeeper.records.model import Frequencies
 
 AVERAGE_SURNAME_BITS = 9.0

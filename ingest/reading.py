@@ -121,7 +121,8 @@ class Reader:
         return result
 
     def release(self) -> None:
-        """Give back memory that is only needed while pages come."""
+        """Give back memory that is only needed while pages come; the next page takes longer."""
+        self._first.release()
         if self._second:
             self._second.release()
         give_back()

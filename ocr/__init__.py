@@ -1,1 +1,19 @@
-"""Bytes to words: raster, enhance, orient, read."""
+"""Bytes to words: raster, enhance, orient, read.
+
+`read` is the way of a page from top to bottom; what it hands on is in `page`. The other modules by
+the question that they answer:
+
+- What is this file, and may it be touched? `formats`, `examine`, `tiffs`, `jpegs`, `pngs`,
+  `limits`, `confine`, `errors`
+- What is on a page of a PDF? `pdfpage`, `poppler`, `pdfium`, `shapes`, `streams`, `drawing`,
+  `layer`, `textlayer`
+- What does it look like? `raster`, `stored`, `density`, `overheard`, `memory`; for a browser
+  `picture`
+- Is there anything to read? `blank`, `ink`, `marks`, `barcodes`, `separators`
+- How is it made fit to be read? `enhance` with `inverted`, `background`, `tints`, `grey_areas`,
+  `streaks`, `specks`, `rules`, `faint`, `skew`
+- Who reads it? `engine`, `engines`, `programs`; `tesseract`, `resident`; `rapid` with
+  `recognise`, `letters`, `stretches`
+- What do the readings say together? `orient`, `smaller`, `unread`, `slanted`, `cutting`,
+  `second_look`, `merge`, `lexicon`, `fields`, `written_dates`, `fax_header`
+"""

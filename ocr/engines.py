@@ -28,11 +28,13 @@ class Engines:
 
 
 def first_engine(choice: FirstEngine, scratch: Path) -> Engine:
-    """The engine of that choice; the tesseract program where tesserocr cannot be loaded.
+    """The engine of that choice; `scratch` is a folder for pictures while they are read.
 
-    `scratch` is a folder for pictures while they are read.
+    Asked for by name, tesserocr is not replaced where it is missing: its readings end in
+    MissingProgram, as the program's do.
     """
-    if choice is not FirstEngine.TESSERACT and resident.is_installed():
+    quickest = choice is FirstEngine.AUTO and resident.is_installed()
+    if quickest or choice is FirstEngine.TESSEROCR:
         return ResidentTesseract()
     return TesseractProgram(scratch)
 

@@ -13,8 +13,9 @@ from statistics import median
 from PIL import Image, ImageFilter
 
 from chartkeeper.ocr import background, faint, grey_areas, inverted, skew, specks, streaks, tints
+from chartkeeper.ocr.drawing import FULL_DPI
 from chartkeeper.ocr.page import Word
-from chartkeeper.ocr.raster import FULL_DPI, Raster
+from chartkeeper.ocr.raster import Raster
 from chartkeeper.ocr.specks import Ground
 from chartkeeper.ocr.tesseract import MAX_SIDE_PIXELS
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from PIL import Image
 
 from chartkeeper.ocr import pdfium, textlayer
+from chartkeeper.ocr.drawing import Drawing, plan_drawing
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.pdfpage import PdfPage, cover
-from chartkeeper.ocr.raster import Drawing, drawn, plan_drawing
+from chartkeeper.ocr.raster import drawn
 from chartkeeper.ocr.textlayer import Layer, LayerWord
 
 # Enough to see whether there is ink where a word is said to be.

@@ -6,7 +6,8 @@ from textwrap import wrap
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from chartkeeper.ocr import density, pdfpage, raster
+from chartkeeper.ocr import density, pdfpage, raster, stored
+from chartkeeper.ocr.drawing import plan_page
 from chartkeeper.ocr.enhance import squared_size
 from chartkeeper.ocr.errors import OutOfMemory, StorageFailed
 from chartkeeper.ocr.formats import Format
@@ -70,7 +71,7 @@ def _drawn(
 ) -> Image.Image:
     # By poppler alone: pdfium is not safe in the threads of a web server, behind a lock one slow
     # page would hold up all viewers, and a crash would end the service. It costs 0.1 CPU seconds.
-    drawing = raster.plan_page(pdfpage.survey_by_poppler(path, number, limits), limits)
+    drawing = plan_page(pdfpage.survey_by_poppler(path, number, limits), limits)
     square = squared_size(drawing.width, drawing.height, drawing.x_dpi, drawing.y_dpi)
     size = shown_size(*square, rotation, max_width_pixels)
     image, _sound = raster.drawn(path, number, drawing, limits, colour_size=size)
@@ -80,9 +81,9 @@ def _drawn(
 def _stored(
     path: Path, number: int, rotation: int, max_width_pixels: int, limits: Limits
 ) -> Image.Image:
-    with overheard(), raster.stored(path, number, limits) as image:
+    with overheard(), stored.opened(path, number, limits) as image:
         dpi = density.stored_dpi(image)
-        upright = raster.flat(image)
+        upright = stored.flat(image)
         size = shown_size(*squared_size(*upright.size, *dpi), rotation, max_width_pixels)
         smooth = upright.convert("L") if upright.mode == "1" else upright
         return smooth.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)

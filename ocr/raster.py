@@ -1,38 +1,24 @@
 """One page of a file as a grey picture with its resolution."""
 
 import re
-import struct
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
-from math import ceil, sqrt
+from math import sqrt
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-from chartkeeper.ocr import density, jpegs, pdfium, pdfpage, pngs, poppler
+from chartkeeper.ocr import density, jpegs, pdfium, pdfpage, poppler
 from chartkeeper.ocr.blank import is_blank
-from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, OversizedPage, UnreadableFile
+from chartkeeper.ocr.drawing import DENSITY_TOLERANCE, FULL_DPI, Drawing, only_scan, plan_page
+from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, UnreadableFile
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.overheard import overheard
 from chartkeeper.ocr.pdfpage import PdfPage
-from chartkeeper.ocr.poppler import POINTS_PER_INCH, EmbeddedImage, PageSize
+from chartkeeper.ocr.poppler import POINTS_PER_INCH, PageSize
+from chartkeeper.ocr.stored import check_rows, decoding, flat, opened
 
-FULL_DPI = 300
-FORMATS = ("TIFF", "JPEG", "PNG")
-# A picture this much denser than FULL_DPI is still drawn pixel by pixel.
-DENSITY_TOLERANCE = 1.05
-# pdfimages rounds densities to whole numbers, scanners round pages to whole points.
-FIT_TOLERANCE = 0.03
-# A picture that covers this much of a page is the page; the rest is margin.
-SCAN_COVER = 0.8
-# Below this density letters drawn over the picture would suffer from being drawn at its density.
-TEXT_DPI = 150
 # libjpeg paints what is missing of a picture in grey 128, which drawing rounds.
 _MISSING_GREYS = range(127, 130)
 # Emptiness shows on a picture of a quarter of the size too, and is found there in a tenth of the
@@ -40,18 +26,6 @@ _MISSING_GREYS = range(127, 130)
 _BLANK_REDUCTION = 4
 # libtiff's fax decoder goes on behind a bad row, and only prints that it did (tif_fax3.c).
 _BAD_FAX_ROWS = re.compile(rb"Fax[34]\w*:")
-_CODEC_FAILURES = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    EOFError,
-    struct.error,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +39,6 @@ class Raster:
     x_dpi: float
     y_dpi: float
     sound: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """How a PDF page is to be drawn: pixels, and pixels an inch along x and y.
-
-    `turned` is the page's own turn, contained in these; `encoding` is that of the scan that the
-    page is, empty if it is none.
-    """
-
-    width: int
-    height: int
-    x_dpi: float
-    y_dpi: float
-    turned: int = 0
-    encoding: str = ""
 
 
 def load(path: Path, format: Format, number: int, limits: Limits) -> Raster:  # noqa: A002 - the field's word
@@ -114,103 +72,15 @@ def load_pdf(path: Path, page: PdfPage, limits: Limits) -> Raster:
     return raster
 
 
-@contextmanager
-def stored(path: Path, number: int, limits: Limits, *, grey: bool = False) -> Iterator[Image.Image]:
-    """Page `number` of a TIFF, JPEG or PNG, opened but not decoded.
-
-    With `grey` a colour JPEG is decoded as grey from the start. What a codec raises inside the
-    block leaves it as DamagedPage, OversizedPage or OutOfMemory.
-    """
-    # Given a name, Pillow maps the file: then a turned TIFF comes out garbled, and a file cut short
-    # under way ends the process.
-    with (
-        _decoding(limits),
-        path.open("rb") as handle,
-        Image.open(handle, formats=FORMATS) as image,
-    ):
-        _seek(image, number)
-        if image.width * image.height > limits.max_pixels:
-            raise OversizedPage
-        if grey and image.mode == "RGB":
-            image.draft("L", image.size)
-        yield image
-
-
-@contextmanager
-def _decoding(limits: Limits) -> Iterator[None]:
-    """Pillow within the limits, its many ways to fail turned into ours."""
-    # The limit is the same for all threads, so setting it again changes nothing for any of them.
-    Image.MAX_IMAGE_PIXELS = limits.max_pixels
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            yield
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise OversizedPage from None
-        except MemoryError:
-            raise OutOfMemory from None
-        except _CODEC_FAILURES as error:
-            # What the system refuses has a number, what a codec refuses has none.
-            if getattr(error, "errno", None):
-                raise
-            raise DamagedPage from None
-
-
-def _seek(image: Image.Image, number: int) -> None:
-    # Only TIFF has pages; further frames of a JPEG or PNG are previews and animations.
-    if image.format == "TIFF":
-        image.seek(number - 1)
-
-
 def _load_stored(path: Path, number: int, limits: Limits) -> Raster:
-    with overheard() as said, stored(path, number, limits, grey=True) as image:
+    with overheard() as said, opened(path, number, limits, grey=True) as image:
         x_dpi, y_dpi = density.stored_dpi(image)
         upright = flat(image)
-        _check_rows(path, image)
+        check_rows(path, image)
         sound = not _BAD_FAX_ROWS.search(said())
     if upright.mode == "RGB":
         upright = upright.convert("L")
     return Raster(upright, x_dpi, y_dpi, sound)
-
-
-def flat(image: Image.Image) -> Image.Image:
-    """`image` decoded and turned as its tag says, of mode 1, L or RGB, on white paper."""
-    image.load()
-    inverted = image.format == "TIFF" and image.mode.startswith("I") and _zero_is_white(image)
-    image = ImageOps.exif_transpose(image)
-    if image.mode in ("1", "L", "RGB"):
-        return image.copy()
-    if image.mode[0] in "IF":
-        grey = _eight_bits(image)
-        return ImageOps.invert(grey) if inverted else grey
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(paper, image).convert("RGB")
-    return image.convert("RGB")
-
-
-def _check_rows(path: Path, image: Image.Image) -> None:
-    """DamagedPage for a PNG whose data stop short: Pillow takes rows that are missing for zeros."""
-    foot = image.crop((0, image.height - 1, *image.size))
-    if image.format == "PNG" and foot.getbbox() is None:
-        with path.open("rb") as handle:
-            if not pngs.holds_all_rows(handle):
-                raise DamagedPage
-
-
-def _zero_is_white(image: Image.Image) -> bool:
-    tags = getattr(image, "tag_v2", {})
-    return bool(tags.get(262) == 0)
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey of more than 8 bits in 8: the lightest grey found becomes white."""
-    values = np.asarray(image, dtype=np.float64)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    top = max(float(values.max(initial=0)), 255.0)
-    return Image.fromarray(np.clip(values * (255 / top), 0, 255).astype(np.uint8))
 
 
 def _quickly(path: Path, page: PdfPage, limits: Limits) -> Raster | None:
@@ -273,7 +143,7 @@ def drawn(
     scale = _scale(drawing, colour_size, limits.max_pixels)
     seconds, colour = limits.page_timeout_seconds, bool(colour_size)
     with (
-        _decoding(limits),
+        decoding(limits),
         poppler.drawn(path, number, scale, seconds, colour=colour) as (image, sound),
     ):
         page = image.convert("RGB" if colour else "L")
@@ -308,63 +178,6 @@ def _jpegs_are_whole(path: Path, page: PdfPage, limits: Limits) -> bool:
     except UnreadableFile:
         return False
     return True
-
-
-def plan_page(page: PdfPage, limits: Limits) -> Drawing:
-    """How a page is drawn. Over a coarse scan letters may be finer than the scan."""
-    scan = only_scan(page.size, page.pictures)
-    if scan and page.words and max(scan.x_ppi, scan.y_ppi) < TEXT_DPI:
-        scan = None
-    return plan_drawing(page.size, scan, limits.max_pixels)
-
-
-def only_scan(size: PageSize, pictures: tuple[EmbeddedImage, ...]) -> EmbeddedImage | None:
-    """The one picture that covers the page, if that is what the page is."""
-    if len(pictures) != 1 or not pictures[0].x_ppi or not pictures[0].y_ppi:
-        return None
-    return pictures[0] if pdfpage.cover(size, pictures) >= SCAN_COVER else None
-
-
-def plan_drawing(size: PageSize, scan: EmbeddedImage | None, max_pixels: int) -> Drawing:
-    """A scan is drawn pixel by pixel up to 300 dpi, all else at 300 dpi, within the limit."""
-    drawing = _as_stored(size, scan) if scan else None
-    if drawing is None:
-        dpi = min(FULL_DPI, max(scan.x_ppi, scan.y_ppi)) if scan else FULL_DPI
-        drawing = _at(size, dpi, dpi)
-    pixels = drawing.width * drawing.height
-    if pixels > max_pixels:
-        part = sqrt(max_pixels / pixels) * 0.999
-        drawing = _at(size, drawing.x_dpi * part, drawing.y_dpi * part)
-    return replace(drawing, turned=size.turned, encoding=scan.encoding if scan else "")
-
-
-def _at(size: PageSize, x_dpi: float, y_dpi: float) -> Drawing:
-    # As poppler counts: a pixel begun is a pixel drawn.
-    width = max(1, ceil(size.width * x_dpi / POINTS_PER_INCH - 0.001))
-    height = max(1, ceil(size.height * y_dpi / POINTS_PER_INCH - 0.001))
-    return Drawing(width, height, x_dpi, y_dpi)
-
-
-def _as_stored(size: PageSize, scan: EmbeddedImage) -> Drawing | None:
-    """The scan's own pixels, when it fills the page upright or turned by a quarter."""
-    if max(scan.x_ppi, scan.y_ppi) > FULL_DPI * DENSITY_TOLERANCE:
-        return None
-    across, down = scan.width / scan.x_ppi, scan.height / scan.y_ppi
-    ways = [(scan.width, scan.height, across, down), (scan.height, scan.width, down, across)]
-    # On a square page both ways fit; the page's own turn then says which.
-    for width, height, wide, high in ways if size.turned % 180 == 0 else reversed(ways):
-        if _fits(wide, size.width) and _fits(high, size.height):
-            x_dpi, y_dpi = (
-                width * POINTS_PER_INCH / size.width,
-                height * POINTS_PER_INCH / size.height,
-            )
-            square = abs(x_dpi / y_dpi - 1) < FIT_TOLERANCE
-            return _at(size, x_dpi, x_dpi) if square else Drawing(width, height, x_dpi, y_dpi)
-    return None
-
-
-def _fits(inches: float, points: float) -> bool:
-    return abs(inches * POINTS_PER_INCH / points - 1) <= FIT_TOLERANCE
 
 
 def _check_foot(image: Image.Image) -> None:

@@ -12,6 +12,7 @@ from chartkeeper.ocr import layer, pdfpage, raster, textlayer
 from chartkeeper.ocr.barcodes import find_barcodes, marks_beside, placed
 from chartkeeper.ocr.blank import cell_pixels, is_blank, may_be_faint
 from chartkeeper.ocr.cutting import LINE_DPI
+from chartkeeper.ocr.drawing import plan_drawing
 from chartkeeper.ocr.engine import ENGINE_FAILURES, Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import (
@@ -124,7 +125,7 @@ def _from_pdf(path: Path, number: int, limits: Limits, manner: Manner) -> Page:
 
 
 def _from_text_layer(surveyed: PdfPage, found: TextLayer, limits: Limits) -> Page:
-    drawing = raster.plan_drawing(surveyed.size, None, limits.max_pixels)
+    drawing = plan_drawing(surveyed.size, None, limits.max_pixels)
     scale = drawing.width / surveyed.size.width
     return _with_fax_header(
         Page(

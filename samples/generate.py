@@ -16,12 +16,17 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import bedside
+import consents
 import degrade
-import forms
+import letters
 import notes
+import office
+import orders
 import people
 import results
 import sites
+import surgery
 from paper import MONO, Sheet, draw_on_canvas, render
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -43,12 +48,13 @@ WRITERS: dict[str, Callable[[Job], list[Sheet]]] = {
     writer.__name__: writer
     for writer in (
         notes.discharge_summary, notes.history_physical, notes.consult_note, notes.progress_note,
-        notes.operative_note, notes.procedure_note, notes.ed_note, notes.nursing_note,
-        notes.therapy_note, notes.letter, notes.other, results.lab_report,
+        surgery.operative_note, surgery.procedure_note, notes.ed_note, bedside.nursing_note,
+        bedside.therapy_note, letters.letter, office.other, results.lab_report,
         results.pathology_report, results.imaging_report, results.ecg_report, results.echo_report,
-        forms.referral, forms.prescription, forms.medication_list, forms.immunization,
-        forms.consent, forms.roi_authorization, forms.advance_directive, forms.insurance_card,
-        forms.registration_form, forms.cover_sheet, forms.orders, forms.prior_auth,
+        letters.referral, orders.prescription, orders.medication_list, orders.immunization,
+        consents.consent, consents.roi_authorization, consents.advance_directive,
+        office.insurance_card, office.registration_form, letters.cover_sheet, orders.orders,
+        office.prior_auth,
     )
 }  # fmt: skip
 
@@ -199,7 +205,7 @@ def _write_documents(
         if order.blank_after:
             sheets.insert(order.blank_after, Sheet())
         if order.cover:
-            sheets.insert(0, forms.fax_cover(job, len(sheets) + 1, day + SENDING_DELAY))
+            sheets.insert(0, letters.fax_cover(job, len(sheets) + 1, day + SENDING_DELAY))
         documents.append(Document(order, job, sheets))
     return documents
 

@@ -122,7 +122,7 @@ def pathology_report(job: Job) -> list[Sheet]:
 def imaging_report(job: Job) -> list[Sheet]:
     """Served on the day of the examination."""
     rng = job.rng
-    told = cases.facts(rng, age(job), job.patient.sex)
+    told = cases.facts(job)
     pairs = [
         *identity(job), ("Exam date", when(job)), ("Accession", f"R{rng.randrange(10**6, 10**7)}"),
         ("Referred by", doctor(rng)), ("Reported", when(job, job.day + timedelta(days=rng.randrange(2)))),

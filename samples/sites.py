@@ -18,6 +18,7 @@ from paper import (
     Sheet,
     fitting_size,
 )
+from people import MEN, WOMEN
 
 if TYPE_CHECKING:
     import random
@@ -161,6 +162,12 @@ def full_name(patient: Patient, style: str) -> str:
 def name_of(job: Job) -> str:
     """Word the patient's name as the sender does."""
     return full_name(job.patient, job.site.name_style)
+
+
+def relative_of(job: Job) -> str:
+    """Name somebody of the patient's family."""
+    first = job.rng.choice([name for name in (*WOMEN, *MEN) if name != job.patient.first])
+    return f"{first} {job.patient.last}"
 
 
 def identity(job: Job) -> Pairs:

@@ -320,6 +320,16 @@ def test_doctor_says_of_a_tesseract_that_it_does_not_run(service, tmp_path, does
     assert "--reinstall tesseract-ocr" in done.stdout
 
 
+@pytest.mark.parametrize(("engine", "faults"), [("tesserocr", 1), ("auto", 0)])
+def test_doctor_misses_tesserocr_where_it_is_asked_for(tmp_path, engine, faults, monkeypatch):
+    service = Service(tmp_path / "home", engine=engine)
+    (tmp_path / "tesserocr.py").write_text("raise ImportError\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = call("--home", str(service.home), "doctor")
+    assert done.stdout.count("fault: tesserocr is not installed. Install it with") == faults
+    assert done.returncode == (4 if faults else 0)
+
+
 def test_a_patient_list_with_bad_rows_loads_the_good_ones(tmp_path):
     service = Service(tmp_path / "home")
     path = tmp_path / "list.csv"

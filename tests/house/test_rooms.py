@@ -1,6 +1,7 @@
 """The house of the design: which room may import which, and where each outside thing is allowed."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,14 @@ def test_environment_is_read_in_one_place(path):
     source = path.read_text()
     assert "os.environ" not in source, "settings come from chartkeeper/settings.py"
     assert "getenv" not in source, "settings come from chartkeeper/settings.py"
+
+
+@pytest.mark.parametrize("room", ["filing", "ocr"])
+def test_the_large_rooms_say_once_where_each_module_belongs(room):
+    map_of_it = ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text()))
+    told = re.findall(r"`(\w+)`", map_of_it)
+    modules = {path.stem for path in (ROOT / room).glob("*.py")} - {"__init__"}
+    assert sorted(told) == sorted(modules)
 
 
 @pytest.mark.parametrize(

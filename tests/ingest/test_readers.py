@@ -16,8 +16,11 @@ from chartkeeper.ingest.reading import (
     Failure,
     Job,
     Purse,
+    Reader,
     Terms,
 )
+from chartkeeper.ocr import resident
+from chartkeeper.ocr.engines import FirstEngine
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.records.model import Lane, PageTask
 
@@ -176,3 +179,21 @@ def _alive(pid):
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.skipif(not resident.is_installed(), reason="tesserocr is not installed")
+def test_a_reader_at_rest_gives_up_its_engine_and_reads_on(scratch, tmp_path):
+    reader = Reader(Terms(scratch, Limits(page_timeout_seconds=60), first=FirstEngine.TESSEROCR))
+    path = note(tmp_path / "a.png", "alpha")
+    assert "alpha" in reader.read(job(path)).text
+    reader.release()
+    assert reader._first._api is None
+    assert "alpha" in reader.read(job(path)).text
+
+
+def test_without_the_engine_asked_for_the_machine_is_at_fault(scratch, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tesserocr", None)
+    reader = Reader(Terms(scratch, Limits(page_timeout_seconds=60), first=FirstEngine.TESSEROCR))
+    failure = reader.read(job(note(tmp_path / "a.png", "alpha")))
+    assert failure.of_machine
+    assert failure.reason.startswith("tesserocr is not installed")

@@ -6,7 +6,7 @@ import pytest
 from pdfs import FILL_PAGE, fax_picture, jpeg_picture, picture, write_pdf
 from PIL import Image
 
-from chartkeeper.ocr import pdfium, pdfpage, poppler, raster
+from chartkeeper.ocr import drawing, pdfium, pdfpage, poppler, raster
 from chartkeeper.ocr.errors import DamagedPage, PageTookTooLong
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
@@ -65,7 +65,7 @@ def test_turns_and_flips_are_those_that_poppler_draws(tmp_path, limits, letter_f
     page = PAGE + b"/Rotate %d" % turned
     path = write_pdf(tmp_path / "scan.pdf", [picture(letter_f)], content, page)
     surveyed = pdfpage.survey_by_poppler(path, 1, limits)
-    drawn = raster.drawn(path, 1, raster.plan_page(surveyed, limits), limits)[0]
+    drawn = raster.drawn(path, 1, drawing.plan_page(surveyed, limits), limits)[0]
     found = pdfium.stored_picture(path, 1, limits)
     assert_alike(drawn.resize(found.size), found)
 
@@ -114,7 +114,7 @@ def test_a_page_of_more_or_less_than_one_picture_is_drawn(
     assert pdfium.stored_picture(path, 1, limits) is None
     surveyed = pdfpage.survey(path, 1, limits)
     mine = raster.load_pdf(path, surveyed, limits).image
-    theirs = raster.drawn(path, 1, raster.plan_page(surveyed, limits), limits)[0]
+    theirs = raster.drawn(path, 1, drawing.plan_page(surveyed, limits), limits)[0]
     assert_alike(mine, theirs)
 
 
@@ -166,7 +166,7 @@ def test_masks_and_inverted_pictures_look_as_poppler_draws_them(tmp_path, limits
     path = write_pdf(tmp_path / "page.pdf", [(entries, data)], more=[soft, hard])
     surveyed = pdfpage.survey(path, 1, limits)
     mine = raster.load_pdf(path, surveyed, limits).image
-    theirs = raster.drawn(path, 1, raster.plan_page(surveyed, limits), limits)[0]
+    theirs = raster.drawn(path, 1, drawing.plan_page(surveyed, limits), limits)[0]
     assert_alike(mine, theirs)
 
 

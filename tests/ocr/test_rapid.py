@@ -16,14 +16,8 @@ pytest.importorskip("rapidocr.main")
 from chartkeeper.ocr import rapid
 from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
-from chartkeeper.ocr.rapid import (
-    RapidReader,
-    _failures,
-    alphabet_of,
-    finding_size,
-    is_latin,
-    parts_of,
-)
+from chartkeeper.ocr.letters import alphabet_of, is_latin, parts_of
+from chartkeeper.ocr.rapid import RapidReader, _failures, finding_size
 
 MONO = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
 LINES = ("Patient: SAMPLE, ANNA", "MRN: 0012-3456 DOB: 04/17/1951")

@@ -9,7 +9,7 @@ from pdfs import fax_picture, jpeg_picture, picture, write_pdf
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from chartkeeper.ocr import pdfpage, raster
+from chartkeeper.ocr import drawing, pdfpage, raster
 from chartkeeper.ocr.density import fax_dpi
 from chartkeeper.ocr.errors import (
     DamagedPage,
@@ -378,7 +378,7 @@ def test_a_page_beyond_the_last_is_damage(tmp_path, limits):
     ],
 )
 def test_plan_of_a_drawing(turned, scan, size):
-    plan = raster.plan_drawing(PageSize(612, 792, turned), scan, 10**8)
+    plan = drawing.plan_drawing(PageSize(612, 792, turned), scan, 10**8)
     assert (plan.width, plan.height) == size
 
 
