@@ -50,9 +50,14 @@ class Field:
 
 def is_weak(words: tuple[Word, ...]) -> bool:
     """Whether a reading is so unsure, or so empty, that the page deserves a second look."""
+    return unsure_part(words) > MAX_UNSURE_PART
+
+
+def unsure_part(words: tuple[Word, ...]) -> float:
+    """The part of the letters that are in unsure words, 0 to 1; 1 where there are none."""
     letters = sum(len(word.text) for word in words)
     unsure = sum(len(word.text) for word in words if word.confidence < UNSURE_WORD)
-    return unsure > letters * MAX_UNSURE_PART or not letters
+    return unsure / letters if letters else 1.0
 
 
 def look_again(

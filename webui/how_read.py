@@ -25,6 +25,7 @@ WORDS = {
     "smoothed": "smoothed",
     "reduced": "reduced in size",
     "enlarged": "enlarged",
+    "softened": "blurred for print made of dots",
     "negated": "turned from white on black",
     "undotted": "blurred where dots made up its greys",
     "greys-lifted": "freed of grey areas under the writing",

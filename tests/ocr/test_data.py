@@ -1,7 +1,7 @@
 """On real pages beside the checkout: nothing hangs or crashes, and the measured figures hold."""
 
+import os
 import re
-import time
 from collections import Counter
 from contextlib import suppress
 
@@ -20,7 +20,8 @@ from chartkeeper.ocr.read import read_page
 
 pytestmark = pytest.mark.data
 
-SLOWEST_SECONDS = 30
+# Of CPU: what it takes by the clock is other work's doing, too.
+MOST_CPU_SECONDS = 60
 # Copies of one dense page, and of pages that multipage.pdf holds too.
 SAME_AGAIN = {"linn.pdf", "linn.png", "skew.pdf", "ccitt.pdf", "cardinal.pdf", "enormous.pdf"} | {
     "jbig2_baddevicen.pdf"
@@ -39,14 +40,20 @@ def f1(truths, readings):
 
 
 def test_every_awkward_file_is_read_or_refused(data, scratch):
-    slowest = 0.0
+    most = 0.0
     for path in sorted((data / "pdf-samples" / "files").iterdir()):
-        started = time.monotonic()
+        before = cpu_seconds()
         if path.name not in SAME_AGAIN:
             with suppress(UnreadableFile, UnreadablePage):
                 read_all(path, scratch)
-        slowest = max(slowest, time.monotonic() - started)
-    assert slowest < SLOWEST_SECONDS
+        most = max(most, cpu_seconds() - before)
+    assert most < MOST_CPU_SECONDS
+
+
+def cpu_seconds():
+    """Of this process and the programs that it started and that ended."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def read_all(path, scratch):
