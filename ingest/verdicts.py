@@ -4,7 +4,7 @@ from chartkeeper.ingest.readers import Outcome
 from chartkeeper.ingest.reading import Failure
 from chartkeeper.records import pages
 from chartkeeper.records.database import Connection
-from chartkeeper.records.model import Decision, DocumentStatus, Field, Filing
+from chartkeeper.records.model import FILING_FIELDS, Decision, DocumentStatus, Filing
 
 MAX_ATTEMPTS = 3
 NO_PAGE_READ = "No page of the file could be read. Look at the original; scan it again if needed."
@@ -30,7 +30,7 @@ def keep_outcome(connection: Connection, outcome: Outcome) -> None:
 
 def undecided(first_page: int, last_page: int, reason: str) -> Filing:
     """A document of which nothing is decided, for a clerk; `reason` says why."""
-    type_, patient, service_date = (Decision(field, None, 0.0, reason) for field in Field)
+    type_, patient, service_date = (Decision(field, None, 0.0, reason) for field in FILING_FIELDS)
     return Filing(
         first_page, last_page, type_, patient, service_date, (), DocumentStatus.REVIEW, reason
     )

@@ -20,9 +20,15 @@ from sqlalchemy import (
 
 from chartkeeper.records import suggestions, waiting
 from chartkeeper.records.counting import by_state, number_of
-from chartkeeper.records.errors import DocumentJoined, StaleDecision, UnknownDocument
+from chartkeeper.records.errors import (
+    DocumentJoined,
+    DocumentSetAside,
+    StaleDecision,
+    UnknownDocument,
+)
 from chartkeeper.records.evidence import evidence_of, keep_evidence
 from chartkeeper.records.model import (
+    FILING_FIELDS,
     Candidate,
     Decision,
     Document,
@@ -43,6 +49,7 @@ from chartkeeper.records.schema import (
 )
 
 AUTOMATIC = "chartkeeper"
+ASIDE = documents.c.status == DocumentStatus.ASIDE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,16 @@ class DocumentFacts:
     version: int
     to_file: bool = False
     split_from: int | None = None
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether a person found that it belongs to no chart."""
+        return self.document.status is DocumentStatus.ASIDE
+
+    @property
+    def owner_id(self) -> int | None:
+        """Whose it is, or is thought to be; nobody's once it was set aside."""
+        return None if self.is_aside else self.patient_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +119,12 @@ def decide(
 ) -> DocumentFacts:
     """Let a person decide: new decisions supersede the old ones, and the pages are indexed anew.
 
-    Raises UnknownDocument, or StaleDecision if the document is not at `seen_version` any more.
-    Returns the document as it was before.
+    Raises UnknownDocument, DocumentSetAside, or StaleDecision if the document is not at
+    `seen_version` any more. Returns the document as it was before.
     """
-    before = facts(connection, document_id)
-    if before.version != seen_version:
-        raise StaleDecision(document_id)
+    before = as_seen(connection, document_id, seen_version)
+    if before.is_aside:
+        raise DocumentSetAside(document_id)
     status, reason = _standing(connection, before, verdict)
     for decision in _changes(before, verdict, by):
         record(connection, document_id, decision, by, now)
@@ -163,6 +180,14 @@ def facts(connection: Connection, document_id: int) -> DocumentFacts:
     return found[0]
 
 
+def as_seen(connection: Connection, document_id: int, seen_version: int) -> DocumentFacts:
+    """The document, if nobody changed it meanwhile. Raises UnknownDocument, StaleDecision."""
+    found = facts(connection, document_id)
+    if found.version != seen_version:
+        raise StaleDecision(document_id)
+    return found
+
+
 def following(connection: Connection, document_id: int) -> DocumentFacts | None:
     """The document behind this one in the same file, if there is one. Raises UnknownDocument."""
     document = facts(connection, document_id).document
@@ -172,8 +197,8 @@ def following(connection: Connection, document_id: int) -> DocumentFacts | None:
 
 
 def waiting_to_be_filed(connection: Connection, limit: int) -> list[DocumentFacts]:
-    """Documents that a person put together anew and that were not filed since, oldest first."""
-    return _select(connection, documents.c.to_file.is_(true()), limit)
+    """Documents to be filed anew, oldest first; those set aside once they are brought back."""
+    return _select(connection, and_(documents.c.to_file.is_(true()), ~ASIDE), limit)
 
 
 def of_scan(connection: Connection, scan_id: int) -> list[DocumentFacts]:
@@ -307,7 +332,7 @@ def _changes(before: DocumentFacts, verdict: Verdict, by: str) -> list[Decision]
     new = (verdict.type, patient, day)
     return [
         Decision(field, value, 1.0, f"{'confirmed' if value == was else 'corrected'} by {by}")
-        for field, value, was in zip(Field, new, old, strict=True)
+        for field, value, was in zip(FILING_FIELDS, new, old, strict=True)
     ]
 
 

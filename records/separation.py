@@ -8,12 +8,15 @@ its number.
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, true, update
+from sqlalchemy import Connection, delete, insert, select, true, update
 
 from chartkeeper.records import suggestions
+from chartkeeper.records.counting import number_of
 from chartkeeper.records.documents import (
+    ASIDE,
     AUTOMATIC,
     DocumentFacts,
+    as_seen,
     facts,
     following,
     history,
@@ -22,8 +25,9 @@ from chartkeeper.records.documents import (
     own_pages,
     record,
 )
-from chartkeeper.records.errors import BoundaryImpossible, StaleDecision
+from chartkeeper.records.errors import BoundaryImpossible, DocumentSetAside, StaleDecision
 from chartkeeper.records.model import (
+    FILING_FIELDS,
     Decision,
     DocumentStatus,
     Field,
@@ -47,9 +51,9 @@ def split(
     """Cut a document before `page` (counted in the file); returns the number of the new one.
 
     The first pages stay with the document of this number, and so does what a person decided of it.
-    Raises UnknownDocument, StaleDecision, BoundaryImpossible.
+    Raises UnknownDocument, StaleDecision, DocumentSetAside, BoundaryImpossible.
     """
-    before = _as_seen(connection, document_id, seen_version)
+    before = _to_change(connection, document_id, seen_version)
     document = before.document
     if not document.first_page < page <= document.last_page:
         raise BoundaryImpossible
@@ -59,7 +63,7 @@ def split(
     suggestions.answer(connection, document_id, Answer.OUTDATED)
     suggestions.move(connection, document_id, new_id, page + 1)
     because = f"cut from document {document_id} by {by}"
-    for field in Field:
+    for field in FILING_FIELDS:
         record(connection, new_id, Decision(field, None, 0.0, because), AUTOMATIC, now)
     _await_filing(connection, before, by_people(connection, [document_id]), page - 1)
     enqueue_document(connection, new_id, Lane.DAILY)
@@ -77,14 +81,17 @@ def join(
     """Join a document with `next_id`, the one behind it in the same file, which it takes in.
 
     What people decided of either stays as far as they agree. Returns the one taken in as it was.
-    Raises UnknownDocument, StaleDecision if another one is behind it by now, BoundaryImpossible.
+    Raises UnknownDocument, StaleDecision if another one is behind it by now, DocumentSetAside of
+    either, BoundaryImpossible.
     """
-    before = _as_seen(connection, document_id, seen_version)
+    before = _to_change(connection, document_id, seen_version)
     taken = following(connection, document_id)
     if taken is None:
         raise BoundaryImpossible
     if taken.document.id != next_id:
         raise StaleDecision(document_id)
+    if taken.is_aside:
+        raise DocumentSetAside(next_id)
     kept = by_people(connection, [document_id, next_id])
     last = taken.document.last_page
     own_pages(connection, document_id, before.document.scan_id, before.document.first_page, last)
@@ -105,16 +112,17 @@ def file_anew(
 ) -> bool:
     """Keep what filing made of the pages that a person put together; not over a person's word.
 
-    Returns whether it was kept: not if somebody decided or changed the pages meanwhile.
+    Returns whether it was kept: not if somebody decided, changed the pages or set it aside
+    meanwhile.
     """
     before = facts(connection, document_id)
-    if before.version != seen_version or not before.to_file:
+    if before.version != seen_version or not before.to_file or before.is_aside:
         return False
     kept = by_people(connection, [document_id])
     found = {one.field: one for one in (filing.type, filing.patient, filing.service_date)}
     for field in found.keys() - kept.keys():
         record(connection, document_id, found[field], AUTOMATIC, now)
-    values = {field: kept.get(field, found[field].value) for field in Field}
+    values = {field: kept.get(field, found[field].value) for field in FILING_FIELDS}
     status, reason = _standing(filing, kept, {field: one.value for field, one in found.items()})
     _forget_candidates(connection, document_id)
     keep_findings(connection, document_id, filing)
@@ -131,7 +139,7 @@ def file_scan_anew(connection: Connection, scan_id: int, because: str) -> None:
     waiting = {"status": DocumentStatus.REVIEW.value, "reason": because, "to_file": True}
     for found in of_scan(connection, scan_id):
         number = found.document.id
-        if by_people(connection, [number]):
+        if found.is_aside or by_people(connection, [number]):
             continue
         values = {**waiting, "version": found.version + 1}
         connection.execute(update(documents).where(documents.c.id == number).values(values))
@@ -139,26 +147,26 @@ def file_scan_anew(connection: Connection, scan_id: int, because: str) -> None:
 
 
 def by_people(connection: Connection, document_ids: Collection[int]) -> dict[Field, str | None]:
-    """What people decided last of some documents, where they did not leave it open and agree."""
+    """What people filed some documents as, where they did not leave it open and agree."""
     found: dict[Field, set[str | None]] = {}
     for document_id in document_ids:
         newest = {one.decision.field: one for one in history(connection, document_id)}
         for field, one in newest.items():
-            if one.decided_by != AUTOMATIC and one.decision.value is not None:
+            filed = field in FILING_FIELDS and one.decision.value is not None
+            if filed and one.decided_by != AUTOMATIC:
                 found.setdefault(field, set()).add(one.decision.value)
     return {field: next(iter(said)) for field, said in found.items() if len(said) == 1}
 
 
 def count_waiting(connection: Connection) -> int:
     """How many documents wait to be filed anew."""
-    statement = select(func.count()).select_from(documents).where(documents.c.to_file.is_(true()))
-    return connection.execute(statement).scalar_one()
+    return number_of(connection, documents.c.to_file.is_(true()), ~ASIDE)
 
 
-def _as_seen(connection: Connection, document_id: int, seen_version: int) -> DocumentFacts:
-    found = facts(connection, document_id)
-    if found.version != seen_version:
-        raise StaleDecision(document_id)
+def _to_change(connection: Connection, document_id: int, seen_version: int) -> DocumentFacts:
+    found = as_seen(connection, document_id, seen_version)
+    if found.is_aside:
+        raise DocumentSetAside(document_id)
     return found
 
 

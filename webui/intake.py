@@ -1,6 +1,6 @@
 """What arrived, how far the work is, what failed and why, and trying it again."""
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -38,12 +38,13 @@ CANNOT_MOVE = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An arrival with what became of its content."""
+    """An arrival with what became of its content: how many documents by their status."""
 
     arrival: Arrival
     scan: Scan | None
-    filed: int
-    in_review: int
+    filed: int = 0
+    in_review: int = 0
+    aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +121,9 @@ def _inbox(row: InboxRow) -> Inbox:
 
 def _outcome(connection: Connection, arrival: Arrival) -> Outcome:
     if arrival.scan_id is None:
-        return Outcome(arrival, None, 0, 0)
+        return Outcome(arrival, None)
     scan = scans.get(connection, arrival.scan_id)
     made = documents.of_scan(connection, scan.id) if scan.state is ScanState.FILED else []
-    return Outcome(
-        arrival, scan, _count(made, DocumentStatus.FILED), _count(made, DocumentStatus.REVIEW)
-    )
-
-
-def _count(made: Sequence[documents.DocumentFacts], status: DocumentStatus) -> int:
-    return sum(item.document.status is status for item in made)
+    counted = Counter(item.document.status for item in made)
+    filed, in_review, aside = (counted[status] for status in DocumentStatus)
+    return Outcome(arrival, scan, filed, in_review, aside)

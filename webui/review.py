@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import arrivals, documents, patients, suggestions
+from chartkeeper.records import arrivals, aside, documents, patients, suggestions
 from chartkeeper.records.access_log import Entry, Event
 from chartkeeper.records.database import Connection
 from chartkeeper.records.documents import DocumentFacts, Verdict
@@ -20,7 +20,14 @@ from chartkeeper.webui.accounting import (
     record_in,
     writing,
 )
-from chartkeeper.webui.deciding import Draft, check_birth, fresh_draft, read_draft, verdict_of
+from chartkeeper.webui.deciding import (
+    AsideDraft,
+    Draft,
+    check_birth,
+    fresh_draft,
+    read_draft,
+    verdict_of,
+)
 from chartkeeper.webui.dossier import Dossier, Ruling, open_dossier
 from chartkeeper.webui.errors import DateMissing, FormInvalid
 from chartkeeper.webui.last_step import LastStep, last_step
@@ -67,6 +74,7 @@ def queue() -> ResponseReturnValue:
         found = documents.review_queue(connection, QUEUE_A_PAGE + 1, after)
         shown = _waiting(connection, found[:QUEUE_A_PAGE])
         total = documents.count_in_review(connection)
+        set_aside = aside.count(connection)
         done = last_step(connection)
     lines = [line for item in shown for line in item.lines]
     account_for_documents(Event.LIST_VIEW, lines, {"list": "review"})
@@ -74,22 +82,37 @@ def queue() -> ResponseReturnValue:
         account_for(*done.entries)
     more = shown[-1].facts.document.id if len(found) > QUEUE_A_PAGE else None
     return render_template(
-        "queue.html", shown=shown, total=total, more=more, paged=after > 0, done=done
+        "queue.html",
+        shown=shown,
+        total=total,
+        more=more,
+        paged=after > 0,
+        set_aside=set_aside,
+        done=done,
     )
 
 
 @pages.get("/review/next")
 def following() -> ResponseReturnValue:
     """On to the next document that waits; what was skipped stays where it is."""
-    return _go_on(number(request.args.get("after")))
+    return go_on(number(request.args.get("after")))
 
 
 @pages.get("/review/<int:document_id>")
 def work(document_id: int) -> ResponseReturnValue:
-    """The form, with the pages beside it."""
+    """The form, with the pages beside it; what was set aside is only read."""
     with current.parts().ledger.read() as connection:
         facts = documents.facts(connection, document_id)
+    if facts.is_aside:
+        return redirect(url_for("viewer.document", document_id=document_id), 303)
     return _work_page(document_id, fresh_draft(facts))
+
+
+def fresh_work_page(document_id: int, leaving: AsideDraft) -> str:
+    """The form as it is before anybody touched it, with that to set the document aside open."""
+    with current.parts().ledger.read() as connection:
+        facts = documents.facts(connection, document_id)
+    return _work_page(document_id, fresh_draft(facts), leaving=leaving)
 
 
 @pages.post("/review/<int:document_id>")
@@ -107,7 +130,7 @@ def decide(document_id: int) -> ResponseReturnValue:
     if before.document.status is DocumentStatus.FILED:
         return redirect(url_for("viewer.document", document_id=document_id), 303)
     kept = verdict.patient_id is None
-    return _go_on(document_id, {"kept" if kept else "filed": document_id})
+    return go_on(document_id, {"kept" if kept else "filed": document_id})
 
 
 @pages.post("/review/<int:document_id>/split")
@@ -126,7 +149,8 @@ def unite(document_id: int) -> ResponseReturnValue:
     return redirect(url_for("review.work", document_id=document_id, joined=document_id), 303)
 
 
-def _go_on(after_id: int, done: dict[str, Any] | None = None) -> ResponseReturnValue:
+def go_on(after_id: int, done: dict[str, Any] | None = None) -> ResponseReturnValue:
+    """On to the next document that waits, saying there in numbers what was done."""
     with current.parts().ledger.read() as connection:
         behind = documents.review_queue(connection, 1, after_id)
         ahead = documents.review_queue(connection, 1)
@@ -180,6 +204,7 @@ def _work_page(
     looking: bool = False,
     problem: str = "",
     ask_undated: bool = False,
+    leaving: AsideDraft | None = None,
 ) -> str:
     with current.parts().ledger.read() as connection:
         dossier = open_dossier(connection, document_id, current.parts().type_name)
@@ -209,7 +234,10 @@ def _work_page(
         unsaved=draft.choices != fresh_draft(dossier.facts).choices,
         ask_undated=ask_undated,
         suggestions=asked,
-        following=behind,
+        following=behind if behind and not behind.is_aside else None,
+        leaving=leaving,
+        reasons=aside.WORDS,
+        max_note=aside.MAX_NOTE_CHARS,
         done=done,
     )
 

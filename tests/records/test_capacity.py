@@ -143,7 +143,8 @@ def test_counts_agree_with_what_is_there(ledger, now, known_patients):
         PageState.FAILED: 0,
     }
     assert counted.arrivals[ArrivalState.ACCEPTED] == 3
-    assert counted.documents == {DocumentStatus.FILED: 0, DocumentStatus.REVIEW: 2}
+    in_review = {DocumentStatus.FILED: 0, DocumentStatus.REVIEW: 2, DocumentStatus.ASIDE: 0}
+    assert counted.documents == in_review
 
 
 def test_documents_that_were_joined_to_others_are_not_counted(ledger, now, known_patients):
@@ -155,7 +156,8 @@ def test_documents_that_were_joined_to_others_are_not_counted(ledger, now, known
         version = documents.facts(connection, first).version
         separation.join(connection, first, version, second, "ann", now)
         counted = documents.counts(connection)
-        assert counted == {DocumentStatus.FILED: 0, DocumentStatus.REVIEW: 1}
+        assert {status for status, number in counted.items() if number} == {DocumentStatus.REVIEW}
+        assert counted[DocumentStatus.REVIEW] == 1
         assert documents.count_in_review(connection) == 1
 
 
