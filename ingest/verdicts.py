@@ -2,7 +2,7 @@
 
 from chartkeeper.ingest.readers import Outcome
 from chartkeeper.ingest.reading import Failure
-from chartkeeper.records import pages
+from chartkeeper.records import pages, rereading
 from chartkeeper.records.database import Connection
 from chartkeeper.records.model import FILING_FIELDS, Decision, DocumentStatus, Filing
 
@@ -19,13 +19,14 @@ def keep_outcome(connection: Connection, outcome: Outcome) -> None:
     """Write into the ledger what became of a page."""
     task, result = outcome.task, outcome.result
     if not isinstance(result, Failure):
-        pages.store(connection, task.page_id, result)
+        if pages.store(connection, task.page_id, result):
+            rereading.settle(connection, task.page_id)
     elif result.of_machine:
         pages.give_back(connection, task.page_id, blame=False)
     elif result.again and task.attempts + 1 < MAX_ATTEMPTS:
         pages.give_back(connection, task.page_id, blame=True)
-    else:
-        pages.fail(connection, task.page_id, result.reason)
+    elif pages.fail(connection, task.page_id, result.reason):
+        rereading.settle(connection, task.page_id)
 
 
 def undecided(first_page: int, last_page: int, reason: str) -> Filing:

@@ -11,8 +11,9 @@ from chartkeeper.ocr.page import PageKind
 from chartkeeper.records.batch_closing import may_be_excused
 from chartkeeper.records.batch_lines import has, is_duplicate, is_not_wholly_read, is_unopened
 from chartkeeper.records.batches import AGAIN, get
+from chartkeeper.records.documents import ASIDE
 from chartkeeper.records.findings import Finding, said
-from chartkeeper.records.model import DocumentStatus, ItemState, PageState, ScanState
+from chartkeeper.records.model import TO_BE_READ, DocumentStatus, ItemState, PageState, ScanState
 from chartkeeper.records.schema import batch_items, documents, index_queue, pages, scans
 
 
@@ -158,10 +159,15 @@ def findings(connection: Connection, batch_id: int) -> dict[str, int]:
 
 
 def unfinished(connection: Connection, batch_id: int) -> tuple[int, int]:
-    """How many files and pages of a batch are not yet read, filed and in the index."""
+    """How many files and pages of a batch are not yet read, filed and in the index.
+
+    Also of those that were so once, and of which pages are read again.
+    """
     in_batch = batch_items.c.batch_id == batch_id
     waiting = exists().where(pages.c.scan_id == scans.c.id, index_queue.c.page_id == pages.c.id)
-    open_ = or_(scans.c.state == ScanState.STORED.value, waiting)
+    again = exists().where(pages.c.scan_id == scans.c.id, pages.c.state.in_(TO_BE_READ))
+    anew = exists().where(documents.c.scan_id == scans.c.id, documents.c.to_file.is_(True), ~ASIDE)
+    open_ = or_(scans.c.state == ScanState.STORED.value, waiting, again, anew)
     statement = (
         select(func.count(scans.c.id.distinct()))
         .join(batch_items, batch_items.c.scan_id == scans.c.id)
@@ -170,7 +176,7 @@ def unfinished(connection: Connection, batch_id: int) -> tuple[int, int]:
     unread = (
         select(func.count(pages.c.id.distinct()))
         .join(batch_items, batch_items.c.scan_id == pages.c.scan_id)
-        .where(in_batch, pages.c.state.in_([PageState.WAITING.value, PageState.READING.value]))
+        .where(in_batch, pages.c.state.in_(TO_BE_READ))
     )
     return connection.execute(statement).scalar_one(), connection.execute(unread).scalar_one()
 

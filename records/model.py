@@ -45,6 +45,10 @@ class PageState(StrEnum):
     FAILED = "failed"
 
 
+# Of these pages it is not known yet what they say.
+TO_BE_READ = (PageState.WAITING, PageState.READING)
+
+
 class DocumentStatus(StrEnum):
     """Whether a document has its place, waits for a clerk, or was found to belong to no chart."""
 

@@ -136,14 +136,21 @@ def file_scan_anew(connection: Connection, scan_id: int, because: str) -> None:
 
     Until then they are in review with the reason in `because`.
     """
-    waiting = {"status": DocumentStatus.REVIEW.value, "reason": because, "to_file": True}
     for found in of_scan(connection, scan_id):
-        number = found.document.id
-        if found.is_aside or by_people(connection, [number]):
-            continue
-        values = {**waiting, "version": found.version + 1}
-        connection.execute(update(documents).where(documents.c.id == number).values(values))
-        enqueue_document(connection, number)
+        if not found.is_aside and not by_people(connection, [found.document.id]):
+            file_again(connection, found, because)
+
+
+def file_again(connection: Connection, found: DocumentFacts, because: str) -> None:
+    """Have a document filed anew, and in review with the reason in `because` until then.
+
+    What a person decided of it holds.
+    """
+    number = found.document.id
+    waiting = {"status": DocumentStatus.REVIEW.value, "reason": because, "to_file": True}
+    values = {**waiting, "version": found.version + 1}
+    connection.execute(update(documents).where(documents.c.id == number).values(values))
+    enqueue_document(connection, number)
 
 
 def by_people(connection: Connection, document_ids: Collection[int]) -> dict[Field, str | None]:
