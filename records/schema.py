@@ -131,6 +131,8 @@ documents = _table(
     Column("last_page", Integer, nullable=False),
     Column("status", String(16), nullable=False),
     Column("reason", Text, nullable=False),
+    # Since when it waits for a clerk, or did the last time; none of what never waited.
+    Column("waiting_since", UtcDateTime),
     # The current decisions, repeated here so that lists need no search through history.
     Column("type", String(40), index=True),
     Column("patient_id", ForeignKey("patients.id"), index=True),
@@ -142,8 +144,9 @@ documents = _table(
     # keeps them, this row stays for the history.
     Column("split_from", ForeignKey("documents.id")),
     Column("joined_to", ForeignKey("documents.id")),
-    # The review queue, and the counts, without those that were joined to others.
-    Index("ix_documents_status", "status", "joined_to"),
+    # The review queue, longest waiting first, and the counts, without those that were joined to
+    # others.
+    Index("ix_documents_queue", "status", "joined_to", "waiting_since"),
 )
 
 pages = _table(

@@ -8,7 +8,7 @@ its number.
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, insert, select, true, update
+from sqlalchemy import Connection, case, delete, insert, select, true, update
 
 from chartkeeper.records import suggestions
 from chartkeeper.records.counting import number_of
@@ -17,6 +17,7 @@ from chartkeeper.records.documents import (
     AUTOMATIC,
     DocumentFacts,
     as_seen,
+    enters_queue,
     facts,
     following,
     history,
@@ -36,7 +37,7 @@ from chartkeeper.records.model import (
     Suggestion,
 )
 from chartkeeper.records.outbox import enqueue_document
-from chartkeeper.records.schema import candidates, documents, evidence
+from chartkeeper.records.schema import candidates, documents, evidence, scans
 from chartkeeper.records.suggestions import Answer
 
 BEING_FILED = "It is being filed anew, as its pages were put together anew."
@@ -57,7 +58,7 @@ def split(
     document = before.document
     if not document.first_page < page <= document.last_page:
         raise BoundaryImpossible
-    new_id = _new(connection, before, page)
+    new_id = _new(connection, before, page, now)
     own_pages(connection, new_id, document.scan_id, page, document.last_page)
     suggestions.answer(connection, document_id, Answer.CUT, page)
     suggestions.answer(connection, document_id, Answer.OUTDATED)
@@ -65,7 +66,7 @@ def split(
     because = f"cut from document {document_id} by {by}"
     for field in FILING_FIELDS:
         record(connection, new_id, Decision(field, None, 0.0, because), AUTOMATIC, now)
-    _await_filing(connection, before, by_people(connection, [document_id]), page - 1)
+    _await_filing(connection, before, by_people(connection, [document_id]), page - 1, now)
     enqueue_document(connection, new_id, Lane.DAILY)
     return new_id
 
@@ -103,7 +104,7 @@ def join(
     for field, value in kept.items():
         because = f"as decided by hand before document {next_id} was joined by {by}"
         record(connection, document_id, Decision(field, value, 1.0, because), by, now)
-    _await_filing(connection, before, kept, last)
+    _await_filing(connection, before, kept, last, now)
     return taken
 
 
@@ -144,11 +145,15 @@ def file_scan_anew(connection: Connection, scan_id: int, because: str) -> None:
 def file_again(connection: Connection, found: DocumentFacts, because: str) -> None:
     """Have a document filed anew, and in review with the reason in `because` until then.
 
-    What a person decided of it holds.
+    What a person decided of it holds. One that did not wait does so since it came in: nobody has
+    looked at it since.
     """
     number = found.document.id
+    came = select(scans.c.stored_at).where(scans.c.id == documents.c.scan_id).scalar_subquery()
+    waits = documents.c.status == DocumentStatus.REVIEW.value
+    since = case((waits, documents.c.waiting_since), else_=came)
     waiting = {"status": DocumentStatus.REVIEW.value, "reason": because, "to_file": True}
-    values = {**waiting, "version": found.version + 1}
+    values = {**waiting, "waiting_since": since, "version": found.version + 1}
     connection.execute(update(documents).where(documents.c.id == number).values(values))
     enqueue_document(connection, number)
 
@@ -177,8 +182,9 @@ def _to_change(connection: Connection, document_id: int, seen_version: int) -> D
     return found
 
 
-def _new(connection: Connection, before: DocumentFacts, page: int) -> int:
+def _new(connection: Connection, before: DocumentFacts, page: int, now: datetime) -> int:
     """A document for the pages from `page` on, of which nothing is known yet."""
+    waits = before.document.status is DocumentStatus.REVIEW
     result = connection.execute(
         insert(documents).values(
             scan_id=before.document.scan_id,
@@ -186,6 +192,7 @@ def _new(connection: Connection, before: DocumentFacts, page: int) -> int:
             last_page=before.document.last_page,
             status=DocumentStatus.REVIEW.value,
             reason=BEING_FILED,
+            waiting_since=before.waiting_since if waits else now,
             version=1,
             to_file=True,
             split_from=before.document.id,
@@ -196,12 +203,12 @@ def _new(connection: Connection, before: DocumentFacts, page: int) -> int:
 
 
 def _await_filing(
-    connection: Connection, before: DocumentFacts, kept: _Values, last_page: int
+    connection: Connection, before: DocumentFacts, kept: _Values, last_page: int, now: datetime
 ) -> None:
     """Leave a document to the worker, with what people decided of it and its new last page."""
     waiting = {"status": DocumentStatus.REVIEW.value, "reason": BEING_FILED, "to_file": True}
     values = {**_NOTHING, **_columns(kept), **waiting, "last_page": last_page}
-    _set(connection, before, values)
+    _set(connection, before, {**values, "waiting_since": enters_queue(now)})
 
 
 def _set(connection: Connection, before: DocumentFacts, values: Mapping[str, object]) -> None:

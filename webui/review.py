@@ -7,7 +7,14 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import arrivals, aside, documents, patients, suggestions
+from chartkeeper.records import (
+    arrivals,
+    aside,
+    documents,
+    patients,
+    review_queue,
+    suggestions,
+)
 from chartkeeper.records.access_log import Entry, Event
 from chartkeeper.records.database import Connection
 from chartkeeper.records.documents import DocumentFacts, Verdict
@@ -32,6 +39,7 @@ from chartkeeper.webui.dossier import Dossier, Ruling, open_dossier
 from chartkeeper.webui.errors import DateMissing, FormInvalid
 from chartkeeper.webui.last_step import LastStep, last_step
 from chartkeeper.webui.named import named_in
+from chartkeeper.webui.narrowed import LACKING, in_address, narrowed
 from chartkeeper.webui.numbers import number
 from chartkeeper.webui.options import Option, options
 from chartkeeper.webui.sheets import Sheet, Wanted, lay_out
@@ -68,16 +76,17 @@ class Waiting:
 
 @pages.get("/review")
 def queue() -> ResponseReturnValue:
-    """What waits for a person, in the order of their numbers."""
-    after = number(request.args.get("after"))
+    """What waits for a person, longest waiting first."""
+    after, wanted = number(request.args.get("after")), narrowed()
     with current.parts().ledger.read() as connection:
-        found = documents.review_queue(connection, QUEUE_A_PAGE + 1, after)
+        found = review_queue.waiting(connection, QUEUE_A_PAGE + 1, wanted, after)
         shown = _waiting(connection, found[:QUEUE_A_PAGE])
-        total = documents.count_in_review(connection)
+        total = review_queue.count(connection, wanted)
         set_aside = aside.count(connection)
         done = last_step(connection)
     lines = [line for item in shown for line in item.lines]
-    account_for_documents(Event.LIST_VIEW, lines, {"list": "review"})
+    narrowing = in_address(wanted)
+    account_for_documents(Event.LIST_VIEW, lines, {"list": "review", **narrowing})
     if done:
         account_for(*done.entries)
     more = shown[-1].facts.document.id if len(found) > QUEUE_A_PAGE else None
@@ -88,6 +97,9 @@ def queue() -> ResponseReturnValue:
         more=more,
         paged=after > 0,
         set_aside=set_aside,
+        narrowing=narrowing,
+        types=current.parts().types,
+        lacking=LACKING,
         done=done,
     )
 
@@ -138,7 +150,8 @@ def split(document_id: int) -> ResponseReturnValue:
     """Begin a new document at a page: the one whose button was pressed, or the one written down."""
     sheet = number(request.form.get("at") or request.form.get("before"))
     new_id = cut(document_id, number(request.form.get("version")), sheet)
-    return redirect(url_for("review.work", document_id=document_id, cut=new_id), 303)
+    said: dict[str, Any] = {"cut": new_id, **in_address(narrowed())}
+    return redirect(url_for("review.work", document_id=document_id, **said), 303)
 
 
 @pages.post("/review/<int:document_id>/join")
@@ -146,18 +159,21 @@ def unite(document_id: int) -> ResponseReturnValue:
     """Take the document behind into this one."""
     version, next_id = number(request.form.get("version")), number(request.form.get("next"))
     join(document_id, version, next_id)
-    return redirect(url_for("review.work", document_id=document_id, joined=document_id), 303)
+    said: dict[str, Any] = {"joined": document_id, **in_address(narrowed())}
+    return redirect(url_for("review.work", document_id=document_id, **said), 303)
 
 
 def go_on(after_id: int, done: dict[str, Any] | None = None) -> ResponseReturnValue:
     """On to the next document that waits, saying there in numbers what was done."""
+    wanted = narrowed()
+    said: dict[str, Any] = {**(done or {}), **in_address(wanted)}
     with current.parts().ledger.read() as connection:
-        behind = documents.review_queue(connection, 1, after_id)
-        ahead = documents.review_queue(connection, 1)
+        behind = review_queue.waiting(connection, 1, wanted, after_id)
+        ahead = review_queue.waiting(connection, 1, wanted)
     first = next((item.document.id for item in [*behind, *ahead]), None)
     if first is None or first == after_id:
-        return redirect(url_for("review.queue", **done or {}), 303)
-    return redirect(url_for("review.work", document_id=first, **done or {}), 303)
+        return redirect(url_for("review.queue", **said), 303)
+    return redirect(url_for("review.work", document_id=first, **said), 303)
 
 
 def _asks(draft: Draft, action: str) -> bool:
@@ -211,7 +227,7 @@ def _work_page(
         looked_up = patients.search(connection, draft.looked_for, PATIENTS_SHOWN) if looking else []
         offered = options(connection, document_id, draft.patient, looked_up)
         sheets = _sheets(connection, dossier, offered)
-        waiting = documents.count_in_review(connection)
+        waiting = review_queue.count(connection, narrowed())
         asked = suggestions.open_ones(connection, document_id)
         behind = documents.following(connection, document_id)
         done = last_step(connection)
@@ -238,6 +254,7 @@ def _work_page(
         leaving=leaving,
         reasons=aside.WORDS,
         max_note=aside.MAX_NOTE_CHARS,
+        narrowing=in_address(narrowed()),
         done=done,
     )
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from service import Service
 from sheets import note
 
-from chartkeeper.records import aside, documents
+from chartkeeper.records import aside, review_queue
 from chartkeeper.records.aside import Grounds, Reason
 from chartkeeper.records.database import open_ledger
 
@@ -16,7 +16,7 @@ def set_aside_all(service):
     ledger = open_ledger(service.home / "ledger.db")
     grounds = Grounds(Reason.NOT_A_CHART, "the menu of the canteen")
     with ledger.write() as connection:
-        for one in documents.review_queue(connection, 100):
+        for one in review_queue.waiting(connection, 100):
             number, version = one.document.id, one.version
             aside.set_aside(connection, number, version, grounds, "ann", datetime.now(UTC))
     ledger.close()
