@@ -149,6 +149,16 @@ documents = _table(
     Index("ix_documents_queue", "status", "joined_to", "waiting_since"),
 )
 
+# Who has the form of a document open: a hint to others, which runs out, and never a lock.
+openings = Table(
+    "openings",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("user_name", String(80), nullable=False, index=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
 pages = _table(
     "pages",
     Column("id", Integer, primary_key=True),

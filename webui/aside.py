@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import arrivals, aside, documents, patients
+from chartkeeper.records import arrivals, aside, documents, openings, patients
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.aside import Grounds, SetAside
 from chartkeeper.records.database import Connection
@@ -89,6 +89,7 @@ def _record(document_id: int, seen_version: int, grounds: Grounds) -> None:
     with writing() as connection:
         name, at = current.user().name, clock.now()
         before = aside.set_aside(connection, document_id, seen_version, grounds, name, at)
+        openings.close(connection, document_id)
         was = patients.get(connection, before.patient_id) if before.patient_id else None
         detail = {"set_aside": grounds.reason.value, "note": grounds.note}
         record_in(

@@ -11,6 +11,7 @@ from chartkeeper.records import (
     arrivals,
     aside,
     documents,
+    openings,
     patients,
     review_queue,
     suggestions,
@@ -19,6 +20,7 @@ from chartkeeper.records.access_log import Entry, Event
 from chartkeeper.records.database import Connection
 from chartkeeper.records.documents import DocumentFacts, Verdict
 from chartkeeper.records.model import Arrival, DocumentStatus, Evidence, Field, Patient
+from chartkeeper.records.openings import Opening
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import (
     account_for,
@@ -50,6 +52,8 @@ pages = Blueprint("review", __name__)
 QUEUE_A_PAGE = 50
 SHEETS_AT_ONCE = 25
 PATIENTS_SHOWN = 10
+# The next document is looked for among so many, as others may have some of them open.
+LOOKED_AHEAD = 20
 # The buttons that decide; any other, and Enter in a field, only shows the form again.
 DECIDING = frozenset({"file", "keep"})
 
@@ -58,13 +62,14 @@ DECIDING = frozenset({"file", "keep"})
 class Waiting:
     """A document of the queue, with the file that brought it and whom it may belong to.
 
-    `named` are others whom the reason names.
+    `named` are others whom the reason names, `opening` is who else has it open.
     """
 
     facts: DocumentFacts
     arrival: Arrival | None
     patient: Patient | None
     named: Sequence[Patient]
+    opening: Opening | None = None
 
     @property
     def lines(self) -> list[tuple[int, Patient | None]]:
@@ -90,9 +95,11 @@ def queue() -> ResponseReturnValue:
     if done:
         account_for(*done.entries)
     more = shown[-1].facts.document.id if len(found) > QUEUE_A_PAGE else None
+    free = [item for item in shown if not item.opening]
     return render_template(
         "queue.html",
         shown=shown,
+        first=next(iter([*free, *shown]), None),
         total=total,
         more=more,
         paged=after > 0,
@@ -168,11 +175,15 @@ def go_on(after_id: int, done: dict[str, Any] | None = None) -> ResponseReturnVa
     wanted = narrowed()
     said: dict[str, Any] = {**(done or {}), **in_address(wanted)}
     with current.parts().ledger.read() as connection:
-        behind = review_queue.waiting(connection, 1, wanted, after_id)
-        ahead = review_queue.waiting(connection, 1, wanted)
-    first = next((item.document.id for item in [*behind, *ahead]), None)
-    if first is None or first == after_id:
+        behind = review_queue.waiting(connection, LOOKED_AHEAD, wanted, after_id)
+        ahead = review_queue.waiting(connection, LOOKED_AHEAD, wanted)
+        found = (item.document.id for item in [*behind, *ahead])
+        others = [number for number in found if number != after_id]
+        taken = openings.of_others(connection, others, current.user().name, clock.now())
+    if not others:
         return redirect(url_for("review.queue", **said), 303)
+    # What somebody else has open comes when nothing else is left.
+    first = min(others, key=lambda number: number in taken)
     return redirect(url_for("review.work", document_id=first, **said), 303)
 
 
@@ -192,6 +203,7 @@ def _record(document_id: int, seen_version: int, verdict: Verdict) -> DocumentFa
         check_birth(verdict.service_date, patient)
         name = current.user().name
         before = documents.decide(connection, document_id, seen_version, verdict, name, clock.now())
+        openings.close(connection, document_id)
         record_in(connection, *_decision_entries(connection, before, verdict, patient))
     return before
 
@@ -231,7 +243,7 @@ def _work_page(
         asked = suggestions.open_ones(connection, document_id)
         behind = documents.following(connection, document_id)
         done = last_step(connection)
-    _account(dossier, offered, done)
+    opening = _account(dossier, offered, done)
     if looking:
         numbers = [who.id for who in looked_up]
         account_for(
@@ -255,6 +267,7 @@ def _work_page(
         reasons=aside.WORDS,
         max_note=aside.MAX_NOTE_CHARS,
         narrowing=in_address(narrowed()),
+        opening=opening,
         done=done,
     )
 
@@ -277,19 +290,19 @@ def _telling(ruling: Ruling) -> Sequence[Evidence]:
     return evidence
 
 
-def _account(dossier: Dossier, offered: Sequence[Option], done: LastStep | None) -> None:
+def _account(dossier: Dossier, offered: Sequence[Option], done: LastStep | None) -> Opening | None:
+    """Account for what the form shows, and note that it is open; returns who else has it open."""
     why = {"shown": "candidate"}
     looked = entry(Event.DOCUMENT_VIEW, patient=dossier.patient, document_id=dossier.id)
     others = {**dossier.named, **{option.patient.id: option.patient for option in offered}}
-    account_for(
-        *(done.entries if done else ()),
-        looked,
-        *(
-            entry(Event.DOCUMENT_VIEW, patient=who, document_id=dossier.id, detail=why)
-            for number, who in others.items()
-            if number != dossier.facts.patient_id
-        ),
+    beside = (
+        entry(Event.DOCUMENT_VIEW, patient=who, document_id=dossier.id, detail=why)
+        for number, who in others.items()
+        if number != dossier.facts.patient_id
     )
+    with writing() as connection:
+        record_in(connection, *(done.entries if done else ()), looked, *beside)
+        return openings.note(connection, dossier.id, current.user().name, clock.now())
 
 
 def _waiting(connection: Connection, found: Sequence[DocumentFacts]) -> list[Waiting]:
@@ -297,12 +310,15 @@ def _waiting(connection: Connection, found: Sequence[DocumentFacts]) -> list[Wai
     possible = documents.candidate_ids(connection, [item.document.id for item in found])
     linked = {item.patient_id for item in found if item.patient_id}
     people = patients.by_ids(connection, linked.union(*possible.values()))
+    numbers = [item.document.id for item in found]
+    taken = openings.of_others(connection, numbers, current.user().name, clock.now())
     return [
         Waiting(
             item,
             next(iter(came.get(item.document.scan_id, [])), None),
             people.get(item.patient_id or 0),
             _named(item, [people[number] for number in possible.get(item.document.id, ())]),
+            taken.get(item.document.id),
         )
         for item in found
     ]
