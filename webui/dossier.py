@@ -140,7 +140,9 @@ def _named(
     """Others than the patient whom the reasons name that everybody may read."""
     # The reason of a link to somebody else is kept from those who may not see that link.
     shared = [one for one in history if not one.patient or one.patient.id == facts.owner_id]
-    said = [facts.document.reason, *(one.recorded.decision.because for one in shared)]
+    # Why it waited is not shown of what waits no more.
+    reason = "" if facts.is_aside else facts.document.reason
+    said = [reason, *(one.recorded.decision.because for one in shared)]
     others = (who for who in people.values() if who.id != facts.owner_id)
     return named_in("\n".join(said), others)
 

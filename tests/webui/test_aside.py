@@ -10,7 +10,7 @@ from chartkeeper.records import aside, documents, separation, type_models, verif
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.documents import Verdict
 from chartkeeper.records.errors import DocumentSetAside
-from chartkeeper.records.model import DocumentStatus
+from chartkeeper.records.model import Candidate, DocumentStatus
 
 from .conftest import filing, hidden
 from .paper import drawn
@@ -141,6 +141,16 @@ def test_looks_at_it_are_recorded_as_of_nobody(home, charts, thought, clerk, sta
     looked = [one for one in home.log(document_id=thought) if one.actor == "staff"]
     events = [Event.DOCUMENT_VIEW, Event.PAGE_VIEW, Event.DOWNLOAD]
     assert [(one.event, one.patient_id) for one in looked] == [(one, None) for one in events]
+
+
+def test_whom_the_reason_named_for_which_it_waited_is_not_seen_any_more(home, charts, clerk, staff):
+    eve = Candidate(charts.eve.id, 3.0, "agrees")
+    found = filing(1, None, None, None, candidates=[eve], reason="It may be Specimen, Eve")
+    number = home.file(home.take_in("eve.tif", [drawn(1, "hello")]), found)
+    send(clerk, number, "empty_form")
+    assert "Specimen" not in staff.get(f"/documents/{number}").text
+    looked = [one for one in home.log(document_id=number) if one.actor == "staff"]
+    assert [one.patient_id for one in looked] == [None]
 
 
 def test_a_clerk_who_sees_whose_it_was_thought_to_be_is_recorded_so(home, charts, thought, clerk):
