@@ -14,18 +14,22 @@ from chartkeeper.records.database import Ledger
 from chartkeeper.records.retrying import Failure
 from chartkeeper.terminal import EXIT_PROBLEMS, ROW_NUMBER, account_for
 
-NOTHING = "nothing to try again: it was not refused, or its file is not in the failed folder"
+NOTHING = (
+    "nothing to try again: all of it is read or being read, or it was refused and its file is not "
+    "in the failed folder"
+)
 
 
 @click.command()
 @click.argument("arrival", nargs=-1, type=ROW_NUMBER)
-@click.option("--all", "every", is_flag=True, help="Every file that could not be used.")
+@click.option("--all", "every", is_flag=True, help="Every file that could not be used or read.")
 @click.pass_obj
 def retry(path: Path, arrival: tuple[int, ...], *, every: bool) -> None:
     """Try again files that could not be used, by their arrival numbers.
 
-    The number stands before the name in the failed folder. Without numbers and without --all the
-    files are only listed.
+    Of a file that is filed, the pages are read again that could not be read; what people decided
+    stays. The number stands before the name in the failed folder. Without numbers and without --all
+    the files are only listed.
     """
     if arrival and every:
         raise click.UsageError("Give numbers or --all, not both.")
@@ -69,7 +73,9 @@ def _list(ledger: Ledger, found: list[Failure]) -> None:
     )
     for failure in found:
         click.echo(f"{failure.arrival.id:06d}  {failure.arrival.name!r}  {failure.reason}")
-    click.echo(f"{len(found)} files could not be used; try them again with their numbers or --all")
+    click.echo(
+        f"{len(found)} files could not be used or read; try them again with their numbers or --all"
+    )
     with ledger.read() as connection:
         imported = arrivals.count_refused_by_imports(connection)
     if imported:

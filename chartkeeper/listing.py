@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from chartkeeper.filing.doctypes import DocTypes
-from chartkeeper.records import arrivals, documents, pages, patients, scans
+from chartkeeper.records import arrivals, aside, documents, pages, patients, scans
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.documents import DocumentFacts
 from chartkeeper.records.model import Arrival, Field, Patient
@@ -23,10 +23,17 @@ EMPTY: Line = dict.fromkeys(
     )
 )
 
+NOTHING_DECIDED: Line = {
+    **dict.fromkeys(("type", "loinc", "type_confidence", "link_confidence", "service_date")),
+    "status": "refused",
+}
+
 
 def document_lines(ledger: Ledger, doctypes: DocTypes, *, text: bool) -> Iterator[Shown]:
     """One line a document with its patient, then one a file that was refused or could not be read.
 
+    A document that a clerk set aside is refused, too: with the clerk's reason, and nothing of what
+    it was taken for.
     Fields are those of section 6 of the design, and `also_arrived_as`: the names under which the
     same content arrived again. With `text` there is the text of each page too. The ledger is asked
     for some at a time, so that whoever takes his time over the lines holds nothing up.
@@ -47,16 +54,19 @@ def _documents(
     batch = documents.after(connection, after_id, at_once)
     scan_ids = [item.document.scan_id for item in batch]
     arrived, names = arrivals.of_scans(connection, scan_ids), scans.names(connection, scan_ids)
-    owners = patients.by_ids(connection, {item.patient_id for item in batch if item.patient_id})
+    owners = patients.by_ids(connection, {item.owner_id for item in batch if item.owner_id})
+    put_aside = aside.of_documents(connection, [item.document.id for item in batch])
     sure = documents.current(connection, [item.document.id for item in batch])
     lines = []
     for item in batch:
-        owner = owners.get(item.patient_id or 0)
+        owner = owners.get(item.owner_id or 0)
         line = _line(item, doctypes, owner)
         line |= _names(arrived.get(item.document.scan_id, []))
         line["scan"] = names[item.document.scan_id]
         line["type_confidence"] = sure.get((item.document.id, Field.TYPE))
         line["link_confidence"] = sure.get((item.document.id, Field.PATIENT))
+        if item.document.id in put_aside:
+            line |= {**NOTHING_DECIDED, "reason": put_aside[item.document.id].because}
         if text:
             line["text"] = pages.texts_of_document(connection, item.document.id)
         lines.append((line, owner))

@@ -12,7 +12,17 @@ from chartkeeper.records.findings import SAID
 
 # The same order for files and pages; a column that only one of them has is left out of the other.
 COLUMNS = (
-    *("expected", "received", "filed", "review", "blank", "separator", "unreadable", "failed"),
+    *(
+        "expected",
+        "received",
+        "filed",
+        "review",
+        "aside",
+        "blank",
+        "separator",
+        "unreadable",
+        "failed",
+    ),
     *("unread", "refused", "missing", "rejected", "waiting", "surplus", "unopened"),
 )
 EXCEPTION_COLUMNS = (

@@ -210,7 +210,8 @@ def file_anew(desk: Desk, facts: DocumentFacts) -> None:
         together = suggestions.kept_together(connection, document.id)
         heard = circumstances_of(connection, scan.id)
         alone = len(documents.of_scan(connection, scan.id)) == 1
-    unread = [page.number for page in states if page.state is PageState.FAILED]
+    # One that is being read again says nothing yet, and nothing is decided as if it were not there.
+    unread = [page.number for page in states if page.state is not PageState.READ]
     bodies = [page.body for page in read_pages]
     run = run_of(document, bodies, unread, together, desk.rulebook)
     run = held_against(heard.listed, run, alone=alone)

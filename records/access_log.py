@@ -255,7 +255,9 @@ def _about(patient_id: int) -> ColumnElement[bool]:
         patients.c.merged_into == patient_id, patients.c.mrn_key.in_(former)
     )
     of_person = or_(access_log.c.patient_id == patient_id, access_log.c.patient_id.in_(merged))
-    own = select(documents.c.id).where(documents.c.patient_id == patient_id)
+    own = select(documents.c.id).where(
+        documents.c.patient_id == patient_id, documents.c.status != DocumentStatus.ASIDE.value
+    )
     joined = select(documents.c.id).where(
         documents.c.status.in_(list(DocumentStatus)), documents.c.joined_to.in_(own)
     )

@@ -1,9 +1,9 @@
 """What lines of imports are like, as conditions on their rows."""
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from chartkeeper.records.findings import UNOPENED, Finding
-from chartkeeper.records.model import ItemState, PageState, ScanState
+from chartkeeper.records.model import TO_BE_READ, ItemState, PageState, ScanState
 from chartkeeper.records.schema import batch_items, pages, scans
 
 # Another file under the name of one of these may be the one that the list describes.
@@ -31,11 +31,17 @@ def is_unopened() -> ColumnElement[bool]:
 
 
 def is_not_wholly_read() -> ColumnElement[bool]:
-    """It is a file of which pages could not be read."""
-    failed_page = exists().where(
-        pages.c.scan_id == batch_items.c.scan_id, pages.c.state == PageState.FAILED.value
+    """It is a file of which pages could not be read, or are being read again."""
+    filed = select(scans.c.id).where(scans.c.state == ScanState.FILED.value)
+    again = pages.c.state.in_(TO_BE_READ)
+    bad_page = exists().where(
+        pages.c.scan_id == batch_items.c.scan_id,
+        or_(
+            pages.c.state == PageState.FAILED.value,
+            and_(again, batch_items.c.scan_id.in_(filed)),
+        ),
     )
-    return and_(is_in(ItemState.TAKEN), failed_page.correlate(batch_items))
+    return and_(is_in(ItemState.TAKEN), bad_page.correlate(batch_items))
 
 
 def is_worth_a_second_look() -> ColumnElement[bool]:

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, exists, func, or_, select
 
 from chartkeeper.ocr.page import PageKind
 from chartkeeper.records.batch_closing import may_be_excused
 from chartkeeper.records.batch_lines import has, is_duplicate, is_not_wholly_read, is_unopened
 from chartkeeper.records.batches import AGAIN, get
+from chartkeeper.records.documents import ASIDE
 from chartkeeper.records.findings import Finding, said
-from chartkeeper.records.model import DocumentStatus, ItemState, PageState, ScanState
+from chartkeeper.records.model import TO_BE_READ, DocumentStatus, ItemState, PageState, ScanState
 from chartkeeper.records.schema import batch_items, documents, index_queue, pages, scans
 
 
@@ -20,12 +21,14 @@ from chartkeeper.records.schema import batch_items, documents, index_queue, page
 class Files:
     """Files by what became of them. `expected` is the sum of all but `surplus` and `unopened`.
 
+    `aside` are those of which every document was set aside as belonging to no chart.
     `unopened` are folders, of which nobody knows how many files they hold.
     """
 
     expected: int = 0
     filed: int = 0
     review: int = 0
+    aside: int = 0
     unread: int = 0
     failed: int = 0
     refused: int = 0
@@ -38,22 +41,23 @@ class Files:
     @property
     def received(self) -> int:
         """Those whose content is in the vault."""
-        return self.filed + self.review + self.unread + self.failed
+        return self.filed + self.review + self.aside + self.unread + self.failed
 
 
 @dataclass(slots=True)
 class Pages:
     """Pages by what became of them.
 
-    `received` is the sum of filed, review, blank, separator, unreadable and unread. `expected` is
-    what the list says, or what came where it says nothing; it is `received` and `missing` and
-    `refused` and `waiting` together, less `surplus`.
+    `received` is the sum of filed, review, aside, blank, separator, unreadable and unread.
+    `expected` is what the list says, or what came where it says nothing; it is `received` and
+    `missing` and `refused` and `waiting` together, less `surplus`.
     """
 
     expected: int = 0
     received: int = 0
     filed: int = 0
     review: int = 0
+    aside: int = 0
     blank: int = 0
     separator: int = 0
     unreadable: int = 0
@@ -155,10 +159,15 @@ def findings(connection: Connection, batch_id: int) -> dict[str, int]:
 
 
 def unfinished(connection: Connection, batch_id: int) -> tuple[int, int]:
-    """How many files and pages of a batch are not yet read, filed and in the index."""
+    """How many files and pages of a batch are not yet read, filed and in the index.
+
+    Also of those that were so once, and of which pages are read again.
+    """
     in_batch = batch_items.c.batch_id == batch_id
     waiting = exists().where(pages.c.scan_id == scans.c.id, index_queue.c.page_id == pages.c.id)
-    open_ = or_(scans.c.state == ScanState.STORED.value, waiting)
+    again = exists().where(pages.c.scan_id == scans.c.id, pages.c.state.in_(TO_BE_READ))
+    anew = exists().where(documents.c.scan_id == scans.c.id, documents.c.to_file.is_(True), ~ASIDE)
+    open_ = or_(scans.c.state == ScanState.STORED.value, waiting, again, anew)
     statement = (
         select(func.count(scans.c.id.distinct()))
         .join(batch_items, batch_items.c.scan_id == scans.c.id)
@@ -167,16 +176,14 @@ def unfinished(connection: Connection, batch_id: int) -> tuple[int, int]:
     unread = (
         select(func.count(pages.c.id.distinct()))
         .join(batch_items, batch_items.c.scan_id == pages.c.scan_id)
-        .where(in_batch, pages.c.state.in_([PageState.WAITING.value, PageState.READING.value]))
+        .where(in_batch, pages.c.state.in_(TO_BE_READ))
     )
     return connection.execute(statement).scalar_one(), connection.execute(unread).scalar_one()
 
 
 def _files_by_box(batch_id: int) -> Any:  # noqa: ANN401 - a statement, which needs no name
-    in_review = exists().where(
-        documents.c.scan_id == batch_items.c.scan_id,
-        documents.c.status == DocumentStatus.REVIEW.value,
-        documents.c.joined_to.is_(None),
+    in_review, filed = (
+        _has_documents(one) for one in (DocumentStatus.REVIEW, DocumentStatus.FILED)
     )
     fate = case(
         (batch_items.c.state == ItemState.EXPECTED.value, "waiting"),
@@ -187,6 +194,7 @@ def _files_by_box(batch_id: int) -> Any:  # noqa: ANN401 - a statement, which ne
         (scans.c.state == ScanState.FAILED.value, "failed"),
         (scans.c.state == ScanState.STORED.value, "unread"),
         (in_review, "review"),
+        (~filed, "aside"),
         else_="filed",
     )
     said_pages = func.coalesce(batch_items.c.pages, func.coalesce(batch_items.c.found_pages, 0))
@@ -214,6 +222,14 @@ def _files_by_box(batch_id: int) -> Any:  # noqa: ANN401 - a statement, which ne
     )
 
 
+def _has_documents(status: DocumentStatus) -> ColumnElement[bool]:
+    return exists().where(
+        documents.c.scan_id == batch_items.c.scan_id,
+        documents.c.status == status.value,
+        documents.c.joined_to.is_(None),
+    )
+
+
 def _pages_by_box(batch_id: int) -> Any:  # noqa: ANN401 - a statement, which needs no name
     fate = case(
         (pages.c.state == PageState.FAILED.value, "unreadable"),
@@ -222,6 +238,7 @@ def _pages_by_box(batch_id: int) -> Any:  # noqa: ANN401 - a statement, which ne
         (pages.c.kind == PageKind.BLANK.value, "blank"),
         (documents.c.id.is_(None), "unread"),
         (documents.c.status == DocumentStatus.REVIEW.value, "review"),
+        (documents.c.status == DocumentStatus.ASIDE.value, "aside"),
         else_="filed",
     )
     return (

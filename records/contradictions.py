@@ -6,7 +6,7 @@ history says how it came about. Each way of changing the one writes the other.
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, String, and_, cast, or_, select
 
-from chartkeeper.records.documents import AUTOMATIC
+from chartkeeper.records.documents import ASIDE, AUTOMATIC
 from chartkeeper.records.model import DocumentStatus, Field
 from chartkeeper.records.schema import decisions, documents
 
@@ -20,7 +20,7 @@ def document_problems(connection: Connection) -> list[str]:
         "another patient": _differs(Field.PATIENT, documents.c.patient_id),
         "another type": _differs(Field.TYPE, documents.c.type),
         "another service date": _differs(Field.DATE, documents.c.service_date),
-        "another status": _stands_wrong(),
+        "another status": or_(_stands_wrong(), _aside_wrong()),
     }
     found = {what: _numbers(connection, wrong) for what, wrong in ways.items()}
     return [_said(what, numbers) for what, numbers in found.items() if numbers]
@@ -51,6 +51,11 @@ def _stands_wrong() -> ColumnElement[bool]:
     return or_(
         ~explained, and_(FILED, ~known), and_(~FILED, documents.c.to_file.is_(False), _by_hand())
     )
+
+
+def _aside_wrong() -> ColumnElement[bool]:
+    """Set aside without a word of a person, or in its place again without one."""
+    return _newest(Field.ASIDE, "value").is_not(None) != ASIDE
 
 
 def _by_hand() -> ColumnElement[bool]:

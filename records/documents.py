@@ -3,15 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
     and_,
+    case,
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     true,
@@ -20,9 +23,15 @@ from sqlalchemy import (
 
 from chartkeeper.records import suggestions, waiting
 from chartkeeper.records.counting import by_state, number_of
-from chartkeeper.records.errors import DocumentJoined, StaleDecision, UnknownDocument
+from chartkeeper.records.errors import (
+    DocumentJoined,
+    DocumentSetAside,
+    StaleDecision,
+    UnknownDocument,
+)
 from chartkeeper.records.evidence import evidence_of, keep_evidence
 from chartkeeper.records.model import (
+    FILING_FIELDS,
     Candidate,
     Decision,
     Document,
@@ -35,14 +44,17 @@ from chartkeeper.records.model import (
 )
 from chartkeeper.records.outbox import enqueue_document
 from chartkeeper.records.schema import (
+    UtcDateTime,
     candidates,
     decisions,
     documents,
     evidence,
     pages,
+    scans,
 )
 
 AUTOMATIC = "chartkeeper"
+ASIDE = documents.c.status == DocumentStatus.ASIDE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,7 @@ class DocumentFacts:
     """A document with its current decisions; `version` grows with each change of them.
 
     `to_file` while it waits to be filed anew; `split_from` is the document it was cut from.
+    `waiting_since` is when it came into the review queue the last time, None if it never did.
     """
 
     document: Document
@@ -59,6 +72,17 @@ class DocumentFacts:
     version: int
     to_file: bool = False
     split_from: int | None = None
+    waiting_since: datetime | None = None
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether a person found that it belongs to no chart."""
+        return self.document.status is DocumentStatus.ASIDE
+
+    @property
+    def owner_id(self) -> int | None:
+        """Whose it is, or is thought to be; nobody's once it was set aside."""
+        return None if self.is_aside else self.patient_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +102,13 @@ def file(connection: Connection, scan_id: int, filing: Filing, now: datetime) ->
         "patient_id": filing.patient.value and int(filing.patient.value),
         "service_date": _date(filing.service_date.value),
     }
-    outcome = {"status": filing.status.value, "reason": filing.reason, "version": 1}
+    outcome: dict[str, object] = {"status": filing.status.value, "reason": filing.reason}
+    if filing.status is DocumentStatus.REVIEW:
+        # What is filed on arrival waits since it arrived.
+        came = select(scans.c.stored_at).where(scans.c.id == scan_id).scalar_subquery()
+        outcome["waiting_since"] = came
     result = connection.execute(
-        insert(documents).values(scan_id=scan_id, **run, **current, **outcome)
+        insert(documents).values(scan_id=scan_id, version=1, **run, **current, **outcome)
     )
     assert result.inserted_primary_key is not None  # noqa: S101 - narrows the type; always set
     document_id = int(result.inserted_primary_key[0])
@@ -102,12 +130,12 @@ def decide(
 ) -> DocumentFacts:
     """Let a person decide: new decisions supersede the old ones, and the pages are indexed anew.
 
-    Raises UnknownDocument, or StaleDecision if the document is not at `seen_version` any more.
-    Returns the document as it was before.
+    Raises UnknownDocument, DocumentSetAside, or StaleDecision if the document is not at
+    `seen_version` any more. Returns the document as it was before.
     """
-    before = facts(connection, document_id)
-    if before.version != seen_version:
-        raise StaleDecision(document_id)
+    before = as_seen(connection, document_id, seen_version)
+    if before.is_aside:
+        raise DocumentSetAside(document_id)
     status, reason = _standing(connection, before, verdict)
     for decision in _changes(before, verdict, by):
         record(connection, document_id, decision, by, now)
@@ -125,6 +153,7 @@ def decide(
             reason=reason,
             version=seen_version + 1,
             to_file=False,
+            waiting_since=enters_queue(now),
         )
     )
     enqueue_document(connection, document_id, Lane.DAILY)
@@ -155,12 +184,20 @@ def relink(
 
 def facts(connection: Connection, document_id: int) -> DocumentFacts:
     """The document of this number. Raises UnknownDocument, DocumentJoined."""
-    found = _select(connection, documents.c.id == document_id)
+    found = selected(connection, documents.c.id == document_id)
     if not found:
         statement = select(documents.c.joined_to).where(documents.c.id == document_id)
         joined_to = connection.execute(statement).scalar_one_or_none()
         raise DocumentJoined(document_id, joined_to) if joined_to else UnknownDocument(document_id)
     return found[0]
+
+
+def as_seen(connection: Connection, document_id: int, seen_version: int) -> DocumentFacts:
+    """The document, if nobody changed it meanwhile. Raises UnknownDocument, StaleDecision."""
+    found = facts(connection, document_id)
+    if found.version != seen_version:
+        raise StaleDecision(document_id)
+    return found
 
 
 def following(connection: Connection, document_id: int) -> DocumentFacts | None:
@@ -172,61 +209,55 @@ def following(connection: Connection, document_id: int) -> DocumentFacts | None:
 
 
 def waiting_to_be_filed(connection: Connection, limit: int) -> list[DocumentFacts]:
-    """Documents that a person put together anew and that were not filed since, oldest first."""
-    return _select(connection, documents.c.to_file.is_(true()), limit)
+    """Documents to be filed anew, oldest first; those set aside once they are brought back."""
+    return selected(connection, and_(documents.c.to_file.is_(true()), ~ASIDE), limit)
 
 
 def of_scan(connection: Connection, scan_id: int) -> list[DocumentFacts]:
     """The documents of a scan, in the order of their pages."""
-    found = _select(connection, documents.c.scan_id == scan_id)
+    found = selected(connection, documents.c.scan_id == scan_id)
     return sorted(found, key=lambda item: item.document.first_page)
 
 
 def by_ids(connection: Connection, document_ids: Collection[int]) -> dict[int, DocumentFacts]:
     """The documents of these numbers, as far as they exist."""
-    found = _select(connection, documents.c.id.in_(document_ids))
+    found = selected(connection, documents.c.id.in_(document_ids))
     return {item.document.id: item for item in found}
-
-
-def review_queue(connection: Connection, limit: int, after_id: int = 0) -> list[DocumentFacts]:
-    """Documents that wait for a clerk, by number, from behind `after_id` on."""
-    waiting = documents.c.status == DocumentStatus.REVIEW.value
-    return _select(connection, and_(waiting, documents.c.id > after_id), limit)
 
 
 def chart(connection: Connection, patient_id: int) -> list[DocumentFacts]:
     """The documents of a patient that are filed, newest service date first."""
     filed = documents.c.status == DocumentStatus.FILED.value
-    found = _select(connection, and_(documents.c.patient_id == patient_id, filed))
+    found = selected(connection, and_(documents.c.patient_id == patient_id, filed))
     return sorted(found, key=lambda item: item.service_date or date.min, reverse=True)
 
 
 def may_belong(connection: Connection, patient_id: int, limit: int) -> list[DocumentFacts]:
-    """Documents in review that may be this patient's: chosen before, or thought possible."""
+    """Documents in review that may be this patient's, longest waiting first.
+
+    Those are the ones for which the patient was chosen before, or thought possible.
+    """
     waiting = documents.c.status == DocumentStatus.REVIEW.value
     possible = exists().where(
         candidates.c.document_id == documents.c.id, candidates.c.patient_id == patient_id
     )
-    return _select(
-        connection, and_(waiting, or_(documents.c.patient_id == patient_id, possible)), limit
+    return selected(
+        connection,
+        and_(waiting, or_(documents.c.patient_id == patient_id, possible)),
+        limit,
+        documents.c.waiting_since,
     )
 
 
 def after(connection: Connection, after_id: int, limit: int) -> list[DocumentFacts]:
     """All documents by number, from behind `after_id` on, `limit` at a time."""
-    return _select(connection, documents.c.id > after_id, limit)
+    return selected(connection, documents.c.id > after_id, limit)
 
 
 def counts(connection: Connection) -> dict[DocumentStatus, int]:
     """How many documents there are in each state."""
     found = by_state(connection, documents.c.status, DocumentStatus, DocumentStatus.FILED)
     return {status: found[status] - _joined(connection, status) for status in DocumentStatus}
-
-
-def count_in_review(connection: Connection) -> int:
-    """How many documents wait for a clerk."""
-    review = documents.c.status == DocumentStatus.REVIEW.value
-    return number_of(connection, review, documents.c.joined_to.is_(None))
 
 
 def _joined(connection: Connection, status: DocumentStatus) -> int:
@@ -307,7 +338,7 @@ def _changes(before: DocumentFacts, verdict: Verdict, by: str) -> list[Decision]
     new = (verdict.type, patient, day)
     return [
         Decision(field, value, 1.0, f"{'confirmed' if value == was else 'corrected'} by {by}")
-        for field, value, was in zip(Field, new, old, strict=True)
+        for field, value, was in zip(FILING_FIELDS, new, old, strict=True)
     ]
 
 
@@ -408,12 +439,23 @@ def _recorded(row: RowMapping, backing: tuple[Evidence, ...]) -> RecordedDecisio
     )
 
 
-def _select(
-    connection: Connection, condition: ColumnElement[bool], limit: int | None = None
+def selected(
+    connection: Connection,
+    condition: ColumnElement[bool],
+    limit: int | None = None,
+    in_order_of: ColumnElement[Any] | None = None,
 ) -> list[DocumentFacts]:
+    """The documents that meet a condition and were not joined to others, by number unless told."""
     own = documents.c.joined_to.is_(None)
-    statement = select(documents).where(condition, own).order_by(documents.c.id).limit(limit)
-    return [_facts(row) for row in connection.execute(statement).mappings()]
+    order = [] if in_order_of is None else [in_order_of]
+    statement = select(documents).where(condition, own).order_by(*order, documents.c.id)
+    return [_facts(row) for row in connection.execute(statement.limit(limit)).mappings()]
+
+
+def enters_queue(at: datetime) -> ColumnElement[Any]:
+    """Since when a document waits that is in review from now on: since before, or since `at`."""
+    waits = documents.c.status == DocumentStatus.REVIEW.value
+    return case((waits, documents.c.waiting_since), else_=literal(at, UtcDateTime()))
 
 
 def _facts(row: RowMapping) -> DocumentFacts:
@@ -433,6 +475,7 @@ def _facts(row: RowMapping) -> DocumentFacts:
         row["version"],
         row["to_file"],
         row["split_from"],
+        row["waiting_since"],
     )
 
 

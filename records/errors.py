@@ -176,6 +176,39 @@ class StaleDecision(RecordsError):
         )
 
 
+class DocumentSetAside(RecordsError):
+    """A document that belongs to no chart is to be filed, cut or joined."""
+
+    def __init__(self, document_id: int) -> None:
+        self.document_id = document_id
+        super().__init__(
+            f"Document {document_id} was set aside as belonging to no chart. "
+            "Bring it back to review before deciding on it."
+        )
+
+
+class NotInReview(RecordsError):
+    """A document that is to be set aside does not wait in review."""
+
+    def __init__(self, document_id: int) -> None:
+        self.document_id = document_id
+        super().__init__(
+            f"Document {document_id} does not wait in review, and only what waits there can be set "
+            "aside. Send it back to review first."
+        )
+
+
+class NotSetAside(RecordsError):
+    """A document that is to be brought back was not set aside."""
+
+    def __init__(self, document_id: int) -> None:
+        self.document_id = document_id
+        super().__init__(
+            f"Document {document_id} is not set aside, so there is nothing to bring back. "
+            "Open it to see where it is."
+        )
+
+
 class PatientFileInvalid(RecordsError):
     """A patient list cannot be used at all."""
 

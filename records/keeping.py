@@ -199,9 +199,9 @@ def waiting_pages(connection: Connection) -> dict[str, Queue]:
 def waiting_review(connection: Connection) -> Queue:
     """Documents that wait for a clerk."""
     open_ = (documents.c.status == "review", documents.c.joined_to.is_(None))
-    statement = select(func.count(), func.min(documents.c.scan_id)).where(*open_)
+    statement = select(func.count(), func.min(documents.c.waiting_since)).where(*open_)
     number, oldest = connection.execute(statement).one()
-    return Queue(int(number), _stored_at(connection, oldest))
+    return Queue(int(number), oldest)
 
 
 def _stored_at(connection: Connection, scan_id: int | None) -> datetime | None:

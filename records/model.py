@@ -45,11 +45,16 @@ class PageState(StrEnum):
     FAILED = "failed"
 
 
+# Of these pages it is not known yet what they say.
+TO_BE_READ = (PageState.WAITING, PageState.READING)
+
+
 class DocumentStatus(StrEnum):
-    """Whether a document has its place or waits for a clerk."""
+    """Whether a document has its place, waits for a clerk, or was found to belong to no chart."""
 
     FILED = "filed"
     REVIEW = "review"
+    ASIDE = "aside"
 
 
 class ItemState(StrEnum):
@@ -67,11 +72,16 @@ class ItemState(StrEnum):
 
 
 class Field(StrEnum):
-    """What filing decides of a document."""
+    """What is decided of a document; `aside`, that it belongs to no chart, by people alone."""
 
     TYPE = "type"
     PATIENT = "patient"
     DATE = "date"
+    ASIDE = "aside"
+
+
+# What filing decides of each document.
+FILING_FIELDS = (Field.TYPE, Field.PATIENT, Field.DATE)
 
 
 class Role(StrEnum):
@@ -184,7 +194,8 @@ class Evidence:
 class Decision:
     """One field of a document decided, or honestly left open.
 
-    `value` is a type key, a patient id in decimal, or an ISO date; None means that it is not known.
+    `value` is a type key, a patient id in decimal, an ISO date, or why it was set aside; None means
+    that it is not known, or not set aside any more.
     `confidence` runs from 0 to 1. `because` is a sentence that a clerk can read.
     """
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from chartkeeper.ocr.page import PageKind
 from chartkeeper.records.counting import number_of
-from chartkeeper.records.model import Lane, PageState
+from chartkeeper.records.model import DocumentStatus, Lane, PageState
 from chartkeeper.records.schema import (
     documents,
     index_queue,
@@ -126,7 +126,8 @@ def mark_indexed(connection: Connection, done: Sequence[Waiting]) -> None:
 def pages_for_index(connection: Connection, page_ids: Sequence[int]) -> list[PageForIndex]:
     """What the index should know of these pages now.
 
-    Left out are pages of no document, but for those read ahead of the rest of their scan.
+    Left out are pages of no document, but for those read ahead of the rest of their scan, and
+    pages of documents that were set aside.
     """
     statement = (
         select(
@@ -162,10 +163,16 @@ def all_page_ids(connection: Connection, after_id: int, limit: int) -> list[int]
 
 
 def _belongs() -> ColumnElement[bool]:
-    """A page of a document, or one of a long scan read ahead of the rest of it."""
+    """A page of a document, or one of a long scan read ahead of the rest of it.
+
+    What was set aside is in no chart, and no search for charts finds it.
+    """
+    aside = select(documents.c.id).where(documents.c.status == DocumentStatus.ASIDE.value)
+    of_document = pages.c.document_id.is_not(None) & pages.c.document_id.not_in(aside)
     long = exists().where(scans.c.id == pages.c.scan_id, scans.c.page_count > EARLY_INDEX_PAGES)
     read = (pages.c.state == PageState.READ.value) & (pages.c.kind == PageKind.CONTENT.value)
-    return or_(pages.c.document_id.is_not(None), and_(read, long))
+    ahead = and_(pages.c.document_id.is_(None), read, long)
+    return or_(of_document, ahead)
 
 
 def _names(connection: Connection, patient_ids: set[int]) -> dict[int, str]:

@@ -172,8 +172,11 @@ def give_back(connection: Connection, page_id: int, *, blame: bool) -> None:
     )
 
 
-def store(connection: Connection, page_id: int, page: Page) -> None:
-    """Keep what was read of a page, unless somebody else brought it to an end meanwhile."""
+def store(connection: Connection, page_id: int, page: Page) -> bool:
+    """Keep what was read of a page, unless somebody else brought it to an end meanwhile.
+
+    Returns whether it was kept.
+    """
     result = connection.execute(
         update(pages)
         .where(pages.c.id == page_id, pages.c.state == PageState.READING.value)
@@ -194,7 +197,7 @@ def store(connection: Connection, page_id: int, page: Page) -> None:
         )
     )
     if result.rowcount != 1:
-        return
+        return False
     _one_less(connection, page_id)
     connection.execute(page_words.delete().where(page_words.c.page_id == page_id))
     packed = pack_words(page.words)
@@ -202,6 +205,7 @@ def store(connection: Connection, page_id: int, page: Page) -> None:
     long = _scan_pages(connection, page_id) > outbox.EARLY_INDEX_PAGES
     if long and page.kind is PageKind.CONTENT:
         outbox.enqueue(connection, [page_id])
+    return True
 
 
 def _scan_pages(connection: Connection, page_id: int) -> int:
@@ -209,8 +213,8 @@ def _scan_pages(connection: Connection, page_id: int) -> int:
     return int(connection.execute(statement.where(pages.c.id == page_id)).scalar_one())
 
 
-def fail(connection: Connection, page_id: int, reason: str) -> None:
-    """Give a page up; `reason` says why in a clerk's words."""
+def fail(connection: Connection, page_id: int, reason: str) -> bool:
+    """Give a page up; `reason` says why in a clerk's words. Returns whether it was in hand."""
     result = connection.execute(
         update(pages)
         .where(pages.c.id == page_id, pages.c.state == PageState.READING.value)
@@ -218,6 +222,7 @@ def fail(connection: Connection, page_id: int, reason: str) -> None:
     )
     if result.rowcount == 1:
         _one_less(connection, page_id)
+    return result.rowcount == 1
 
 
 def _one_less(connection: Connection, page_id: int) -> None:

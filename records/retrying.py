@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chartkeeper.records import arrivals, scans
+from chartkeeper.records import arrivals, rereading, scans
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.failed import failed_name, put_back
 from chartkeeper.records.model import Arrival, ArrivalState, Lane, ScanState
+from chartkeeper.records.rereading import Unreadable
 
 # So many refused files are looked at; older ones are tried again by their number.
 MOST_LISTED = 1000
@@ -18,12 +19,14 @@ MOST_LISTED = 1000
 class Failure:
     """A file that came to nothing: refused on arrival, or a scan of which no page could be read.
 
-    `scan_id` is None for a refused one.
+    `scan_id` is None for a refused one. `unreadable` are the pages that could not be read of one
+    that is filed all the same.
     """
 
     arrival: Arrival
     reason: str
     scan_id: int | None = None
+    unreadable: Unreadable | None = None
 
 
 def failures(connection: Connection, failed: Path) -> list[Failure]:
@@ -42,7 +45,10 @@ def failures(connection: Connection, failed: Path) -> list[Failure]:
     failed_scans = [
         Failure(came[scan.id][0], scan.reason or "", scan.id) for scan in unread if scan.id in came
     ]
-    return sorted([*refused, *failed_scans], key=lambda failure: -failure.arrival.id)
+    in_part = rereading.unreadable(connection, MOST_LISTED)
+    came = arrivals.of_scans(connection, [one.scan_id for one in in_part])
+    filed = [Failure(came[one.scan_id][0], one.said, one.scan_id, one) for one in in_part]
+    return sorted([*refused, *failed_scans, *filed], key=lambda failure: -failure.arrival.id)
 
 
 def failure_of(connection: Connection, failed: Path, arrival_id: int) -> Failure | None:
@@ -54,9 +60,12 @@ def failure_of(connection: Connection, failed: Path, arrival_id: int) -> Failure
         aside = arrival.lane is Lane.DAILY and lies_aside(failed, arrival)
         return Failure(arrival, arrival.reason or "") if aside else None
     scan = scans.get(connection, arrival.scan_id) if arrival.scan_id else None
-    if scan is None or scan.state is not ScanState.FAILED:
+    if scan is None:
         return None
-    return Failure(arrival, scan.reason or "", scan.id)
+    if scan.state is ScanState.FAILED:
+        return Failure(arrival, scan.reason or "", scan.id)
+    in_part = rereading.unreadable(connection, MOST_LISTED, [scan.id])
+    return next((Failure(arrival, one.said, scan.id, one) for one in in_part), None)
 
 
 def lies_aside(failed: Path, arrival: Arrival) -> bool:
@@ -68,7 +77,7 @@ def lies_aside(failed: Path, arrival: Arrival) -> bool:
 def try_again(
     ledger: Ledger, failure: Failure, failed: Path, inboxes: Mapping[str, Path], own: Path
 ) -> bool:
-    """Put a refused file back into its inbox, or have the pages of a scan read once more.
+    """Put a refused file back into its inbox, or have pages of a scan read that were not.
 
     The tries of its pages are counted anew. A file of an inbox that is gone comes in by the home's
     `own`. Nobody waits for the ledger while a file is moved. False if there was nothing to try
@@ -79,6 +88,6 @@ def try_again(
         return put_back(failed, inboxes.get(arrival.inbox, own), arrival.id, arrival.name)
     with ledger.write() as connection:
         if scans.get(connection, failure.scan_id).state is not ScanState.FAILED:
-            return False
+            return rereading.read_scan_again(connection, failure.scan_id) > 0
         scans.retry(connection, failure.scan_id)
     return True

@@ -131,6 +131,8 @@ documents = _table(
     Column("last_page", Integer, nullable=False),
     Column("status", String(16), nullable=False),
     Column("reason", Text, nullable=False),
+    # Since when it waits for a clerk, or did the last time; none of what never waited.
+    Column("waiting_since", UtcDateTime),
     # The current decisions, repeated here so that lists need no search through history.
     Column("type", String(40), index=True),
     Column("patient_id", ForeignKey("patients.id"), index=True),
@@ -142,8 +144,19 @@ documents = _table(
     # keeps them, this row stays for the history.
     Column("split_from", ForeignKey("documents.id")),
     Column("joined_to", ForeignKey("documents.id")),
-    # The review queue, and the counts, without those that were joined to others.
-    Index("ix_documents_status", "status", "joined_to"),
+    # The review queue, longest waiting first, and the counts, without those that were joined to
+    # others.
+    Index("ix_documents_queue", "status", "joined_to", "waiting_since"),
+)
+
+# Who has the form of a document open: a hint to others, which runs out, and never a lock.
+openings = Table(
+    "openings",
+    metadata,
+    Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("user_name", String(80), nullable=False, index=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
 )
 
 pages = _table(

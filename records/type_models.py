@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from chartkeeper.ocr.page import Page, PageKind, TextSource
-from chartkeeper.records.documents import AUTOMATIC
+from chartkeeper.records.documents import ASIDE, AUTOMATIC
 from chartkeeper.records.model import Field, PageState
 from chartkeeper.records.pages import unpack_fax_header, unpack_words
 from chartkeeper.records.schema import (
@@ -95,7 +95,7 @@ def judged(connection: Connection, limit: int) -> list[Judged]:
     """The newest `limit` documents whose type a person decided, oldest decision first.
 
     Of several decisions on a document the latest counts; one that left the type open takes the
-    document out, and so does joining it to another.
+    document out, and so does joining it to another or setting it aside.
     """
     statement = (
         select(
@@ -111,6 +111,7 @@ def judged(connection: Connection, limit: int) -> list[Judged]:
             decisions.c.id.in_(_latest_by_people()),
             decisions.c.value.is_not(None),
             documents.c.joined_to.is_(None),
+            ~ASIDE,
         )
         .order_by(decisions.c.id.desc())
         .limit(limit)

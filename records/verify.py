@@ -13,7 +13,7 @@ from chartkeeper.records import access_log
 from chartkeeper.records.contradictions import document_problems
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.fixity import PREFIXES, Problem, with_prefix
-from chartkeeper.records.model import ArrivalState, ItemState, PageState, ScanState
+from chartkeeper.records.model import TO_BE_READ, ArrivalState, ItemState, PageState, ScanState
 from chartkeeper.records.schema import (
     arrivals,
     batch_items,
@@ -26,8 +26,6 @@ from chartkeeper.records.schema import (
 from chartkeeper.records.schema import scans as scan_table
 
 YOUNG_SECONDS = 600
-# The states of pages that are still to be read.
-OPEN = (PageState.WAITING.value, PageState.READING.value)
 ORIGINAL_NAME = re.compile("[0-9a-f]{64}")
 CLOSED = "Give the service's account the right to look into it, and check its disk or share"
 FOREIGN = "Nothing but originals belongs there: see who put it there, and move it away"
@@ -174,7 +172,7 @@ def queued_page_ids(connection: Connection) -> Iterator[int]:
 def unfinished(connection: Connection) -> int:
     """How many arrivals and pages are still on their way."""
     claimed = _count(connection, arrivals.c.state == ArrivalState.CLAIMED.value)
-    unread = _count(connection, pages.c.state.in_(OPEN))
+    unread = _count(connection, pages.c.state.in_(TO_BE_READ))
     return claimed + unread
 
 
@@ -223,7 +221,7 @@ def _page_problems(connection: Connection) -> list[str]:
         ~exists().where(page_words.c.page_id == pages.c.id),
     )
     open_pages = select(func.count()).where(
-        pages.c.scan_id == scan_table.c.id, pages.c.state.in_(OPEN)
+        pages.c.scan_id == scan_table.c.id, pages.c.state.in_(TO_BE_READ)
     )
     miscounted = _count(
         connection,

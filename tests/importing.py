@@ -84,12 +84,12 @@ def read_and_file(desk, filing, pick):
 def adds_up(box):
     """Whether every file and every page is in exactly one column."""
     files, paged = box.files, box.pages
-    parts = (files.filed, files.review, files.unread, files.failed)
+    parts = (files.filed, files.review, files.aside, files.unread, files.failed)
     assert files.received == sum(parts)
     others = (files.refused, files.missing, files.rejected, files.waiting)
     assert files.expected == files.received + sum(others)
-    parts = (paged.filed, paged.review, paged.blank, paged.separator, paged.unreadable)
-    assert paged.received == sum(parts) + paged.unread
+    parts = (paged.filed, paged.review, paged.aside, paged.blank, paged.separator)
+    assert paged.received == sum(parts) + paged.unreadable + paged.unread
     short = paged.refused + paged.missing + paged.waiting
     assert paged.expected == paged.received + short - paged.surplus
     return True

@@ -12,7 +12,10 @@ from chartkeeper.index.failures import IndexFailure
 from chartkeeper.ocr.errors import MissingProgram, UnreadableFile, UnreadablePage
 from chartkeeper.records.errors import (
     DocumentJoined,
+    DocumentSetAside,
     LedgerUnavailable,
+    NotInReview,
+    NotSetAside,
     OriginalMissing,
     RecordsError,
     StaleDecision,
@@ -22,6 +25,7 @@ from chartkeeper.records.errors import (
     UnknownUser,
 )
 from chartkeeper.webui import (
+    aside,
     batches,
     charts,
     clock,
@@ -54,7 +58,7 @@ from chartkeeper.webui.numbers import RowNumber
 from chartkeeper.webui.parts import WebParts
 
 MODULES = (
-    *(health, login, password, search, viewer, review, charts, intake),
+    *(health, login, password, search, viewer, review, aside, charts, intake),
     *(batches, users, learning, log, status),
 )
 MAX_FORM_BYTES = 64 * 1024
@@ -72,6 +76,9 @@ STATUS: dict[type[Exception], int] = {
     UnknownPatient: 404,
     UnknownUser: 404,
     StaleDecision: 409,
+    DocumentSetAside: 409,
+    NotInReview: 409,
+    NotSetAside: 409,
     LedgerUnavailable: 503,
     OriginalMissing: 503,
     IndexFailure: 503,
@@ -79,6 +86,8 @@ STATUS: dict[type[Exception], int] = {
     UnreadablePage: 503,
     MissingProgram: 503,
 }
+# Failures over the state of a document; whoever met one goes on with the document as it is.
+CHANGED = (StaleDecision, DocumentSetAside, NotInReview, NotSetAside)
 TITLES = {
     400: "That did not work",
     403: "Not open to your account",
@@ -161,7 +170,7 @@ def _document_of(error: Exception) -> int | None:
     """The document with which work goes on after a failure, if there is one."""
     if isinstance(error, DocumentJoined):
         return error.joined_to
-    return error.document_id if isinstance(error, StaleDecision) else None
+    return error.document_id if isinstance(error, CHANGED) else None
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

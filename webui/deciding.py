@@ -5,6 +5,7 @@ from datetime import date
 
 from flask import request
 
+from chartkeeper.records.aside import MAX_NOTE_CHARS, WORDS, Grounds, Reason
 from chartkeeper.records.documents import DocumentFacts, Verdict
 from chartkeeper.records.model import Patient
 from chartkeeper.webui import clock, current
@@ -30,6 +31,33 @@ class Draft:
     def choices(self) -> tuple[str, int | None, str]:
         """What would be lost with the form."""
         return self.type, self.patient, self.service_date
+
+
+@dataclass(frozen=True, slots=True)
+class AsideDraft:
+    """The form with which a document is set aside, as it came back; `problem` is what it lacks."""
+
+    version: int
+    reason: str
+    note: str
+    problem: str = ""
+
+
+def read_aside_draft() -> AsideDraft:
+    """The form to set a document aside as it came back."""
+    form = request.form
+    note = " ".join(form.get("note", "").split())[:MAX_NOTE_CHARS]
+    return AsideDraft(number(form.get("version")), form.get("reason", ""), note)
+
+
+def grounds_of(draft: AsideDraft) -> Grounds:
+    """Why a document is to be set aside. Raises FormInvalid where the form does not say."""
+    if draft.reason not in WORDS:
+        raise FormInvalid("Choose why the document belongs to no chart.")
+    reason = Reason(draft.reason)
+    if reason is Reason.OTHER and not draft.note:
+        raise FormInvalid("Write the reason into the note.")
+    return Grounds(reason, draft.note)
 
 
 def fresh_draft(facts: DocumentFacts) -> Draft:

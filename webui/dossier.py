@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chartkeeper.records import arrivals, documents, pages, patients, scans
+from chartkeeper.records.aside import WORDS, Reason
 from chartkeeper.records.database import Connection
 from chartkeeper.records.documents import DocumentFacts
 from chartkeeper.records.model import (
+    FILING_FIELDS,
     Arrival,
     DocumentStatus,
     Evidence,
@@ -18,7 +20,12 @@ from chartkeeper.records.model import (
 from chartkeeper.records.pages import PageFacts
 from chartkeeper.webui.named import named_in
 
-FIELD_NAMES = {Field.TYPE: "Type", Field.PATIENT: "Patient", Field.DATE: "Service date"}
+FIELD_NAMES = {
+    Field.TYPE: "Type",
+    Field.PATIENT: "Patient",
+    Field.DATE: "Service date",
+    Field.ASIDE: "Set aside",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,9 @@ class Dossier:
     """A document with its patient, pages, origin, and decisions: those in force, and all.
 
     `patient` is None while the document belongs to nobody. `arrivals` are the files that brought
-    it, first one first. `in_force` has the newest decision for each field. `named` are other
-    patients whom the reasons name, by number.
+    it, first one first. `in_force` has the newest decision for each field; of a document that was
+    set aside that alone, which is in `aside`, too. `named` are other patients whom the reasons
+    name, by number.
     """
 
     facts: DocumentFacts
@@ -48,6 +56,7 @@ class Dossier:
     in_force: Sequence[Ruling]
     history: Sequence[Ruling]
     named: Mapping[int, Patient]
+    aside: Ruling | None = None
 
     @property
     def id(self) -> int:
@@ -67,7 +76,7 @@ class Dossier:
     def earlier_patients(self) -> dict[int, Patient]:
         """Those to whom the document was linked before, by number."""
         linked = {ruling.patient.id: ruling.patient for ruling in self.history if ruling.patient}
-        return {key: who for key, who in linked.items() if key != self.facts.patient_id}
+        return {key: who for key, who in linked.items() if key != self.facts.owner_id}
 
     def evidence(self, decision_id: int | None) -> tuple[Evidence, ...]:
         """What backs a decision of this document; nothing for another number."""
@@ -90,15 +99,20 @@ def open_dossier(
     people = patients.by_ids(connection, {*_people(facts, recorded), *possible})
     history = [_ruling(item, people, type_name) for item in recorded]
     scan_id = facts.document.scan_id
+    in_force = {item.recorded.decision.field: item for item in history}
+    aside = in_force.pop(Field.ASIDE, None) if facts.is_aside else None
     return Dossier(
         facts=facts,
-        patient=people.get(facts.patient_id or 0),
+        patient=people.get(facts.owner_id or 0),
         pages=pages.facts_of_document(connection, document_id),
         scan=scans.get(connection, scan_id),
         arrivals=arrivals.of_scans(connection, [scan_id]).get(scan_id, []),
-        in_force=list({item.recorded.decision.field: item for item in history}.values()),
+        in_force=[aside]
+        if aside
+        else [in_force[field] for field in in_force if field in FILING_FIELDS],
         history=history,
         named=_named(facts, history, people),
+        aside=aside,
     )
 
 
@@ -125,9 +139,11 @@ def _named(
 ) -> dict[int, Patient]:
     """Others than the patient whom the reasons name that everybody may read."""
     # The reason of a link to somebody else is kept from those who may not see that link.
-    shared = [one for one in history if not one.patient or one.patient.id == facts.patient_id]
-    said = [facts.document.reason, *(one.recorded.decision.because for one in shared)]
-    others = (who for who in people.values() if who.id != facts.patient_id)
+    shared = [one for one in history if not one.patient or one.patient.id == facts.owner_id]
+    # Why it waited is not shown of what waits no more.
+    reason = "" if facts.is_aside else facts.document.reason
+    said = [reason, *(one.recorded.decision.because for one in shared)]
+    others = (who for who in people.values() if who.id != facts.owner_id)
     return named_in("\n".join(said), others)
 
 
@@ -147,4 +163,6 @@ def _ruling(
     elif decision.value and decision.field is Field.PATIENT:
         patient = people[int(decision.value)]
         value = f"{patient.shown_name}, MRN {patient.mrn}"
+    elif decision.field is Field.ASIDE:
+        value = WORDS[Reason(decision.value)] if decision.value else "back in review"
     return Ruling(recorded, FIELD_NAMES[decision.field], value, patient)

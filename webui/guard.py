@@ -23,6 +23,7 @@ NEEDS = {
     "viewer": Role.STAFF,
     "charts": Role.STAFF,
     "review": Role.CLERK,
+    "aside": Role.CLERK,
     "intake": Role.CLERK,
     "batches": Role.ADMINISTRATOR,
     "users": Role.ADMINISTRATOR,

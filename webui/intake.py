@@ -1,21 +1,30 @@
-"""What arrived, how far the work is, what failed and why, and trying it again."""
+"""What arrived, how far the work is, what failed and why, and trying it again, page by page."""
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import arrivals, documents, inboxes, retrying, scans
+from chartkeeper.records import (
+    arrivals,
+    documents,
+    inboxes,
+    patients,
+    rereading,
+    retrying,
+    scans,
+)
+from chartkeeper.records import pages as ledger_pages
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Connection
 from chartkeeper.records.inboxes import InboxRow
 from chartkeeper.records.model import Arrival, DocumentStatus, Scan, ScanState
 from chartkeeper.records.work import progress
 from chartkeeper.webui import current
-from chartkeeper.webui.accounting import account_for, entry
-from chartkeeper.webui.errors import FormInvalid
+from chartkeeper.webui.accounting import account_for, entry, record_in, writing
+from chartkeeper.webui.errors import FormInvalid, PageNotThere
 from chartkeeper.webui.numbers import optional
 
 pages = Blueprint("intake", __name__)
@@ -29,6 +38,10 @@ GONE = (
     "There is nothing to try again: the file was taken back or removed in the meantime. "
     "Open the intake page again to see how it stands."
 )
+NOT_UNREADABLE = (
+    "There is nothing to read again: the page was read, or is being read again already. Open the "
+    "document to see what it says."
+)
 CANNOT_MOVE = (
     "The file could not be moved back into its inbox: the folder is not there, or the service's "
     "account may not write to it. Have that mended and try again; the file is still in the failed "
@@ -38,12 +51,13 @@ CANNOT_MOVE = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An arrival with what became of its content."""
+    """An arrival with what became of its content: how many documents by their status."""
 
     arrival: Arrival
     scan: Scan | None
-    filed: int
-    in_review: int
+    filed: int = 0
+    in_review: int = 0
+    aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +112,39 @@ def retry_scan(scan_id: int) -> ResponseReturnValue:
     return _retry(arrival.id, {"scan": scan_id})
 
 
+@pages.post("/documents/<int:document_id>/pages/<int:page>/again")
+def retry_page(document_id: int, page: int) -> ResponseReturnValue:
+    """Have one page of a document read again, and show the document where it was pressed."""
+    with writing() as connection:
+        owner = documents.facts(connection, document_id).owner_id
+        patient = patients.get(connection, owner) if owner else None
+        found = ledger_pages.facts_in_document(connection, document_id, page)
+        if found is None:
+            raise PageNotThere
+        if not rereading.read_again(connection, found.id):
+            raise FormInvalid(NOT_UNREADABLE)
+        why = {"page_read_again": page}
+        record_in(
+            connection,
+            entry(
+                Event.INTAKE_RETRY, patient=patient, document_id=document_id, page=page, detail=why
+            ),
+        )
+    here = f"page-{page}"
+    if request.form.get("from") == "review":
+        return redirect(url_for("review.work", document_id=document_id, _anchor=here), 303)
+    seen = url_for("viewer.document", document_id=document_id, page=page, _anchor=here)
+    return redirect(seen, 303)
+
+
 def _retry(arrival_id: int, detail: dict[str, object]) -> ResponseReturnValue:
     parts = current.parts()
     with parts.ledger.read() as connection:
         failure = retrying.failure_of(connection, parts.failed, arrival_id)
     if failure is None or (failure.scan_id is None) != ("arrival" in detail):
         raise FormInvalid(GONE)
+    if failure.unreadable:
+        detail = {**detail, "pages_read_again": list(failure.unreadable.numbers)}
     account_for(entry(Event.INTAKE_RETRY, detail=detail))
     try:
         done = retrying.try_again(parts.ledger, failure, parts.failed, parts.inboxes, parts.inbox)
@@ -120,13 +161,9 @@ def _inbox(row: InboxRow) -> Inbox:
 
 def _outcome(connection: Connection, arrival: Arrival) -> Outcome:
     if arrival.scan_id is None:
-        return Outcome(arrival, None, 0, 0)
+        return Outcome(arrival, None)
     scan = scans.get(connection, arrival.scan_id)
     made = documents.of_scan(connection, scan.id) if scan.state is ScanState.FILED else []
-    return Outcome(
-        arrival, scan, _count(made, DocumentStatus.FILED), _count(made, DocumentStatus.REVIEW)
-    )
-
-
-def _count(made: Sequence[documents.DocumentFacts], status: DocumentStatus) -> int:
-    return sum(item.document.status is status for item in made)
+    counted = Counter(item.document.status for item in made)
+    filed, in_review, aside = (counted[status] for status in DocumentStatus)
+    return Outcome(arrival, scan, filed, in_review, aside)

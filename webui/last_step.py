@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from flask import request
 
-from chartkeeper.records import documents, patients
+from chartkeeper.records import aside, documents, patients
 from chartkeeper.records.access_log import Entry, Event
+from chartkeeper.records.aside import WORDS
 from chartkeeper.records.database import Connection
 from chartkeeper.records.documents import DocumentFacts
 from chartkeeper.records.model import DocumentStatus, Patient
@@ -18,6 +19,8 @@ from chartkeeper.webui.shown import day
 SAID = {
     "filed": "Document {} was filed.",
     "kept": "Document {} was saved and stays in review.",
+    "aside": "Document {} was set aside.",
+    "back": "Document {} is back in review, as it was before.",
     "cut": "The pages behind are document {} now. Both are being filed anew.",
     "joined": "Document {} has the pages of both now and is being filed anew.",
 }
@@ -25,11 +28,15 @@ SAID = {
 
 @dataclass(frozen=True, slots=True)
 class LastStep:
-    """What was done, in a sentence, to which document; `patient` if the sentence names one."""
+    """What was done, in a sentence, to which document; `patient` if the sentence names one.
+
+    `back_from` is the version of a document that was set aside and can be brought back.
+    """
 
     text: str
     document_id: int
     patient: Patient | None = None
+    back_from: int | None = None
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -53,8 +60,19 @@ def last_step(connection: Connection) -> LastStep | None:
         document_id = optional(request.args.get(key))
         if document_id is not None:
             said = LastStep(text.format(document_id), document_id)
-            return (_filed(connection, document_id) or said) if key == "filed" else said
+            told = TOLD[key](connection, document_id) if key in TOLD else None
+            return told or said
     return None
+
+
+def _aside(connection: Connection, document_id: int) -> LastStep | None:
+    """Why a document was set aside; None if it is not, or not any more."""
+    found = aside.of_documents(connection, [document_id]).get(document_id)
+    if found is None:
+        return None
+    # The note may name somebody; the reason alone does not.
+    text = f"Document {document_id} was set aside: {WORDS[found.reason]}."
+    return LastStep(text, document_id, back_from=found.facts.version)
 
 
 def _filed(connection: Connection, document_id: int) -> LastStep | None:
@@ -71,3 +89,6 @@ def _sentence(facts: DocumentFacts, patient: Patient) -> str:
     when = f"of {day(facts.service_date)}" if facts.service_date else "without a date"
     whose = f"{patient.shown_name} (MRN {patient.mrn})"
     return f"Document {facts.document.id} was filed: {what} {when}, to {whose}."
+
+
+TOLD = {"filed": _filed, "aside": _aside}

@@ -12,7 +12,7 @@ from chartkeeper.webui.sheets import LARGE_PICTURE_WIDTH_PIXELS
 
 def register(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for function in (moment, day, share, size, waiting, decider, type_name, counted):
+    for function in (moment, hour, day, share, size, waiting, decider, type_name, counted):
         app.add_template_filter(function)
     app.add_template_global(csrf_field)
     app.jinja_env.globals["large_width"] = LARGE_PICTURE_WIDTH_PIXELS
@@ -30,6 +30,14 @@ def moment(at: datetime) -> Markup:
     local = at.astimezone()
     return Markup('<time datetime="{}">{}</time>').format(
         escape(at.isoformat(timespec="seconds")), escape(local.strftime("%Y-%m-%d %H:%M"))
+    )
+
+
+def hour(at: datetime) -> Markup:
+    """The time of day, for what began not long ago."""
+    local = at.astimezone()
+    return Markup('<time datetime="{}">{}</time>').format(
+        escape(at.isoformat(timespec="seconds")), escape(local.strftime("%H:%M"))
     )
 
 

@@ -168,20 +168,20 @@ def _page_of(document_id: int, page: int) -> tuple[Patient | None, Scan, PageFac
         facts = documents.facts(connection, document_id)
         scan = scans.get(connection, facts.document.scan_id)
         found = records_pages.facts_in_document(connection, document_id, page)
-        people = patients.by_ids(connection, [facts.patient_id] if facts.patient_id else [])
+        people = patients.by_ids(connection, [facts.owner_id] if facts.owner_id else [])
     if found is None:
         raise PageNotThere
-    return people.get(facts.patient_id or 0), scan, found
+    return people.get(facts.owner_id or 0), scan, found
 
 
 def _download_entries(
     connection: Connection, inside: Sequence[DocumentFacts], scan: Scan
 ) -> list[Entry]:
-    people = patients.by_ids(connection, {item.patient_id for item in inside if item.patient_id})
+    people = patients.by_ids(connection, {item.owner_id for item in inside if item.owner_id})
     return [
         entry(
             Event.DOWNLOAD,
-            patient=people.get(item.patient_id or 0),
+            patient=people.get(item.owner_id or 0),
             document_id=item.document.id,
             detail={"sha256": scan.sha256},
         )

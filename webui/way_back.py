@@ -11,8 +11,9 @@ _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 # What addresses of ours carry, as they carry it; anything else may be of a patient and stays out.
 HARMLESS = {
     **dict.fromkeys(("page", "decision", "after", "before", "document", "patient"), _NUMBER),
-    **dict.fromkeys(("filed", "kept", "cut", "joined"), _NUMBER),
+    **dict.fromkeys(("filed", "kept", "aside", "back", "cut", "joined"), _NUMBER),
     **dict.fromkeys(("since", "until"), re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)),
+    **dict.fromkeys(("type", "why"), re.compile(r"[a-z_]{1,40}", re.ASCII)),
     "search": re.compile(r"[\w-]{22}", re.ASCII),
     "event": re.compile(r"[a-z:-]{1,40}"),
     "user": re.compile(r"[\w.@+-]{1,80}"),

@@ -19,7 +19,7 @@ from sheets import note, spelled
 
 from chartkeeper.home import open_home
 from chartkeeper.keeper import keep_records
-from chartkeeper.records import documents, keeping
+from chartkeeper.records import keeping, review_queue
 from chartkeeper.records.database import open_ledger
 from chartkeeper.records.keeping import Kind
 
@@ -307,7 +307,7 @@ def test_both_are_in_the_access_log(home, tmp_path):
 def decide_something(home):
     """A clerk files what waits, again and again, as long as the files come."""
     with closing(open_ledger(home / "ledger.db")) as ledger, ledger.write() as connection:
-        waiting = documents.review_queue(connection, 1)
+        waiting = review_queue.waiting(connection, 1)
         for facts in waiting:
             connection.exec_driver_sql(
                 "UPDATE documents SET reason = 'looked at' WHERE id = ?", (facts.document.id,)

@@ -17,6 +17,7 @@ from chartkeeper.ingest.watch import Attention, turn
 from chartkeeper.intake_commands import retry
 from chartkeeper.records import access_log, arrivals, failed, pages, scans
 from chartkeeper.records.access_log import Event
+from chartkeeper.records.database import open_ledger
 from chartkeeper.records.model import ArrivalState, ScanState
 
 
@@ -61,7 +62,7 @@ def test_files_are_listed_tried_again_by_number_or_all_at_once(tmp_path):
     listed = call(home.path)
     assert listed.returncode == 0
     assert f"{number:06d}  'b.tif'" in listed.stdout
-    assert "3 files could not be used" in listed.stdout
+    assert "3 files could not be used or read" in listed.stdout
     one = call(home.path, str(number), "999")
     assert one.returncode == 4
     assert "1 files are being tried again" in one.stdout
@@ -138,4 +139,34 @@ def test_a_name_does_not_grow_however_often_its_file_is_tried_again(tmp_path):
     with ledger.read() as connection:
         newest = next(one for one in arrivals.newest(connection, 9) if "a.tif" in one.name)
     assert last == f"{newest.id:06d} a.tif"
+    ledger.close()
+
+
+def test_pages_of_a_filed_scan_are_read_again(tmp_path):
+    service = Service(tmp_path / "home")
+    basement = tmp_path / "basement"
+    basement.mkdir()
+    note(basement / "hangs.png", "Zirconium")
+    service.run("import", str(basement))
+    ledger = open_ledger(service.home / "ledger.db")
+    with ledger.write() as connection:
+        # As if the engine had hung over the page.
+        connection.exec_driver_sql("UPDATE pages SET state = 'failed', reason = 'it hangs'")
+        connection.exec_driver_sql("DELETE FROM page_words")
+    service.run("reindex")
+    assert service.search("zirconium") == []
+    listed = service.run("retry")
+    assert "'hangs.png'  Page 1 of the file: it hangs" in listed
+    assert service.status_of("batches", "close", "1") == 3
+    assert "1 files are being tried again" in service.run("retry", "1")
+    # Nor while the page is being read again.
+    assert service.status_of("batches", "close", "1") == 3
+    assert "0 files" in service.run("retry")
+    assert "all of it is read or being read" in call(service.home, "1").stderr
+    service.run("import", str(basement), "--resume")
+    assert len(service.search("zirconium")) == 1
+    (line,) = service.documents("--text")
+    assert "Zirconium" in line["text"][0]
+    assert service.status_of("batches", "close", "1") == 0
+    assert service.status_of("verify") == 0
     ledger.close()

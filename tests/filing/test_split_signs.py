@@ -9,7 +9,7 @@ from chartkeeper.filing.policy import Policy
 from chartkeeper.filing.rulebook import Rulebook
 from chartkeeper.filing.split import asked, separate, suggestions
 from chartkeeper.filing.traits import traits
-from chartkeeper.records.model import Decision, DocumentStatus, Field, Filing
+from chartkeeper.records.model import FILING_FIELDS, Decision, DocumentStatus, Filing
 
 RULES = Rulebook(load_doctypes())
 MARIA = "Patient: GARCIA, MARIA   DOB: 03/07/1961   MRN: 0012345"
@@ -185,7 +185,7 @@ def test_a_document_that_a_person_made_is_never_cut_only_asked_about():
 
 
 def test_a_question_keeps_a_document_for_a_clerk():
-    known = [Decision(field, "1", 0.9, "read") for field in Field]
+    known = [Decision(field, "1", 0.9, "read") for field in FILING_FIELDS]
     whole = Filing(1, 2, *known, (), DocumentStatus.FILED, "")
     sheets = [page(full(NOTE), 1), page(full(NOTE.replace("03/04", "04/18")), 2)]
     (part,) = separate(sheets, RULES)

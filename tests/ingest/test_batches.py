@@ -22,9 +22,9 @@ from chartkeeper.ocr.page import Box, Page, PageKind, TextSource, Word
 from chartkeeper.records import batch_closing, batch_report, batches, documents, pages, scans
 from chartkeeper.records.errors import BatchClosed, NothingToExcuse, UnknownBatch
 from chartkeeper.records.model import (
+    FILING_FIELDS,
     Decision,
     DocumentStatus,
-    Field,
     Filing,
     ScanState,
 )
@@ -52,7 +52,7 @@ def sheet(number, kind=PageKind.CONTENT, lines=("some words",)):
 
 def whole(status):
     def filing(scan):
-        decided = [Decision(field, None, 0.0, "as the test says") for field in Field]
+        decided = [Decision(field, None, 0.0, "as the test says") for field in FILING_FIELDS]
         why = "" if status is DocumentStatus.FILED else "a clerk must look"
         return Filing(1, scan.page_count, *decided, (), status, why)
 

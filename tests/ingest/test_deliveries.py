@@ -29,7 +29,7 @@ from chartkeeper.ingest.inbox import look_into
 from chartkeeper.ingest.profiles import MAPS, FieldMap, Profile, Sidecar
 from chartkeeper.ingest.watch import Attention, turn
 from chartkeeper.ingest.worker import work
-from chartkeeper.records import arrivals, documents
+from chartkeeper.records import arrivals, review_queue
 from chartkeeper.records.failed import put_back
 from chartkeeper.records.model import ArrivalState, Delivery, DocumentStatus
 
@@ -196,7 +196,7 @@ def file_all(desk):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with desk.ledger.read() as connection:
-            found = documents.review_queue(connection, 10)
+            found = review_queue.waiting(connection, 10)
         if found:
             break
         time.sleep(0.2)

@@ -25,7 +25,7 @@ from chartkeeper.ingest.desk import CLAIMS_FOLDER, Patience
 from chartkeeper.ingest.inbox import look_into
 from chartkeeper.ingest.watch import TROUBLE_PAUSE_SECONDS, Attention, turn
 from chartkeeper.ingest.worker import work
-from chartkeeper.records import arrivals, documents, scans
+from chartkeeper.records import arrivals, review_queue, scans
 from chartkeeper.records.model import ArrivalState, DocumentStatus, Lane
 from chartkeeper.records.vault import file_sha256
 
@@ -374,7 +374,7 @@ def _first_document(desk, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with desk.ledger.read() as connection:
-            found = documents.review_queue(connection, 1)
+            found = review_queue.waiting(connection, 1)
         if found:
             return found[0]
         time.sleep(0.2)

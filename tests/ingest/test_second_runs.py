@@ -28,10 +28,10 @@ from chartkeeper.records import access_log, arrivals, batch_closing, batch_repor
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.errors import BatchClosed, NothingToExcuse
 from chartkeeper.records.model import (
+    FILING_FIELDS,
     ArrivalState,
     Decision,
     DocumentStatus,
-    Field,
     Filing,
 )
 
@@ -49,7 +49,7 @@ def sheet(task):
 
 
 def filed(scan):
-    decided = [Decision(field, None, 0.0, "as the test says") for field in Field]
+    decided = [Decision(field, None, 0.0, "as the test says") for field in FILING_FIELDS]
     return Filing(1, scan.page_count, *decided, (), DocumentStatus.FILED, "")
 
 

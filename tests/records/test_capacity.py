@@ -9,10 +9,13 @@ from sqlalchemy import event
 from chartkeeper.records import (
     access_log,
     arrivals,
+    aside,
     documents,
     outbox,
     pages,
     patients,
+    rereading,
+    review_queue,
     scans,
     separation,
     type_models,
@@ -45,14 +48,20 @@ DAILY_PATH = {
     "claimed": lambda c: arrivals.claimed(c, "inbox"),
     "to clear": lambda c: arrivals.to_clear(c, "inbox"),
     "arrivals of scans": lambda c: arrivals.of_scans(c, [1, 2]),
-    "review queue": lambda c: documents.review_queue(c, 50, 7),
-    "in review": documents.count_in_review,
+    "pages to read again": lambda c: rereading.unreadable(c, 100),
+    "read again": lambda c: rereading.read_scan_again(c, 1),
+    "set aside, count": aside.count,
+    "set aside, latest": lambda c: aside.newest(c, 50, 1000),
+    "set aside of these": lambda c: aside.of_documents(c, [1, 2]),
+    "review queue": lambda c: review_queue.waiting(c, 50, after_id=7),
+    "in review": review_queue.count,
     "chart": lambda c: documents.chart(c, 1),
     "may belong": lambda c: documents.may_belong(c, 1, 20),
     "documents of a scan": lambda c: documents.of_scan(c, 1),
     "history": lambda c: documents.history(c, 1),
     "candidates": lambda c: documents.candidates_of(c, 1),
     "decide": lambda c: documents.decide(c, 1, 1, Verdict(None, None, None), "ann", NOW),
+    "came of reading again": lambda c: rereading.settle(c, 1),
     "look up by name": lambda c: patients.search(c, "sample ad"),
     "look up by number": lambda c: patients.search(c, "0012345"),
     "news to learn": type_models.news,
@@ -70,6 +79,7 @@ DAILY_PATH = {
 SORTED = {
     *("claimed", "arrivals of scans", "history", "candidates", "chart", "log of a patient"),
     *("look up by name", "look up by number", "decide"),
+    *("pages to read again", "set aside, latest"),
 }
 # The last entry is the end of the table itself.
 NOT_WALKED = {"SCAN CONSTANT ROW", "SCAN (subquery-1)", "SCAN access_log"}
@@ -143,7 +153,8 @@ def test_counts_agree_with_what_is_there(ledger, now, known_patients):
         PageState.FAILED: 0,
     }
     assert counted.arrivals[ArrivalState.ACCEPTED] == 3
-    assert counted.documents == {DocumentStatus.FILED: 0, DocumentStatus.REVIEW: 2}
+    in_review = {DocumentStatus.FILED: 0, DocumentStatus.REVIEW: 2, DocumentStatus.ASIDE: 0}
+    assert counted.documents == in_review
 
 
 def test_documents_that_were_joined_to_others_are_not_counted(ledger, now, known_patients):
@@ -155,8 +166,9 @@ def test_documents_that_were_joined_to_others_are_not_counted(ledger, now, known
         version = documents.facts(connection, first).version
         separation.join(connection, first, version, second, "ann", now)
         counted = documents.counts(connection)
-        assert counted == {DocumentStatus.FILED: 0, DocumentStatus.REVIEW: 1}
-        assert documents.count_in_review(connection) == 1
+        assert {status for status, number in counted.items() if number} == {DocumentStatus.REVIEW}
+        assert counted[DocumentStatus.REVIEW] == 1
+        assert review_queue.count(connection) == 1
 
 
 def test_today_is_indexed_before_a_migration_which_goes_on_all_the_same(ledger, now):

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from chartkeeper.ocr.page import Barcode, Box, FaxHeader, Page, PageKind, TextSource, Word
-from chartkeeper.records import arrivals, documents, outbox, pages, patients, scans
+from chartkeeper.records import arrivals, documents, outbox, pages, patients, review_queue, scans
 from chartkeeper.records.database import create_ledger, open_ledger
 from chartkeeper.records.documents import Verdict
 from chartkeeper.records.errors import (
@@ -251,7 +251,7 @@ def test_two_clerks_cannot_overwrite_each_other(ledger, now, known_patients, fil
 def test_what_lacks_a_type_or_a_patient_stays_in_review(ledger, now, filed):
     with ledger.write() as connection:
         documents.decide(connection, filed, 1, Verdict("letter", None, None), "ann", now)
-        (waiting,) = documents.review_queue(connection, 10)
+        (waiting,) = review_queue.waiting(connection, 10)
     assert waiting.document.reason == "The patient must still be decided."
 
 

@@ -12,7 +12,16 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import NullPool, create_engine
 
-from chartkeeper.records import arrivals, batches, database, pages, scans, verify
+from chartkeeper.records import (
+    arrivals,
+    batches,
+    database,
+    documents,
+    pages,
+    review_queue,
+    scans,
+    verify,
+)
 from chartkeeper.records.database import create_ledger, known_revisions, open_ledger
 from chartkeeper.records.errors import LedgerOutdated
 from chartkeeper.records.model import Lane, PageState
@@ -80,4 +89,23 @@ def test_from_every_revision_on(tmp_path, revision):
         assert [task.number for task in tasks] == [2, 3]
         assert verify.verify_counts(connection) == []
         assert pages.counts(connection)[PageState.READ] == 1
+    ledger.close()
+
+
+def test_what_waits_for_a_clerk_has_waited_since_it_came_in(tmp_path):
+    path = tmp_path / "ledger.db"
+    made_at(path, "0005")
+    columns = "scan_id, first_page, last_page, status, reason, version"
+    with closing(sqlite3.connect(path)) as raw:
+        for number, status in ((1, "review"), (2, "filed")):
+            row = (1, number, number, status, "a clerk must look", 1)
+            raw.execute(f"INSERT INTO documents ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)
+        raw.commit()
+    create_ledger(path)
+    ledger = open_ledger(path)
+    with ledger.read() as connection:
+        waits, filed = documents.of_scan(connection, 1)
+        assert waits.waiting_since == datetime.fromisoformat(f"{AT}+00:00")
+        assert filed.waiting_since is None
+        assert review_queue.waiting(connection, 10) == [waits]
     ledger.close()

@@ -9,6 +9,7 @@ LEAST_ROLE = {
     "login": "staff",
     "password": "staff",
     "review": "clerk",
+    "aside": "clerk",
     "intake": "clerk",
     "batches": "administrator",
     "users": "administrator",

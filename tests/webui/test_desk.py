@@ -174,3 +174,70 @@ def test_nothing_is_asked_where_nothing_was_chosen_or_all_is_sent(home, charts, 
     desk.keyboard.press("Control+Enter")
     expect(desk.get_by_text("was filed: Letter without a date")).to_be_visible()
     assert said == []
+
+
+def aside_form(desk):
+    return desk.get_by_role("form", name="Set aside")
+
+
+def test_a_document_is_set_aside_and_taken_back_without_a_mouse(home, charts, desk):
+    said = warnings_of(desk)
+    desk.keyboard.press("2")
+    desk.keyboard.press("x")
+    form = aside_form(desk)
+    expect(form.get_by_role("radio").first).to_be_focused()
+    desk.keyboard.press("3")
+    expect(form.get_by_label("Empty form")).to_be_checked()
+    # The keys of this form are its own: the patient chosen before stays as it was.
+    expect(desk.get_by_role("radio", name=re.compile("Samplewood"))).to_be_checked()
+    form.get_by_label("Note").fill("blank consent")
+    desk.keyboard.press("Control+Enter")
+    expect(
+        desk.get_by_text(f"Document {charts.waiting} was set aside: Empty form.")
+    ).to_be_visible()
+    assert said == []
+    assert home.log(event=Event.DECISION)[-1].detail["note"] == "blank consent"
+    desk.get_by_role("button", name=re.compile("Take it back")).press("Enter")
+    expect(desk.get_by_text("is back in review, as it was before")).to_be_visible()
+    expect(desk.get_by_label("Document type")).to_be_visible()
+    assert version(home, charts) == 3
+
+
+def test_a_stray_enter_sets_nothing_aside(home, charts, desk):
+    desk.keyboard.press("x")
+    form = aside_form(desk)
+    form.get_by_label("Empty form").press("Enter")
+    form.get_by_label("Empty form").check()
+    form.get_by_label("Empty form").press("Enter")
+    form.get_by_label("Note").press("Enter")
+    desk.wait_for_timeout(300)
+    assert version(home, charts) == 1
+    # Where no reason was chosen, not even the keys that decide do.
+    desk.reload()
+    desk.keyboard.press("x")
+    aside_form(desk).get_by_label("Note").fill("no reason")
+    desk.keyboard.press("Control+Enter")
+    desk.wait_for_timeout(300)
+    assert version(home, charts) == 1
+    assert home.log(event=Event.DECISION) == []
+
+
+def test_without_scripts_enter_only_shows_the_form_again(home, serving, charts):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        page = browser.new_context(java_script_enabled=False).new_page()
+        open_desk(page, serving(), charts)
+        page.get_by_text("Belongs to no chart: set aside").click()
+        form = aside_form(page)
+        form.get_by_label("Another reason").check()
+        form.get_by_label("Note").fill("a census list")
+        form.get_by_label("Note").press("Enter")
+        expect(form.get_by_label("Note")).to_have_value("a census list")
+        assert version(home, charts) == 1
+        form.get_by_role("button", name=re.compile("^Set aside")).click()
+        expect(page.get_by_text("was set aside: Another reason.")).to_be_visible()
+        page.get_by_role("link", name="Set aside: 1").click()
+        expect(page.get_by_role("table")).to_contain_text("Another reason: a census list")
+        page.get_by_role("button", name=re.compile("Bring back")).click()
+        expect(page.get_by_text("is back in review")).to_be_visible()
+        browser.close()

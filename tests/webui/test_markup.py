@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chartkeeper.records import batches, patients
+from chartkeeper.records import aside, batches, patients
+from chartkeeper.records.aside import Grounds, Reason
 from chartkeeper.records.batches import Item
 from chartkeeper.records.findings import Finding
 from chartkeeper.records.model import Evidence, ItemState
@@ -51,6 +52,10 @@ def trap(home, charts):
     evidence = [Evidence(1, sheets[0].words[0].box, BAD_NAME, "name", 3)]
     bad = filing(1, "letter", found, None, evidence=evidence)
     document = home.file(home.take_in(BAD_FILE, sheets), bad)
+    out = home.file(home.take_in(BAD_FILE, [drawn(1, "emu")]), filing(1, "letter", None, None))
+    with home.parts.ledger.write() as connection:
+        grounds = Grounds(Reason.OTHER, BAD_NAME)
+        aside.set_aside(connection, out, 1, grounds, "clerk", datetime.now(UTC))
     home.index()
     import_of(home, BAD_NAME, BAD_FILE)
     return found, document
@@ -71,6 +76,7 @@ def walk(home, charts, trap, administrator):
     starts = [
         "/",
         "/review",
+        "/aside",
         "/intake",
         "/batches",
         "/users",
@@ -124,7 +130,7 @@ def test_no_location_holds_patient_data(charts, administrator):
 
 def test_names_of_people_and_files_never_become_markup(walk, trap):
     patient, document = trap
-    for address in ("/intake", f"/patients/{patient.id}", f"/documents/{document}"):
+    for address in ("/intake", "/aside", f"/patients/{patient.id}", f"/documents/{document}"):
         assert "&lt;" in walk[address]
     for page, text in walk.items():
         assert "<script>alert" not in text, page

@@ -13,8 +13,9 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 
-from chartkeeper.records import accounts, batches, patients
+from chartkeeper.records import accounts, aside, batches, patients
 from chartkeeper.records.access_log import Event
+from chartkeeper.records.aside import Grounds, Reason
 from chartkeeper.records.batches import Item
 from chartkeeper.records.findings import Finding
 from chartkeeper.records.model import Candidate, Evidence, ItemState, PersonName, Role
@@ -334,14 +335,18 @@ def long_names(home, charts):
     candidates = [Candidate(patient.id, 2.0, LONG, evidence)]
     waits = filing(1, None, None, None, candidates=candidates, reason=LONG)
     waiting = home.file(home.take_in(f"x{LONG}.tif", [drawn(1, "yak")]), waits)
+    out = home.file(home.take_in(f"y{LONG}.tif", [drawn(1, "emu")]), waits)
+    grounds = Grounds(Reason.OTHER, LONG)
+    with home.parts.ledger.write() as connection:
+        aside.set_aside(connection, out, 1, grounds, LONG[:80], datetime.now(UTC))
     home.index()
-    return patient, document, waiting
+    return patient, document, waiting, out
 
 
 @pytest.mark.parametrize("size", [DESK, NARROW], ids=["desk", "narrow"])
 def test_no_page_scrolls_sideways_however_long_names_are(window, long_names, size):
     page = window(size, LONG[:80])
-    patient, document, waiting = long_names
+    patient, document, waiting, out = long_names
     wide = {}
     for words, field in (("zebra", "/"), (LONG, "/"), ("9" * 40, "/patients")):
         page.goto(field)
@@ -350,10 +355,23 @@ def test_no_page_scrolls_sideways_however_long_names_are(window, long_names, siz
         page.wait_for_url(re.compile(r"/(search|patients/found)/[\w-]"))
         wide[f"{field} {words}"] = sideways(page)
     numbered = (f"/patients/{patient.id}", f"/documents/{document}", f"/review/{waiting}")
-    rest = ("/review", "/intake", "/batches", "/batches/1", "/batches/1/boxes", "/users", "/types")
+    rest = (
+        "/review",
+        "/aside",
+        f"/documents/{out}",
+        "/intake",
+        "/batches",
+        "/batches/1",
+        "/batches/1/boxes",
+        "/users",
+        "/types",
+    )
     for where in ("/patients", *numbered, *rest, "/status", "/log"):
         page.goto(where)
         wide[where] = sideways(page)
+    page.goto(f"/review/{waiting}")
+    page.get_by_text("Belongs to no chart: set aside").click()
+    wide["set aside"] = sideways(page)
     assert {where: by for where, by in wide.items() if by > 0} == {}
 
 
@@ -501,7 +519,8 @@ def test_words_stand_out_from_their_ground_in_light_and_dark(window, long_names,
     page.locator("ol.hits h3 a").first.click()
     viewed = page.url
     listed = ("/patients", "/patients/1", "/review", "/review/3", "/intake", "/users", "/types")
-    for where in (results, viewed, *listed, "/batches", "/batches/1", "/status", "/log"):
+    out = ("/aside", f"/documents/{long_names[3]}")
+    for where in (results, viewed, *listed, *out, "/batches", "/batches/1", "/status", "/log"):
         page.goto(where)
         least = page.evaluate(CONTRASTS)
         assert len(least) > 10

@@ -304,11 +304,3 @@ def test_the_chain_holds_after_decisions(home, charts, clerk):
     decide(clerk, charts.waiting, patient=charts.jose.id)
     with home.parts.ledger.read() as connection:
         assert access_log.verify(connection) == []
-
-
-def test_the_queue_says_the_order_it_is_in(home, charts, clerk):
-    scan = home.take_in("later.tif", [drawn(1, "x")])
-    last = home.file(scan, filing(1, None, None, None))
-    page = clerk.get("/review").text
-    assert "in the order of their numbers" in page
-    assert page.index(f"Document {charts.waiting}") < page.index(f"Document {last}")

@@ -243,6 +243,22 @@ function deskKeys(form) {
   let sent = false;
   form.addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
   addEventListener("pageshow", () => { sent = false; });
+  // Whoever sets the document aside has no use for the choices.
+  document.querySelector(".aside form")?.addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
+}
+
+// Nothing is set aside by the way: Enter in a field does nothing, the button or Ctrl and Enter do.
+function asideKeys(details) {
+  const form = details.querySelector("form"), reasons = form.querySelectorAll("input[type=radio]");
+  details.addEventListener("toggle", () => { if (details.open) (form.querySelector(":checked") ?? reasons[0]).focus(); });
+  form.addEventListener("keydown", (event) => {
+    const reason = isPlainKey(event) ? reasons[Number(event.key) - 1] : undefined;
+    if (reason) { reason.checked = true; reason.focus(); event.stopPropagation(); }
+    if (event.key !== "Enter" || !(event.ctrlKey || event.target.matches("input"))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.ctrlKey) form.requestSubmit(form.querySelector("button[value=aside]"));
+  });
 }
 
 // What is printed says when it was printed, not when it was opened.
@@ -263,4 +279,6 @@ const viewKeys = document.querySelector(".keys-switch");
 if (viewTools) viewPages(viewTools);
 if (viewKeys) keySwitch(viewKeys);
 if (stepper) walkHits(stepper);
+const aside = document.querySelector("details.aside");
 if (desk) deskKeys(desk);
+if (aside) asideKeys(aside);
