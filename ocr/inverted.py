@@ -38,6 +38,9 @@ _GROUND_PERCENT, _WRITING_PERCENT = 30, 1
 # The outermost row or column of a bar within its surroundings, and its frame by itself. Edges from
 # 0.3 to 0.6; with a frame of 0.6 five of the real pages have other bars.
 EDGE_PART, RIM_PART = 0.6, 0.85
+# Less of a row or column than this is paper beside a bar, with specks; of a bar's own the letters
+# leave more.
+GAP_PART = 0.15
 # A dark area higher and wider than this part of the page is a picture. A choice: from 0.04 to 0.67.
 MAX_BAR_PART = 1 / 6
 # A choice, against pages of nothing but dark areas: from 50 to 800.
@@ -131,8 +134,8 @@ def bars(image: Image.Image, copy: Image.Image, dpi: int) -> tuple[Bar, ...]:
     darkness = (light - np.asarray(cells, dtype=np.float32)) / max(1.0, light - dark)
     side *= round(image.width / copy.width)
     least = max((MIN_CELLS_HIGH - 1) * side, round(dpi * MIN_INCHES_HIGH))
-    found = (_bar(image, mark, side, least) for mark in _dark_areas(darkness))
-    return tuple(bar for bar in found if bar)
+    areas = _dark_areas(darkness)
+    return tuple(bar for area in areas for bar in _bars_of(image, area, side, least))
 
 
 def _greys(cells: Image.Image, limit: int) -> tuple[float, float]:
@@ -167,8 +170,8 @@ def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
     return not at_edge and not picture
 
 
-def _bar(image: Image.Image, mark: Mark, side: int, least: int) -> Bar | None:
-    """The dark box of an area to the pixel, None where none bears writing.
+def _bars_of(image: Image.Image, mark: Mark, side: int, least: int) -> Iterator[Bar]:
+    """The dark boxes of an area to the pixel, as far as they bear writing.
 
     Its cells have `side` pixels; a bar is `least` pixels high and wide.
     """
@@ -176,11 +179,40 @@ def _bar(image: Image.Image, mark: Mark, side: int, least: int) -> Bar | None:
     right, bottom = (mark.right + 2) * side, (mark.bottom + 2) * side
     area = image.crop((left, top, min(right, image.width), min(bottom, image.height)))
     dark = ink_of_part(np.asarray(area))
-    found = (_bar_at(dark, slope, least) for slope in _slopes(dark))
-    bar = next(filter(None, found), None)
-    if bar is None:
-        return None
-    return Bar(bar.left + left, bar.top + top, bar.right + left, bar.bottom + top, bar.fall)
+    for x, y, part in _parts(dark, least):
+        found = (_bar_at(part, slope, least) for slope in _slopes(part))
+        bar = next(filter(None, found), None)
+        if bar:
+            yield _moved(bar, x + left, y + top)
+
+
+def _moved(bar: Bar, x: int, y: int) -> Bar:
+    return Bar(bar.left + x, bar.top + y, bar.right + x, bar.bottom + y, bar.fall)
+
+
+def _parts(dark: Pixels, least: int) -> Iterator[tuple[int, int, Pixels]]:
+    """The parts of an area that paper lies between, with their place in it: left, top.
+
+    Level bars stand close below one another, and between the rules of tables. An area that slopes
+    is one part.
+    """
+    rows = dark.mean(axis=1)
+    if not (rows > EDGE_PART).any():
+        yield 0, 0, dark
+        return
+    for top, bottom in _stretches(rows > GAP_PART):
+        part = dark[top:bottom]
+        sides = np.flatnonzero(part.mean(axis=0) > GAP_PART)
+        if bottom - top >= least and sides.size:
+            part = part[:, sides[0] : sides[-1] + 1]
+            if _is_dark_enough(part):
+                yield int(sides[0]), top, part
+
+
+def _stretches(dark: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Where what is dark begins and ends."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], dark, [False])))).tolist()
+    yield from zip(edges[::2], edges[1::2], strict=True)
 
 
 def _bar_at(dark: Pixels, slope: float, least: int) -> Bar | None:

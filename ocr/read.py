@@ -54,7 +54,7 @@ from chartkeeper.ocr.separators import claims, is_separator
 from chartkeeper.ocr.skew import skewed_back, straight_reader, straightened, straightened_box
 from chartkeeper.ocr.slanted import with_slanted, with_watermarks
 from chartkeeper.ocr.smaller import scaled, smaller_reader
-from chartkeeper.ocr.unread import ReadLine, completed, unread_lines
+from chartkeeper.ocr.unread import ReadLine, completed, find_unread
 
 # How the record of a page says that some of its fields were read twice.
 FIELDS_READ_AGAIN = "fields-read-again"
@@ -267,11 +267,8 @@ def _looked_over(
     if manner.second_look and is_weak(words):
         return look_again(upright, words, manner.engines, left)
 
-    def read(picture: Image.Image) -> tuple[Word, ...]:
-        return manner.engines.first.read(picture, LINE_DPI, Layout.LINE, left())
-
     try:
-        whole = _completed(upright, words, read)
+        whole = _completed(upright, words, *_piece_readers(left, manner))
     except ENGINE_FAILURES:
         return words, (LINES_FOUND + FAILED,)
     return whole, () if whole is words else (LINES_FOUND,)
@@ -281,11 +278,7 @@ def _with_stamps(
     upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner
 ) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     """`words` and what is stamped across the page at a slant, and what was done for that."""
-
-    def read(layout: Layout, picture: Image.Image) -> tuple[Word, ...]:
-        return manner.engines.first.read(picture, LINE_DPI, layout, left())
-
-    line, anywhere = partial(read, Layout.LINE), partial(read, Layout.SPARSE)
+    line, anywhere = _piece_readers(left, manner)
     try:
         whole = with_slanted(upright.image, words, line)
         if upright.areas:
@@ -295,19 +288,30 @@ def _with_stamps(
     return whole, () if whole is words else (SLANTED_FOUND,)
 
 
-def _completed(upright: Prepared, words: tuple[Word, ...], read: ReadLine) -> tuple[Word, ...]:
+def _piece_readers(left: Countdown, manner: Manner) -> tuple[ReadLine, ReadLine]:
+    """What reads pieces that are cut out of a page: a line, and words anywhere on a piece."""
+
+    def read(layout: Layout, picture: Image.Image) -> tuple[Word, ...]:
+        return manner.engines.first.read(picture, LINE_DPI, layout, left())
+
+    return partial(read, Layout.LINE), partial(read, Layout.SPARSE)
+
+
+def _completed(
+    upright: Prepared, words: tuple[Word, ...], line: ReadLine, strip: ReadLine
+) -> tuple[Word, ...]:
     """`unread.completed`, on the page as it lies straight; `words` itself if nothing was found."""
     degrees = upright.skew_degrees
     if not degrees:
-        return completed(upright.image, words, read)
+        return completed(upright.image, words, line, strip)
     # To turn the whole page takes a tenth of the reading; a small copy shows whether it is needed.
     side = cell_pixels(upright.image)
     copy = replace(upright, image=upright.image.reduce(side))
     small = tuple(replace(word, box=scaled(word.box, 1 / side, 1 / side)) for word in words)
-    if not unread_lines(*_straight(copy, small)):
+    if not find_unread(*_straight(copy, small)):
         return words
     straight, there = _straight(upright, words)
-    whole = completed(straight, there, read)
+    whole = completed(straight, there, line, strip)
     if whole is there:
         return words
     sizes = straight.size, upright.image.size

@@ -2,11 +2,12 @@
 
 Tesseract drops whole lines now and then, and nothing in its confidence tells: neighbours of unlike
 height that it took for one line, as a letterhead beside the label of a patient, or a line in a box.
-Such places are cut out and read as lines of their own (docs/figures.md).
+Such places are cut out and read as lines of their own (docs/figures.md), and so are narrow columns.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from chartkeeper.ocr.blank import cell_pixels, touches_edge
+from chartkeeper.ocr.columns import columns, read_column
 from chartkeeper.ocr.cutting import cut_line
 from chartkeeper.ocr.marks import Mark, marks
 from chartkeeper.ocr.merge import inserted
@@ -45,13 +47,36 @@ NEAR_HEIGHTS = 2.0
 ReadLine = Callable[[Image.Image], tuple[Word, ...]]
 
 
-def completed(image: Image.Image, words: tuple[Word, ...], read: ReadLine) -> tuple[Word, ...]:
-    """`words` with those of the lines of `image` that they do not hold; `words` itself if none.
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Where a page bears what looks like lines, and narrow columns, that no word was read of.
 
-    `image` is the page upright (mode L). `read` is given the picture of one line at a time.
+    In its pixels; a column is the boxes of what stands in it, from top to bottom.
     """
-    places = unread_lines(image, words)
-    more = tuple(_unheard(_read_lines(image, places, read), words))
+
+    lines: tuple[Box, ...] = ()
+    columns: tuple[tuple[Box, ...], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.lines or self.columns)
+
+
+def completed(
+    image: Image.Image, words: tuple[Word, ...], read: ReadLine, read_strip: ReadLine
+) -> tuple[Word, ...]:
+    """`words` with those of `image` that stand in what they do not hold; `words` itself if none.
+
+    `image` is the page upright (mode L). `read` is given the picture of one line at a time,
+    `read_strip` that of a column.
+    """
+    unread = find_unread(image, words)
+    places, found = list(unread.lines), list(_read_lines(image, unread.lines, read))
+    for column in unread.columns:
+        in_it = read_column(image, column, read_strip)
+        found += (replace(word, line=word.line + len(places)) for word in in_it)
+        places += column
+    more = tuple(_unheard(found, words))
     if not more:
         return words
     filled = [places[number] for number in {word.line for word in more}]
@@ -64,10 +89,10 @@ def completed(image: Image.Image, words: tuple[Word, ...], read: ReadLine) -> tu
     return inserted(tuple(kept), more)
 
 
-def unread_lines(image: Image.Image, words: Iterable[Word]) -> tuple[Box, ...]:
-    """Where `image` (an upright page, mode L) bears what looks like lines that `words` do not hold.
+def find_unread(image: Image.Image, words: Iterable[Word]) -> Unread:
+    """What of `image` (an upright page, mode L) looks like writing that `words` do not hold.
 
-    From top to bottom in its pixels, the widest MAX_LINES; none on a page that bears a picture.
+    The widest MAX_LINES lines, from top to bottom; nothing on a page that bears a picture.
     """
     side = cell_pixels(image)
     dark = _dark_cells(image, side)
@@ -76,13 +101,18 @@ def unread_lines(image: Image.Image, words: Iterable[Word]) -> tuple[Box, ...]:
     # Copiers leave black along the edges.
     within = [mark for mark in marks(dark) if not touches_edge(mark, dark.shape)]
     if sum(mark.cells for mark in within) > MAX_UNREAD_PART * dark.size:
-        return ()
-    lines = _lines(list(filter(_is_word, within)))
-    found = sorted(filter(_is_line, map(_around, lines)), key=lambda line: -line.width)[:MAX_LINES]
-    return tuple(
-        Box(line.left * side, line.top * side, line.width * side, line.height * side)
-        for line in sorted(found, key=lambda line: line.top)
+        return Unread()
+    pieces = list(map(_around, _lines(list(filter(_is_word, within)))))
+    widest = sorted(filter(_is_line, pieces), key=lambda line: -line.width)[:MAX_LINES]
+    short = [piece for piece in pieces if not _is_line(piece)]
+    return Unread(
+        tuple(_box(line, side) for line in sorted(widest, key=lambda line: line.top)),
+        tuple(tuple(_box(item, side) for item in column) for column in columns(short)),
     )
+
+
+def _box(mark: Mark, side: int) -> Box:
+    return Box(mark.left * side, mark.top * side, mark.width * side, mark.height * side)
 
 
 def _read_lines(image: Image.Image, places: Iterable[Box], read: ReadLine) -> tuple[Word, ...]:

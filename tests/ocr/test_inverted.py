@@ -110,3 +110,19 @@ def test_a_negative_page_is_known(draw_page):
 def test_tiny_pictures_do_no_harm():
     dot = Image.new("L", (1, 1))
     assert bars(dot, dot, 200) == ()
+
+
+def test_bars_close_below_one_another_and_between_the_rules_of_a_table():
+    page = Image.new("L", (1700, 2200), 255)
+    pen, face = ImageDraw.Draw(page), ImageFont.truetype(FONT, 28)
+    stacked = [(150, 200 + 46 * row, 320 + 50 * row) for row in range(4)]
+    ruled = [(154, 703 + 60 * row, 400) for row in range(4)]
+    for row in range(5):
+        pen.line((150, 700 + 60 * row - 4, 1500, 700 + 60 * row - 4), fill=0, width=2)
+    for left, top, right in (*stacked, *ruled):
+        pen.rectangle((left, top, right, top + 42), fill=0)
+        pen.text((left + 10, top + 5), "Sodium:"[: (right - left) // 25], 255, face)
+    found = {(bar.left, bar.top, bar.right) for bar in bars(page, page.reduce(2), 200)}
+    for left, top, right in (*stacked, *ruled):
+        assert any(abs(left - x) <= 3 and abs(top - y) <= 3 and abs(right - z) <= 3
+                   for x, y, z in found)  # fmt: skip

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.page import Box, Word
 from chartkeeper.ocr.read import LINES_FOUND, Manner, read_page
 from chartkeeper.ocr.tesseract import TesseractProgram
-from chartkeeper.ocr.unread import completed, unread_lines
+from chartkeeper.ocr.unread import completed, find_unread
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 BOLD = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"
@@ -40,13 +41,16 @@ def engine(scratch):
     return TesseractProgram(scratch)
 
 
-def reader(engine):
-    return lambda picture: engine.read(picture, LINE_DPI, Layout.LINE, 60)
+def readers(engine):
+    def read(layout, picture):
+        return engine.read(picture, LINE_DPI, layout, 60)
+
+    return partial(read, Layout.LINE), partial(read, Layout.SPARSE)
 
 
 def words_of(engine, page):
     words = engine.read(page, 300, Layout.AUTOMATIC, 60)
-    first = completed(page, words, reader(engine))
+    first = completed(page, words, *readers(engine))
     return tuple(word for word in first if any(map(str.isalnum, word.text)))
 
 
@@ -59,7 +63,7 @@ def test_a_line_that_was_left_out_is_read_and_stands_where_it_is(engine, labelle
     label = [word for word in whole if on_label(word)]
     assert " ".join(word.text for word in label) == "DOB: 11/29/2022 MR# 0034235"
     rest = tuple(word for word in whole if not on_label(word))
-    again = completed(labelled, rest, reader(engine))
+    again = completed(labelled, rest, *readers(engine))
     found = [word for word in again if on_label(word)]
     assert [word.text for word in found] == [word.text for word in label]
     for one, other in zip(found, label, strict=True):
@@ -73,7 +77,7 @@ def test_a_line_that_was_left_out_is_read_and_stands_where_it_is(engine, labelle
 def test_strokes_of_the_line_that_were_taken_for_marks_are_dropped(engine, labelled):
     rest = [word for word in words_of(engine, labelled) if not on_label(word)]
     stroke = Word(",", Box(1478, 200, 60, 40), 0.0, 0)
-    again = completed(labelled, (stroke, *rest), reader(engine))
+    again = completed(labelled, (stroke, *rest), *readers(engine))
     assert {"DOB:", "0034235"} < {word.text for word in again}
     assert "," not in {word.text for word in again}
 
@@ -84,7 +88,7 @@ def test_a_page_that_was_read_whole_is_left_as_it_is(engine, labelled):
     def read(_picture):
         pytest.fail("there is nothing to read")
 
-    assert completed(labelled, words, read) is words
+    assert completed(labelled, words, read, read) is words
 
 
 def test_a_line_whose_words_stand_nearby_is_not_read_twice(engine, labelled):
@@ -93,8 +97,8 @@ def test_a_line_whose_words_stand_nearby_is_not_read_twice(engine, labelled):
         replace(word, box=replace(word.box, top=word.box.top - 55)) if on_label(word) else word
         for word in words_of(engine, labelled)
     )
-    assert unread_lines(labelled, words)
-    assert completed(labelled, words, reader(engine)) is words
+    assert find_unread(labelled, words).lines
+    assert completed(labelled, words, *readers(engine)) is words
 
 
 def test_the_same_label_in_the_next_line_does_not_hide_a_line(engine, labelled):
@@ -102,7 +106,7 @@ def test_the_same_label_in_the_next_line_does_not_hide_a_line(engine, labelled):
     label = next(word for word in words if word.text == "MR#")
     above = replace(label, box=replace(label.box, top=label.box.top - 45))
     rest = (above, *(word for word in words if not on_label(word)))
-    assert "0034235" in {word.text for word in completed(labelled, rest, reader(engine))}
+    assert "0034235" in {word.text for word in completed(labelled, rest, *readers(engine))}
 
 
 def test_frames_rules_bars_holes_specks_and_drawings_are_no_lines():
@@ -115,21 +119,21 @@ def test_frames_rules_bars_holes_specks_and_drawings_are_no_lines():
     pen.ellipse((900, 900, 1500, 1500), outline=0, width=8)
     for at in range(100):
         pen.point((300 + 17 * at, 2000 + 5 * at), fill=0)
-    assert unread_lines(page, ()) == ()
+    assert find_unread(page, ()).lines == ()
 
 
 def test_a_page_that_bears_a_picture_has_no_lines():
     luck = np.random.default_rng(1)
     grey = np.full((SIZE[1], SIZE[0]), 255, np.uint8)
     grey[500:2500, 300:2200] = luck.integers(0, 255, (2000, 1900))
-    assert unread_lines(Image.fromarray(grey), ()) == ()
+    assert find_unread(Image.fromarray(grey), ()).lines == ()
 
 
 def test_black_along_the_edges_hides_no_line():
     page = Image.new("L", SIZE, 255)
     ImageDraw.Draw(page).text((205, 400), "Sample words and more", 0, ImageFont.truetype(FONT, 42))
     ImageDraw.Draw(page).rectangle((0, 0, 150, SIZE[1]), fill=0)
-    assert len(unread_lines(page, ())) == 1
+    assert len(find_unread(page, ()).lines) == 1
 
 
 def test_a_page_of_which_nothing_was_read_is_left_to_others():
@@ -138,14 +142,14 @@ def test_a_page_of_which_nothing_was_read_is_left_to_others():
     for rows, found in ((range(5), 5), (range(5, 45), 0)):
         for row in rows:
             ImageDraw.Draw(page).text((205, 200 + 65 * row), text, 0, ImageFont.truetype(BOLD, 44))
-        assert len(unread_lines(page, ())) == found
+        assert len(find_unread(page, ()).lines) == found
 
 
 def test_a_flourish_across_the_page_is_no_line():
     page = Image.new("L", SIZE, 255)
     waves = [(200 + 20 * at, 1000 + 24 * (at % 2)) for at in range(90)]
     ImageDraw.Draw(page).line(waves, fill=0, width=7)
-    assert unread_lines(page, ()) == ()
+    assert find_unread(page, ()).lines == ()
 
 
 def test_there_is_a_limit_to_the_lines():
@@ -153,7 +157,7 @@ def test_there_is_a_limit_to_the_lines():
     for row in range(20):
         text = "Sample words " + "and more " * (row % 4)
         ImageDraw.Draw(page).text((205, 200 + 90 * row), text, 0, ImageFont.truetype(FONT, 42))
-    found = unread_lines(page, ())
+    found = find_unread(page, ()).lines
     assert len(found) == 12
     assert [line.top for line in found] == sorted(line.top for line in found)
     assert min(line.width for line in found) > 400
@@ -168,7 +172,7 @@ def test_what_is_read_unsurely_is_no_writing(engine, labelled, confidence, found
         return (Word("scribble", Box(10, 10, 90, 30), confidence, 0),)
 
     rest = tuple(word for word in words_of(engine, labelled) if not on_label(word))
-    whole = completed(labelled, rest, read)
+    whole = completed(labelled, rest, read, read)
     assert len(asked) == 1
     assert sum(word.text == "scribble" for word in whole) == found
 
