@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from chartkeeper.filing import reasons
-from chartkeeper.filing.ages import ages_on, contradicted, days_on, labelled_days, years_between
+from chartkeeper.filing.ages import (
+    ages_on,
+    contradicted,
+    days_on,
+    labelled_days,
+    sexes_in_prose,
+    years_between,
+)
 from chartkeeper.filing.alike import likenesses, most_alike, score, traces
 from chartkeeper.filing.astray import is_astray
 from chartkeeper.filing.captions import named_behind
@@ -232,7 +239,10 @@ def nothing_differs(case: Case) -> str:
 
 def sex_agrees(case: Case) -> str:
     """The sex must not differ, whatever else agrees: a label may be on the wrong paper."""
-    if not case.best.sex_differs:
+    told = frozenset[str]().union(*map(sexes_in_prose, case.body))
+    own = case.best.patient.sex.upper()[:1]
+    in_prose = own in ("M", "F") and bool(told) and own not in told
+    if not (case.best.sex_differs or in_prose):
         return ""
     return f"The sex on the pages is not that of {case.best.patient.shown_name}"
 
