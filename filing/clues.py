@@ -16,6 +16,7 @@ from chartkeeper.filing.layout import (
     above,
     around,
     below,
+    below_flush_right,
     captions_line,
     right_of,
     runs,
@@ -23,7 +24,7 @@ from chartkeeper.filing.layout import (
 )
 from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.filing.sections import labels_on
-from chartkeeper.filing.values import Clue, bare_clues, clue_of
+from chartkeeper.filing.values import MRN_DIGITS, Clue, bare_clues, clue_of
 from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.ocr.page import Box, Page, PageKind, Word
 
@@ -195,17 +196,33 @@ def _read(
     """The value of `label`: behind it in its run, in the next run to the right, or below it."""
     run = all_runs[at]
     wording = text_of(run.tokens[label.start : label.end]).strip(" :#.=")
-    values = [_until_label(run, label.end, labels[at])]
-    if not values[0]:
+    values = [_before_bracket(run, label), _until_label(run, label.end, labels[at])]
+    if not any(values):
         beside = right_of(run, all_runs) if label.end == len(run.tokens) else None
         values.append(_from_start(beside, all_runs, labels))
     if not any(values) or not label.colon:
         box = around([token.word for token in run.tokens[label.start : label.end]])
         end = _next_label(run, box, all_runs, labels)
         near = [_left_of(tokens, end) for tokens in _over_or_under(box, all_runs)]
+        near.insert(0, _flush_right(run, label, all_runs))
         values += [() if _starts_with_label(one, all_runs, labels) else one for one in near]
     clues = (clue_of(page, label, wording, value) for value in values if value)
     return next((clue for clue in clues if clue), None)
+
+
+def _before_bracket(run: Run, label: Label) -> tuple[Token, ...]:
+    """The number that a label in brackets behind it explains: `210-9518 (MRN)`."""
+    before, behind = run.tokens[: label.start], run.tokens[label.start : label.end + 1]
+    closed = not label.colon and any(token.text == ")" for token in behind)
+    if label.kind is not LabelKind.MRN or not closed or len(before) < 2 or before[-1].text != "(":
+        return ()
+    return before[-2:-1] if sum(map(str.isdigit, before[-2].text)) in MRN_DIGITS else ()
+
+
+def _flush_right(run: Run, label: Label, all_runs: Sequence[Run]) -> tuple[Token, ...]:
+    """The line under a label that fills its own, where both end at the same right edge."""
+    under = below_flush_right(run.box, all_runs)
+    return under.tokens if under and (label.start, label.end) == (0, len(run.tokens)) else ()
 
 
 @lru_cache(maxsize=REMEMBERED_PAGES)

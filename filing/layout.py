@@ -14,6 +14,7 @@ COLUMN_GAP_HEIGHTS = 1.7
 # The narrowest space between words on pages that were really read has 0.14 heights.
 TOUCHING_HEIGHTS = 0.06
 BELOW_HEIGHTS = 2.6
+FLUSH_HEIGHTS = 0.5  # ends of lines that are set to one right edge differ by no more
 FAX_HEADER_SHARE = 0.08  # the sender's line is stamped within the top margin of the page
 CLEARLY_NEARER = 1.1
 MAX_WORDS_PER_PAGE = 5_000
@@ -166,6 +167,18 @@ def below(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
     ]
     hits = [(top, tokens) for top, tokens in under if tokens]
     return min(hits, key=lambda hit: hit[0])[1] if hits else ()
+
+
+def below_flush_right(box: Box, others: Sequence[Run]) -> Run | None:
+    """The next run under `box` that ends at its right edge, as in a block set flush right."""
+    reach = box.bottom + box.height * BELOW_HEIGHTS
+    under = [
+        other
+        for other in others
+        if box.bottom - box.height * 0.3 <= other.box.top <= reach
+        and abs(other.box.right - box.right) <= box.height * FLUSH_HEIGHTS
+    ]
+    return min(under, key=lambda other: other.box.top, default=None)
 
 
 def above(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
