@@ -1,5 +1,6 @@
 """What the pages say about whose they are: labelled identifiers, and bare numbers and dates."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -8,7 +9,7 @@ from itertools import chain, islice, takewhile
 from chartkeeper.filing.banners import banner
 from chartkeeper.filing.captions import caption_of, introduction
 from chartkeeper.filing.dates import find_dates, writes_day_first
-from chartkeeper.filing.labels import Label
+from chartkeeper.filing.labels import Label, ends_a_title
 from chartkeeper.filing.layout import (
     REMEMBERED_PAGES,
     Run,
@@ -31,6 +32,7 @@ from chartkeeper.ocr.page import Box, Page, PageKind, Word
 MAX_LABELLED_CLUES = 40_000
 MAX_BARE_CLUES = 20_000
 MAX_PAGES = 5_000
+_ITEM = re.compile(r"\d{1,2}[A-Za-z]?[.)]?")
 NAME_ROWS_HEIGHTS = 3.5  # a first name asked for in the next row stands within so many heights
 
 
@@ -198,16 +200,24 @@ def _read(
     wording = text_of(run.tokens[label.start : label.end]).strip(" :#.=")
     values = [_before_bracket(run, label), _until_label(run, label.end, labels[at])]
     if not any(values):
-        beside = right_of(run, all_runs) if label.end == len(run.tokens) else None
+        last = label.end == len(run.tokens) and not ends_a_title(run, label)
+        beside = right_of(run, all_runs) if last else None
         values.append(_from_start(beside, all_runs, labels))
     if not any(values) or not label.colon:
-        box = around([token.word for token in run.tokens[label.start : label.end]])
+        start = label.start - _is_item(run, label)
+        box = around([token.word for token in run.tokens[start : label.end]])
         end = _next_label(run, box, all_runs, labels)
         near = [_left_of(tokens, end) for tokens in _over_or_under(box, all_runs)]
         near.insert(0, _flush_right(run, label, all_runs))
         values += [() if _starts_with_label(one, all_runs, labels) else one for one in near]
     clues = (clue_of(page, label, wording, value) for value in values if value)
     return next((clue for clue in clues if clue), None)
+
+
+def _is_item(run: Run, label: Label) -> bool:
+    """Whether the number of a form's box stands before a label: `4. Medical Record No`."""
+    before = run.tokens[label.start - 1].text if label.start else ""
+    return bool(_ITEM.fullmatch(before)) and label.start == 1
 
 
 def _before_bracket(run: Run, label: Label) -> tuple[Token, ...]:

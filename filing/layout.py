@@ -23,6 +23,7 @@ MAX_WORDS_PER_PAGE = 5_000
 REMEMBERED_PAGES = 64
 
 _PIECE = re.compile(r"[:;=!()\[\]#]|[^:;=!()\[\]#]+")
+_LEADER = re.compile(r"(?<=[A-Za-z])\.{4,}")  # dots that lead from a label to its value
 _PUNCTUATION = frozenset(":;=!()[]|.,-_*#")
 _LETTER_FOR = str.maketrans("01458|", "OIASBI")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}")
@@ -253,7 +254,7 @@ def _first_words(page: Page) -> tuple[tuple[Word, ...], ...]:
 
 
 def _tokens(word: Word, gap: float) -> list[Token]:
-    pieces = _PIECE.findall(without_strokes(word.text))
+    pieces = _PIECE.findall(_LEADER.sub(":", without_strokes(word.text)))
     return [
         Token(piece, label_key(piece), word, gap if at == 0 else 0.0)
         for at, piece in enumerate(pieces)
