@@ -151,9 +151,18 @@ def _in_prose(page: Page) -> Iterator[re.Match[str]]:
     lines = [run for run in runs(page) if _is_well_read(run.tokens)]
     text = "".join(f"{run.text}. " if _ends_a_sentence(run) else f"{run.text} " for run in lines)
     for match in _IN_PROSE.finditer(text):
-        sentence = _SENTENCE_END.split(text[: match.start()])[-1]
+        before = text[: match.start()]
+        sentence = _SENTENCE_END.split(before)[-1]
+        if _is_headed_by_another(before):
+            continue
         if _is_about_the_patient([letters(word) for word in sentence.split()]):
             yield match
+
+
+def _is_headed_by_another(before: str) -> bool:
+    """Whether somebody else and a colon stand right before: `Father: 70 yo male, well`."""
+    words = before.rstrip()[:-1].split()[-1:] if before.rstrip().endswith(":") else []
+    return any(role_of(letters(word)) for word in words)
 
 
 def _ends_a_sentence(run: Run) -> bool:

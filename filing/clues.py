@@ -231,8 +231,11 @@ def _before_bracket(run: Run, label: Label) -> tuple[Token, ...]:
 
 def _flush_right(run: Run, label: Label, all_runs: Sequence[Run]) -> tuple[Token, ...]:
     """The line under a label that fills its own, where both end at the same right edge."""
+    if (label.start, label.end) != (0, len(run.tokens)):
+        return ()
     under = below_flush_right(run.box, all_runs)
-    return under.tokens if under and (label.start, label.end) == (0, len(run.tokens)) else ()
+    # Two dates are two columns read as one line.
+    return under.tokens if under and len(find_dates(under.text)) < 2 else ()
 
 
 @lru_cache(maxsize=REMEMBERED_PAGES)

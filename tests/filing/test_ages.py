@@ -104,6 +104,7 @@ def test_the_sex_that_goes_with_an_age_in_prose_contradicts(text):
     "text",
     [
         "Her husband is a 64-year-old man.",
+        "Family history. Father: 88 yo male with diabetes. Brother: 60-year-old man, well.",
         "64 yo female, lives with a 66 yo male.",
         "This is a 64-year-old patient, M. Smith attending.",
     ],

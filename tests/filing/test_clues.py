@@ -431,5 +431,10 @@ def test_values_under_labels_of_a_block_set_flush_right():
     assert not read_clues([flush_right(["Attending:", "Garcia, Maria Lee"])]).names
 
 
+def test_two_columns_read_as_one_line_are_no_value():
+    columns = ["Visit   Birth Date", "03/04/2026 07/03/1961"]
+    assert read_clues([flush_right(columns)]).birth_dates[0].text == "07/03/1961"
+
+
 def test_a_line_that_does_not_end_with_its_label_is_no_value():
     assert not read_clues([page("          See MRN:\nRoom 4    0012345")]).mrns
