@@ -37,6 +37,7 @@ from chartkeeper.filing.reasons import PROOFS_NEEDED, quoted
 from chartkeeper.filing.roster import rosters
 from chartkeeper.filing.slips import is_slip
 from chartkeeper.filing.stamps import stamp_on
+from chartkeeper.filing.stickers import with_stickers
 from chartkeeper.filing.unlabelled import with_lost
 from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.weights import prior_bits
@@ -105,7 +106,7 @@ def decide_patient(
     labelled birth date and full name, read well on one page, or all three of which one was read
     well, must agree exactly, and so on. Fax covers support but prove nothing when a body follows.
     """
-    ours = with_lost(of_this_house(clues, pages, policy), pages, known.candidates)
+    ours = with_lost(_ours(clues, pages, known, policy), pages, known.candidates)
     case = _case(pages, ours, known, policy)
     doubt = forbidden(case)
     best_first = _for_a_clerk(case, pages, known) if doubt else _by_weight(case)
@@ -118,6 +119,14 @@ def decide_patient(
     unweighed = reasons.evidence_unweighed(case.grounds.clues, MAX_EVIDENCE)
     seen = shown[0].evidence if shown else unweighed
     return PatientDecision(Decision(Field.PATIENT, None, 0.0, doubt, seen), shown)
+
+
+def _ours(clues: Clues, pages: Sequence[Page], known: Known, policy: Policy) -> Clues:
+    """The clues that may be this house's, blocks without labels among them."""
+    labelled = of_this_house(clues, pages, policy)
+    stacked = with_stickers(labelled, pages, known.candidates)
+    # A block whose number is another house's is another house's.
+    return stacked if of_this_house(stacked, pages, policy) == stacked else labelled
 
 
 def _by_weight(case: Case) -> list[tuple[Assessed, float]]:

@@ -9,7 +9,6 @@ from chartkeeper.filing.layout import around, content_lines
 from chartkeeper.filing.match import agreement_of
 from chartkeeper.filing.names import Agreement, is_unparted, letters, parse_name
 from chartkeeper.filing.sections import labels_on
-from chartkeeper.filing.stickers import with_stickers
 from chartkeeper.filing.values import Clue
 from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.ocr.page import Box, Page, PageKind, Word
@@ -24,8 +23,7 @@ MAX_NAME_WORDS = 4
 
 
 def with_lost(clues: Clues, pages: Sequence[Page], candidates: Sequence[Patient]) -> Clues:
-    """`clues` with the numbers, names and birth dates of candidates that bear no labels."""
-    clues = with_stickers(clues, pages, candidates)
+    """`clues` with the numbers, names and birth dates of candidates whose labels were lost."""
     found = with_lost_number(clues, candidates)
     numbered = [(patient, _numbered_on(patient, clues)) for patient in candidates]
     owners = [(patient, on) for patient, on in numbered if on]

@@ -8,15 +8,17 @@ from filing_people import patient
 
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.patient import decide_patient
+from chartkeeper.filing.policy import Policy
 from chartkeeper.records.model import Known
 
 GARCIA = patient(middle="Quinn", sex="F")
 LOPEZ = patient(2, "7654321", "Lopez", "Ana", date(1930, 2, 2))
 
 
-def linked(text, people=(GARCIA,)):
+def linked(text, people=(GARCIA,), policy=None):
     paper = pages(text)
-    return decide_patient(paper, read_clues(paper), Known(tuple(people))).decision.value
+    known = Known(tuple(people))
+    return decide_patient(paper, read_clues(paper), known, policy or Policy()).decision.value
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,12 @@ def test_two_blocks_are_nobodys():
 def test_a_short_number_is_no_number():
     text = "GARCIA, MARIA\n12345 03/07/1961"
     assert linked(text, [patient(mrn="12345")]) is None
+
+
+def test_a_number_that_is_not_this_houses_counts_for_nothing():
+    block = "GARCIA, MARIA\n0012345 03/07/1961"
+    assert linked(block, policy=Policy(mrn_format="[0-9]{5}")) == "1"
+    assert linked(block, policy=Policy(mrn_format="[0-9]{8}")) is None
+    ours = Policy(own_facilities=("Harbor Clinic",))
+    assert linked(block, policy=ours) is None
+    assert linked(f"Harbor Clinic\n\n\n\n\n\n\n{block}", policy=ours) == "1"
