@@ -45,6 +45,7 @@ def decided(text, key, birth_date=BORN):
             ("Date Received 02/04/24  Collection Date 02/03/24  Report Date 02/05/24"),
             "2024-02-03",
         ),
+        ("lab_report", "Collect Date: 02/03/2024   Result Date: 02/05/2024", "2024-02-03"),
         ("pathology_report", "Date Obtained: 02/03/2024\nDate Reported: 02/09/2024", "2024-02-03"),
         ("imaging_report", "Exam Date: March 3, 2024   Transcribed: 03/04/2024", "2024-03-03"),
         ("imaging_report", "DATE OF EXAM:03/03/2024", "2024-03-03"),
