@@ -1,4 +1,4 @@
-"""How old the pages say that the patient is, and which days they bear, against a birth date."""
+"""How old the pages say that the patient is, of which sex, and which days they bear."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -27,9 +27,14 @@ _LABELLED = re.compile(
 )
 _IN_PROSE = re.compile(
     r"(?<![\d/.-])(?P<number>\d{1,3})[\s-]*" + _UNIT + r"[\s./-]*(?:old|o)\b"
-    r"(?=(?:\W+\w+){0,3}?\W+(?:man|woman|male|female|boy|girl|gentleman|lady|patient|infant)\b)",
+    r"(?=(?:\W+\w+){0,3}?\W+(?P<noun>man|woman|male|female|boy|girl|gentleman|lady|patient"
+    r"|infant)\b|\W+(?P<letter>(?-i:[MF]))\b)",
     re.IGNORECASE,
 )
+_SEX_OF = {
+    **dict.fromkeys(("man", "male", "boy", "gentleman", "m"), "M"),
+    **dict.fromkeys(("woman", "female", "girl", "lady", "f"), "F"),
+}
 _BEFORE_AGE = re.compile(r"\W*(?:[MFUX]|male|female)?\W*", re.IGNORECASE)  # `Sex/Age: F/57`
 _SENTENCE_END = re.compile(r"[.;:!?]")
 _AGES = frozenset({"AGE", "PATIENTAGE", "PATIENTSAGE", "PTAGE"})
@@ -55,7 +60,14 @@ def ages_on(page: Page) -> Iterator[PrintedAge]:
         for at, label in enumerate(found):
             if _is_of_age(run, label):
                 yield from _labelled(page, run, found, at, all_runs)
-    yield from _in_prose(page)
+    for match in _in_prose(page):
+        yield from _printed(page, match)
+
+
+def sexes_in_prose(page: Page) -> frozenset[str]:
+    """The sexes, `M` or `F`, that go with the ages of `a 57-year-old woman`, `66 yo F`."""
+    words = ((match["noun"] or match["letter"]).lower() for match in _in_prose(page))
+    return frozenset(_SEX_OF[word] for word in words if word in _SEX_OF)
 
 
 def contradicted(born: date, ages: Sequence[PrintedAge], days: Sequence[date]) -> PrintedAge | None:
@@ -134,13 +146,23 @@ def _is_well_read(value: Sequence[Token]) -> bool:
     return all(token.word.confidence >= LOWEST_CONFIDENCE for token in figures)
 
 
-def _in_prose(page: Page) -> Iterator[PrintedAge]:
+def _in_prose(page: Page) -> Iterator[re.Match[str]]:
+    """Where prose says how old the patient is."""
     lines = [run for run in runs(page) if _is_well_read(run.tokens)]
     text = "".join(f"{run.text}. " if _ends_a_sentence(run) else f"{run.text} " for run in lines)
     for match in _IN_PROSE.finditer(text):
-        sentence = _SENTENCE_END.split(text[: match.start()])[-1]
+        before = text[: match.start()]
+        sentence = _SENTENCE_END.split(before)[-1]
+        if _is_headed_by_another(before):
+            continue
         if _is_about_the_patient([letters(word) for word in sentence.split()]):
-            yield from _printed(page, match)
+            yield match
+
+
+def _is_headed_by_another(before: str) -> bool:
+    """Whether somebody else and a colon stand right before: `Father: 70 yo male, well`."""
+    words = before.rstrip()[:-1].split()[-1:] if before.rstrip().endswith(":") else []
+    return any(role_of(letters(word)) for word in words)
 
 
 def _ends_a_sentence(run: Run) -> bool:

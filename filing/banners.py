@@ -26,9 +26,11 @@ def banner(
     if not first or not _is_of_banner(first, run):
         return None
     before = run.tokens[: first.start] or _heading(all_runs, labels, at)
-    words = tuple(name_words(before))
-    rest = [token for token in before[len(words) :] if not token.is_punctuation]
-    is_name = words and not rest and "," in text_of(words)[:-1] and are_capitalised(words)
+    speaks = bool(before) and before[0].text == "I,"  # I, Ann Smith, born ...
+    words = tuple(name_words(before[speaks:]))
+    rest = [token for token in before[speaks + len(words) :] if not token.is_punctuation]
+    has_form = speaks or "," in text_of(words)[:-1]
+    is_name = words and not rest and has_form and are_capitalised(words)
     return name_clue(page, "", words) if is_name else None
 
 

@@ -7,10 +7,11 @@ patient's own labels, name and titles stands before it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from statistics import median
 
 from rapidfuzz.distance import OSA
 
-from chartkeeper.filing.labels import Label, names_the_patient
+from chartkeeper.filing.labels import Label, ends_a_title, names_the_patient
 from chartkeeper.filing.layout import Run, Token, text_of
 from chartkeeper.filing.names import TITLES, letters, parse_name
 from chartkeeper.filing.sections import labels_on
@@ -27,6 +28,10 @@ LEAST_OF_A_LABEL = 0.5
 MAX_NAME_WORDS = 5
 # A box that the house fills in, and what others who write to it call its number: `Your MRN`.
 _OF_THE_HOUSE = word_set("HOSPITAL OFFICE CLINIC USE ONLY YOUR")
+# An age and a sex in words, and what the front desk notes of a copy: neither names anybody.
+_OF_NOBODY = word_set("YEAR YEARS YR YRS MONTH MONTHS OLD MALE FEMALE COPIED SCANNED REGISTRATION")
+# What forms call whoever fills them in, before a name: `I, Ann Smith, born ...`, `Student: ...`.
+_SPEAKERS = word_set("I STUDENT ATHLETE CAMPER APPLICANT")
 _LABELS = ("NAME", "PATIENT")
 _LONG_LABELS = ("PATIENT", "PATIENTNAME")
 # A member of a health plan is the patient unless the paper names somebody else.
@@ -90,7 +95,7 @@ def _is_word(token: Token) -> bool:
     """Whether `token` can be of a caption: no speck, no title, no label of the patient's."""
     key = letters(token.text)
     long_enough = len(key) > 2 or (len(key) == 2 and token.text[0].isupper())
-    mine = key in TITLES or key in _OF_THE_HOUSE or names_the_patient(key)
+    mine = key in TITLES or key in _OF_THE_HOUSE | _OF_NOBODY or names_the_patient(key)
     return long_enough and not mine and not _is_worn_label(token.text.upper())
 
 
@@ -104,6 +109,7 @@ def _is_worn_label(text: str) -> bool:
 def is_named_in(caption: str, patient: Patient) -> bool:
     """Whether `caption` is the patient's name, as in banners, well or badly read, and no more."""
     words = [letters(word) for word in caption.replace(",", " ").split()]
+    words = words[1:] if words[:1] and words[0] in _SPEAKERS else words
     own = [word for word in words if word in TITLES or names_the_patient(word)]
     parts = [word for word in words if word and word not in own]
     return 0 < len(parts) <= MAX_NAME_WORDS and _is_like(parts[0], _parts_of(patient))
@@ -116,6 +122,8 @@ def introduction(page: Page, box: Box) -> str:
     if at is None:
         return ""
     before = [token for token in all_runs[at].tokens if token.word.box.left < box.left]
+    if [letters(token.text) for token in before if _says_something(token)] == ["STUDENT"]:
+        return ""
     if any(map(_says_something, before)):
         theirs = _unexplained(all_runs[at], labels[at], len(before))
         return text_of(before).strip(" :") if theirs else ""
@@ -156,10 +164,13 @@ def _has_value(run: Run, label: Label, end: int) -> bool:
 def _announces(run: Run, labels: Sequence[Label], left: int) -> bool:
     """Whether what begins at `left` is the value of the column `run`.
 
-    That ends with a label or a colon, or stands near: letterheads beside a sticker are farther.
+    That ends with a label or a colon, or stands near: letterheads and titles beside a sticker are
+    farther.
     """
-    labelled = any(one.end == len(run.tokens) for one in labels)
-    near = left - run.box.right <= CAPTION_GAP_HEIGHTS * run.box.height
+    # Of its words: the box of a slanted line is higher than its writing.
+    height = median(token.word.box.height for token in run.tokens)
+    near = left - run.box.right <= CAPTION_GAP_HEIGHTS * height
+    labelled = any(one.end == len(run.tokens) and not ends_a_title(run, one) for one in labels)
     return labelled or near or run.tokens[-1].text.endswith(":")
 
 

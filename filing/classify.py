@@ -348,7 +348,7 @@ def _is_signed(read: Sequence[Piece], start: int, end: int) -> bool:
     if any(not piece.text.isdigit() for piece in read[:start]) or not CREDENTIALS & set(behind):
         return False
     if behind[0] == "BY":
-        return behind[-1].isdigit() or behind[-1] in _HALF_DAYS
+        return behind[-1].isdigit() or behind[-1] in _HALF_DAYS | CREDENTIALS
     return read[end - 1].colon and read[end - 1].text in _DOCUMENT_NOUNS
 
 

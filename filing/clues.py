@@ -1,5 +1,6 @@
 """What the pages say about whose they are: labelled identifiers, and bare numbers and dates."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -8,7 +9,7 @@ from itertools import chain, islice, takewhile
 from chartkeeper.filing.banners import banner
 from chartkeeper.filing.captions import caption_of, introduction
 from chartkeeper.filing.dates import find_dates, writes_day_first
-from chartkeeper.filing.labels import Label
+from chartkeeper.filing.labels import Label, ends_a_title
 from chartkeeper.filing.layout import (
     REMEMBERED_PAGES,
     Run,
@@ -16,6 +17,7 @@ from chartkeeper.filing.layout import (
     above,
     around,
     below,
+    below_flush_right,
     captions_line,
     right_of,
     runs,
@@ -23,13 +25,14 @@ from chartkeeper.filing.layout import (
 )
 from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.filing.sections import labels_on
-from chartkeeper.filing.values import Clue, bare_clues, clue_of
+from chartkeeper.filing.values import MRN_DIGITS, Clue, bare_clues, clue_of
 from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.ocr.page import Box, Page, PageKind, Word
 
 MAX_LABELLED_CLUES = 40_000
 MAX_BARE_CLUES = 20_000
 MAX_PAGES = 5_000
+_ITEM = re.compile(r"\d{1,2}[A-Za-z]?[.)]?")
 NAME_ROWS_HEIGHTS = 3.5  # a first name asked for in the next row stands within so many heights
 
 
@@ -195,17 +198,44 @@ def _read(
     """The value of `label`: behind it in its run, in the next run to the right, or below it."""
     run = all_runs[at]
     wording = text_of(run.tokens[label.start : label.end]).strip(" :#.=")
-    values = [_until_label(run, label.end, labels[at])]
-    if not values[0]:
-        beside = right_of(run, all_runs) if label.end == len(run.tokens) else None
+    values = [_before_bracket(run, label), _until_label(run, label.end, labels[at])]
+    if not any(values):
+        last = label.end == len(run.tokens) and not ends_a_title(run, label)
+        beside = right_of(run, all_runs) if last else None
         values.append(_from_start(beside, all_runs, labels))
     if not any(values) or not label.colon:
-        box = around([token.word for token in run.tokens[label.start : label.end]])
+        start = label.start - _is_item(run, label)
+        box = around([token.word for token in run.tokens[start : label.end]])
         end = _next_label(run, box, all_runs, labels)
         near = [_left_of(tokens, end) for tokens in _over_or_under(box, all_runs)]
+        near.insert(0, _flush_right(run, label, all_runs))
         values += [() if _starts_with_label(one, all_runs, labels) else one for one in near]
     clues = (clue_of(page, label, wording, value) for value in values if value)
     return next((clue for clue in clues if clue), None)
+
+
+def _is_item(run: Run, label: Label) -> bool:
+    """Whether the number of a form's box stands before a label: `4. Medical Record No`."""
+    before = run.tokens[label.start - 1].text if label.start else ""
+    return bool(_ITEM.fullmatch(before)) and label.start == 1
+
+
+def _before_bracket(run: Run, label: Label) -> tuple[Token, ...]:
+    """The number that a label in brackets behind it explains: `210-9518 (MRN)`."""
+    before, behind = run.tokens[: label.start], run.tokens[label.start : label.end + 1]
+    closed = not label.colon and any(token.text == ")" for token in behind)
+    if label.kind is not LabelKind.MRN or not closed or len(before) < 2 or before[-1].text != "(":
+        return ()
+    return before[-2:-1] if sum(map(str.isdigit, before[-2].text)) in MRN_DIGITS else ()
+
+
+def _flush_right(run: Run, label: Label, all_runs: Sequence[Run]) -> tuple[Token, ...]:
+    """The line under a label that fills its own, where both end at the same right edge."""
+    if (label.start, label.end) != (0, len(run.tokens)):
+        return ()
+    under = below_flush_right(run.box, all_runs)
+    # Two dates are two columns read as one line.
+    return under.tokens if under and len(find_dates(under.text)) < 2 else ()
 
 
 @lru_cache(maxsize=REMEMBERED_PAGES)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.labels import Label
@@ -45,9 +46,18 @@ def _labels(page: Page, limit: float) -> Iterator[Label]:
         if run.box.top <= limit:
             yield from (
                 label
-                for label in found
+                for label, behind in zip_longest(found, found[1:])
                 if label.owner is Owner.PATIENT and run.tokens[label.start].text[0].isupper()
+                if not _is_said_again(run, label, behind)
             )
+
+
+def _is_said_again(run: Run, label: Label, behind: Label | None) -> bool:
+    """Whether the next label asks for the same value in other words: `Client ID / MRN 0012345`."""
+    if behind is None or label.colon or behind.kind is not label.kind:
+        return False
+    return all(token.is_punctuation or token.text == "/"
+               for token in run.tokens[label.end : behind.start])  # fmt: skip
 
 
 def _asks_who(label: Label) -> bool:

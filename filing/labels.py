@@ -21,6 +21,7 @@ from chartkeeper.filing.wordings import (
 from chartkeeper.filing.words import word_set
 
 SHORTEST_REJOINED = 3
+TITLE_WORDS_BEFORE = 3  # a line of so many words before its last is a title, and no label
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ _SECTION_NAMES = word_set("INFORMATION INFO DETAILS DATA SECTION DEMOGRAPHICS CO
 _SECTION_WORDS = _SECTION_NAMES | word_set("PRIMARY SECONDARY AND OR THE OF PERSON")
 _NAME_HINTS = word_set("LAST FIRST MIDDLE MI INITIAL M I PLEASE PRINT LEGAL FULL")
 _NUMBER_HINTS = word_set("OFFICE HOSPITAL CLINIC STAFF USE ONLY IF KNOWN FOR INTERNAL OPTIONAL")
+# What houses are called: the last word of their names.
+_HOUSES = word_set("PHARMACY AGENCY LABORATORY COMPANY SCHOOL SCHOOLS GROUP")
+_YEARS = word_set("Y YR YRS YEAR YEARS M MO MOS MONTH MONTHS WEEK WEEKS DAY DAYS")
 # Short, but so important to see that one wrong letter is forgiven; no other label is near them.
 _SHORT_WORDS = ("BIRTH", "CHART")
 _APART = (("RN", "M"), ("II", "N"), ("VV", "W"), ("LI", "U"), ("CL", "D"), ("IN", "M"))
@@ -101,6 +105,22 @@ def role_of(word: str) -> Owner | None:
     return None if owner is Owner.PATIENT else owner
 
 
+def ends_a_title(run: Run, label: Label) -> bool:
+    """Whether a word for a clinician, a house or a thing only ends a line of words without a colon.
+
+    `Consent for Operation, Anesthesia and Blood Products` announces nobody, nor does the letterhead
+    of `Greyburn Medical Group`.
+    """
+    last = label.end == len(run.tokens) and not label.colon
+    if label.owner is not Owner.CLINICIAN or label.kind is not LabelKind.NAME or not last:
+        return False
+    before = [token for token in run.tokens[: label.start] if len(token.key) > 1]
+    of_house = run.tokens[label.start].key in _HOUSES and all(
+        token.text[0].isupper() for token in (*before, run.tokens[label.start])
+    )
+    return len(before) >= (1 if of_house else TITLE_WORDS_BEFORE)
+
+
 def names_the_patient(word: str) -> bool:
     """Whether a word in capital letters stands for the patient: `PATIENT`, `CLIENT`."""
     return _ROLE_OF.get((word,)) is Owner.PATIENT
@@ -137,7 +157,12 @@ def find_labels(run: Run, around_it: Owner | None = None) -> tuple[Label, ...]:
     context, at = around_it, 0
     while at < len(keys):
         label = _label_at(run.tokens, keys, at, context)
-        if label is None or _is_a_name(label, found) or _is_like_a_label(label, run.tokens):
+        if (
+            label is None
+            or _is_a_name(label, found)
+            or _is_like_a_label(label, run.tokens)
+            or is_of_an_age(run.tokens, label.start)
+        ):
             at += 1
             continue
         found.append(label)
@@ -153,6 +178,11 @@ def _is_a_name(label: Label, before: Sequence[Label]) -> bool:
         return False
     last = before[-1]
     return last.kind in NAME_KINDS and last.colon and last.end == label.start
+
+
+def is_of_an_age(tokens: Sequence[Token], at: int) -> bool:
+    """Whether `old` is that of `40 Y old`, and says nothing of an earlier number."""
+    return bool(at) and tokens[at].key == "OLD" and tokens[at - 1].key in _YEARS
 
 
 def _is_like_a_label(label: Label, tokens: Sequence[Token]) -> bool:

@@ -14,6 +14,7 @@ COLUMN_GAP_HEIGHTS = 1.7
 # The narrowest space between words on pages that were really read has 0.14 heights.
 TOUCHING_HEIGHTS = 0.06
 BELOW_HEIGHTS = 2.6
+FLUSH_HEIGHTS = 0.5  # ends of lines that are set to one right edge differ by no more
 FAX_HEADER_SHARE = 0.08  # the sender's line is stamped within the top margin of the page
 CLEARLY_NEARER = 1.1
 MAX_WORDS_PER_PAGE = 5_000
@@ -22,6 +23,7 @@ MAX_WORDS_PER_PAGE = 5_000
 REMEMBERED_PAGES = 64
 
 _PIECE = re.compile(r"[:;=!()\[\]#]|[^:;=!()\[\]#]+")
+_LEADER = re.compile(r"(?<=[A-Za-z])\.{4,}")  # dots that lead from a label to its value
 _PUNCTUATION = frozenset(":;=!()[]|.,-_*#")
 _LETTER_FOR = str.maketrans("01458|", "OIASBI")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}")
@@ -168,6 +170,18 @@ def below(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
     return min(hits, key=lambda hit: hit[0])[1] if hits else ()
 
 
+def below_flush_right(box: Box, others: Sequence[Run]) -> Run | None:
+    """The next run under `box` that ends at its right edge, as in a block set flush right."""
+    reach = box.bottom + box.height * BELOW_HEIGHTS
+    under = [
+        other
+        for other in others
+        if box.bottom - box.height * 0.3 <= other.box.top <= reach
+        and abs(other.box.right - box.right) <= box.height * FLUSH_HEIGHTS
+    ]
+    return min(under, key=lambda other: other.box.top, default=None)
+
+
 def above(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
     """The tokens over `box`, from the first that stands over it to the end of its run."""
     reach = box.top - box.height * BELOW_HEIGHTS
@@ -240,7 +254,7 @@ def _first_words(page: Page) -> tuple[tuple[Word, ...], ...]:
 
 
 def _tokens(word: Word, gap: float) -> list[Token]:
-    pieces = _PIECE.findall(without_strokes(word.text))
+    pieces = _PIECE.findall(_LEADER.sub(":", without_strokes(word.text)))
     return [
         Token(piece, label_key(piece), word, gap if at == 0 else 0.0)
         for at, piece in enumerate(pieces)

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from chartkeeper.filing import reasons
-from chartkeeper.filing.ages import ages_on, contradicted, days_on, labelled_days, years_between
+from chartkeeper.filing.ages import (
+    ages_on,
+    contradicted,
+    days_on,
+    labelled_days,
+    sexes_in_prose,
+    years_between,
+)
 from chartkeeper.filing.alike import likenesses, most_alike, score, traces
 from chartkeeper.filing.astray import is_astray
 from chartkeeper.filing.captions import named_behind
@@ -30,6 +37,7 @@ from chartkeeper.filing.reasons import PROOFS_NEEDED, quoted
 from chartkeeper.filing.roster import rosters
 from chartkeeper.filing.slips import is_slip
 from chartkeeper.filing.stamps import stamp_on
+from chartkeeper.filing.stickers import with_stickers
 from chartkeeper.filing.unlabelled import with_lost
 from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.weights import prior_bits
@@ -98,7 +106,7 @@ def decide_patient(
     labelled birth date and full name, read well on one page, or all three of which one was read
     well, must agree exactly, and so on. Fax covers support but prove nothing when a body follows.
     """
-    ours = with_lost(of_this_house(clues, pages, policy), pages, known.candidates)
+    ours = with_lost(_ours(clues, pages, known, policy), pages, known.candidates)
     case = _case(pages, ours, known, policy)
     doubt = forbidden(case)
     best_first = _for_a_clerk(case, pages, known) if doubt else _by_weight(case)
@@ -111,6 +119,14 @@ def decide_patient(
     unweighed = reasons.evidence_unweighed(case.grounds.clues, MAX_EVIDENCE)
     seen = shown[0].evidence if shown else unweighed
     return PatientDecision(Decision(Field.PATIENT, None, 0.0, doubt, seen), shown)
+
+
+def _ours(clues: Clues, pages: Sequence[Page], known: Known, policy: Policy) -> Clues:
+    """The clues that may be this house's, blocks without labels among them."""
+    labelled = of_this_house(clues, pages, policy)
+    stacked = with_stickers(labelled, pages, known.candidates)
+    # A block whose number is another house's is another house's.
+    return stacked if of_this_house(stacked, pages, policy) == stacked else labelled
 
 
 def _by_weight(case: Case) -> list[tuple[Assessed, float]]:
@@ -232,7 +248,10 @@ def nothing_differs(case: Case) -> str:
 
 def sex_agrees(case: Case) -> str:
     """The sex must not differ, whatever else agrees: a label may be on the wrong paper."""
-    if not case.best.sex_differs:
+    told = frozenset[str]().union(*map(sexes_in_prose, case.body))
+    own = case.best.patient.sex.upper()[:1]
+    in_prose = own in ("M", "F") and bool(told) and own not in told
+    if not (case.best.sex_differs or in_prose):
         return ""
     return f"The sex on the pages is not that of {case.best.patient.shown_name}"
 

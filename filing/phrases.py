@@ -79,7 +79,9 @@ class Vocabulary:
             if len(word) >= STARTING_LETTERS and word[:STARTING_LETTERS] not in self._glued_starts:
                 continue
             for end in range(start + 1, min(start + 4, len(words)) + 1):
-                glued = self._glued.get("".join(words[start:end]))
+                # As read, too: `ofprocedure` alone is taken for a misread `procedure`.
+                as_read = "".join(piece.text for piece in read[start:end])
+                glued = self._glued.get("".join(words[start:end])) or self._glued.get(as_read)
                 if glued and len(glued) != end - start:
                     yield start, end, glued
 

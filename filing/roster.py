@@ -1,5 +1,6 @@
 """Pages that list people, as schedules and censuses do: whoever stands in a row does not own it."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from chartkeeper.filing.clues import Clues
@@ -12,6 +13,7 @@ MIN_LENGTH, MAX_MISREAD = 5, 2
 # A name has two words of two letters, what stands of a date has two figures.
 MIN_WORDS = MIN_LETTERS = MIN_FIGURES = 2
 COLUMN_SHARE = 0.5
+_RANGE = re.compile(r"\d{1,4}-\d{1,4}")  # of reference values, or a number written in two halves
 
 
 def rosters(pages: Sequence[Page], clues: Clues) -> frozenset[int]:
@@ -44,6 +46,8 @@ def _stands_below(word: Word, clue: Clue) -> bool:
     """Whether a number about as long, or what is left of one, stands in the column of `clue`."""
     narrower = min(word.box.width, clue.box.width)
     length, digits = sum(map(str.isalnum, word.text)), _digits(word.text)
+    if _RANGE.fullmatch(word.text) and not _RANGE.fullmatch(clue.text):
+        return False
     return (
         word.box.top >= clue.box.bottom
         and _shared(word.box, clue.box) > COLUMN_SHARE * narrower

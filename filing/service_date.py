@@ -38,6 +38,11 @@ _TIME = r"\W{0,3}(?:at )?\d{1,2}:?\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?| ?[Hh](?
 _TIME_ONLY = re.compile(_TIME + r"\W*")
 _ENTRY_TIME = re.compile(_TIME + r"[\s-]+[A-Za-z]{2}")
 _RECORDER = re.compile(r"ID\W{1,3}[\d-]{4,12}\s+(?=\S+\s+\d\d:\d\d:\d\d\W*$)")
+_WEEKDAY = re.compile(r".{0,4}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? ", re.IGNORECASE)
+_OF_EXAM = "date of exam"  # the first date label of reports on exams
+_EXAMS = word_set("EXAM EXAMINATION STUDY PROCEDURE")
+_OTHER_EXAMS = word_set("COMPARISON COMPARE COMPARED COMPARING PRIORS SINCE VS VERSUS OLD EARLIER")
+_ALSO_PROSE = frozenset({("D", "C")})
 _LEADING_MARKS = re.compile(r"^\W+")
 # A word before or behind a general label that makes it another day's label.
 _OTHER_DAYS = word_set(
@@ -142,15 +147,47 @@ def _dated(page: Page, doctype: DocType, arrived_on: date, *, day_first: bool) -
     for run in all_runs:
         read = pieces(run)
         for start, end, phrase in _longest_apart(list(vocabulary.find(read))):
-            if _is_other_day(read, start, end):
+            if _is_other_day(read, start, end) or not _is_asked(phrase, read, start, end):
                 continue
             written = _value(run, all_runs, read, start, end)
             day = _meant(written[0], arrived_on, day_first=day_first) if written else None
             if written and day:
                 label = " ".join(piece.word.text for piece in read[start:end]).rstrip(":")
                 yield _Dated(ranks[phrase], day, page.number, written[1], label)
+        if doctype.date_labels[0] == _OF_EXAM:
+            yield from _behind_exam(run, read, page, len(ranks), arrived_on, day_first=day_first)
         if doctype.date_alone:
             yield from _alone(run, page, len(ranks), arrived_on, day_first=day_first)
+
+
+def _is_asked(phrase: Phrase, read: Sequence[Piece], start: int, end: int) -> bool:
+    """Whether a label that is prose elsewhere stands as one: `D/C:`, not `heparin d/c 3/16`."""
+    if phrase not in _ALSO_PROSE:
+        return True
+    before = read[start - 1] if start else None
+    apart = before is None or before.word.text[-1] in ",;" or before.text.isdigit()
+    return read[end - 1].colon and apart
+
+
+def _behind_exam(
+    run: Run,
+    read: Sequence[Piece],
+    page: Page,
+    rank: int,
+    arrived_on: date,
+    *,
+    day_first: bool,
+) -> Iterator[_Dated]:
+    """The date at the end of the line that names the exam: `Exam: US thyroid 06/20/2025`."""
+    words = {piece.text for piece in read}
+    found = find_dates(run.text)
+    if not read or not read[0].colon or read[0].text not in _EXAMS or len(found) != 1:
+        return
+    behind = run.text[found[0].end :]
+    ends = not behind.strip(" .,") or _TIME_ONLY.fullmatch(behind)
+    day = _meant(found[0], arrived_on, day_first=day_first)
+    if ends and day and not words & (_OTHER_DAYS | _OTHER_EXAMS):
+        yield _Dated(rank, day, page.number, run.tokens[-1:], read[0].text.capitalize())
 
 
 def _meant(written: WrittenDate, arrived_on: date, *, day_first: bool) -> date | None:
@@ -228,7 +265,7 @@ def _date_at_start(tokens: Sequence[Token]) -> tuple[WrittenDate, tuple[Token, .
     while kept and kept[0].is_punctuation:
         kept = kept[1:]
     found = find_dates(text_of(kept), compact=True)
-    if not found or found[0].start > 4:  # a weekday or an opening bracket may stand before
+    if not found or not _WEEKDAY.fullmatch(text_of(kept)[: found[0].start]):
         return None
     used, length = [], 0
     for token in kept:

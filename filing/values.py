@@ -7,9 +7,9 @@ from datetime import date
 from itertools import takewhile
 
 from chartkeeper.filing.dates import find_dates
-from chartkeeper.filing.labels import Label
+from chartkeeper.filing.labels import Label, role_of
 from chartkeeper.filing.layout import Token, around, runs, text_of
-from chartkeeper.filing.names import WrittenName, letters, parse_name
+from chartkeeper.filing.names import SUFFIXES, WrittenName, letters, parse_name
 from chartkeeper.filing.wordings import LabelKind
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page, Word
@@ -181,7 +181,10 @@ def _name_part(page: Page, kind: LabelKind, wording: str, value: tuple[Token, ..
 
 def name_words(value: Sequence[Token]) -> Iterator[Token]:
     """The tokens from the start of `value` that can be parts of one name."""
+    inside = _former_names(value)
     for at, token in enumerate(value):
+        if at in inside:
+            continue
         if token.text in ",.-" or (token.text != ";" and not _says_something(token)):
             continue
         if token.text == ";" and at == 1:  # a comma with a speck
@@ -193,6 +196,22 @@ def name_words(value: Sequence[Token]) -> Iterator[Token]:
         if not is_word or unknown_label or prose:
             return
         yield token
+
+
+def _former_names(value: Sequence[Token]) -> frozenset[int]:
+    """Where a former name stands in brackets within a name: `Smith (Jones), Ann`.
+
+    At the end of a name a bracket may say who that is: `Ann Smith (Mother)`.
+    """
+    for at, token in enumerate(value[:-3]):
+        one, closing, behind = value[at + 1 : at + 4]
+        if token.text != "(" or not at or not closing.text.startswith(")"):
+            continue
+        key = letters(one.text)
+        goes_on = behind.text == "," or closing.word.text.endswith(",")
+        if goes_on and key not in SUFFIXES and not role_of(key):
+            return frozenset((at, at + 1, at + 2))
+    return frozenset()
 
 
 def _lettered(text: str) -> str:

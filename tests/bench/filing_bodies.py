@@ -34,10 +34,17 @@ _NO_OPERATION = re.compile(
 REPORT_SHARE = 0.6
 # How long texts are, in characters: most papers have one sheet, few have four.
 TEXT_CHARACTERS = (1_400, 1_400, 1_400, 1_800, 3_200, 5_000, 9_000)
-# A report stands under another patient's head than it was written of; the age must be that one's.
+# A report stands under another patient's head than it was written of; age and sex must be that
+# one's.
 _AGED = re.compile(
     r"\b\d{1,3}[\s-]*(?:years?|yrs?|y|months?|mo|weeks?|days?)[\s./-]*(?:old\b|o\b)", re.IGNORECASE
 )
+_SEXED = re.compile(
+    r"(?P<before>-year-old(?:\W+\w+){0,3}?\W+)"
+    r"(?P<noun>man|woman|male|female|boy|girl|gentleman|lady)\b|(?P<letter>(?<=-year-old )[MF]\b)",
+    re.IGNORECASE,
+)
+_NOUNS = {"M": ("man", "male", "boy", "gentleman"), "F": ("woman", "female", "girl", "lady")}
 _LINE_END = re.compile(r",\s*(?=[A-Z][A-Z /&-]{3,40}:)|(?<=[.:;]),(?=\s*[A-Z0-9])")
 
 
@@ -72,12 +79,26 @@ def body_of(case: Case, rng: random.Random) -> list[str]:
     texts = reports()[case.sender.family].get(case.type)
     if texts and rng.random() < REPORT_SHARE:
         text = rng.choice(texts)[: rng.choice(TEXT_CHARACTERS)]
-        lines = _report_lines(_AGED.sub(f"{_years(case)}-year-old", text))
+        lines = _report_lines(_as_of(case, text))
     else:
         lines = _filled_lines(case, rng)
     at = rng.randrange(len(lines) + 1) if case.sentences else 0
     lines = [*lines[:at], *case.sentences, *lines[at:]]
     return [piece for line in lines for piece in _fitting(line, case)]
+
+
+def _as_of(case: Case, text: str) -> str:
+    """`text` with the age and the sex of the patient of the case."""
+    sex = case.person.sex
+
+    def noun(match: re.Match[str]) -> str:
+        if match["letter"]:
+            return sex
+        kind = next(at for nouns in _NOUNS.values() for at, one in enumerate(nouns)
+                    if one == match["noun"].lower())  # fmt: skip
+        return match["before"] + _NOUNS[sex][kind]
+
+    return _SEXED.sub(noun, _AGED.sub(f"{_years(case)}-year-old", text))
 
 
 def _years(case: Case) -> int:

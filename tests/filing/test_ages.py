@@ -81,3 +81,33 @@ def test_a_visit_before_birth_is_somebody_elses(day):
 def test_a_sex_that_differs_contradicts_the_number_too():
     assert linked("Sex: M").value is None
     assert linked("Sex: M", patient(sex="")).value == "1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "64 year old male with a cough.",
+        "This is a 64-year-old gentleman.",
+        "HPI: 64 yo M with abdominal pain.",
+        "64 Y old Male",
+    ],
+)
+def test_the_sex_that_goes_with_an_age_in_prose_contradicts(text):
+    found = linked(text)
+    assert found.value is None
+    assert "The sex on the pages is not that of" in found.because
+    assert linked(text, patient(sex="M")).value == "1"
+    assert linked(text, patient(sex="")).value == "1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Her husband is a 64-year-old man.",
+        "Family history. Father: 88 yo male with diabetes. Brother: 60-year-old man, well.",
+        "64 yo female, lives with a 66 yo male.",
+        "This is a 64-year-old patient, M. Smith attending.",
+    ],
+)
+def test_the_sex_of_others_in_prose_does_not(text):
+    assert linked(text).value == "1"

@@ -233,6 +233,7 @@ def test_an_order_in_a_numbered_list_is_no_title():
         ("ED Provider Notes by Castor Wiley, DO at 12/1/2025 5:51 AM", "ed_note"),
         ("Consults by Pilar Villanueva Ortiz, MD at 12/1/2025 5:51 AM", "consult_note"),
         ("Progress Notes: Imre Salgado, MD", "progress_note"),
+        ("Discharge Summaries by Salgado, Imre, MD", "discharge_summary"),
     ],
 )
 def test_a_title_is_one_with_its_author_behind_it(line, key):
@@ -247,6 +248,7 @@ def test_a_title_is_one_with_its_author_behind_it(line, key):
         "Consult: Wiley, MD",
         "The consultation by Dr Wiley, MD, was kind",
         "Consultation by Wiley, MD, is asked for",
+        "Please arrange a consultation by Ann Wiley, MD",
     ],
 )
 def test_who_is_asked_for_advice_makes_no_title(line):

@@ -395,3 +395,46 @@ def test_a_birth_label_with_one_wrong_letter_is_one_before_a_full_date(label):
 @pytest.mark.parametrize("text", ["DOS: 03/07/2024", "DOE: 03/07/2024", "JOB: nurse", "LOB 3/7/24"])
 def test_labels_of_other_days_are_not_birth_labels(text):
     assert not read_clues(pages(text)).birth_dates
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("001-2345 (MRN) 07-MAR-1961 F", "12345"),
+        ("0012345 (MR#) 555-0101 (FIN)", "12345"),
+        ("5550101 (FIN) 0012345 (MRN)", "12345"),
+        ("Room 4 (MRN 0012345)", "12345"),
+        ("Room 4 (MRN): 0012345", "12345"),
+        ("Room 4 (MRN) 0012345", "12345"),
+    ],
+)
+def test_a_number_before_its_bracketed_label(line, number):
+    assert [clue.keys for clue in read_clues([page(line)]).mrns] == [(number,)]
+
+
+def test_a_number_before_a_bracketed_label_is_whose_the_line_says():
+    clues = read_clues([page("Mother: Garcia, Ana 001-2345 (MRN)")])
+    assert not clues.mrns
+    assert [clue.keys for clue in clues.others if clue.keys] == [("12345",)]
+    assert read_clues([page("Similar: 001-2345 (MRN)")]).mrns[0].caption
+
+
+def flush_right(lines, edge=100):
+    return page("\n".join(line.rjust(edge) for line in lines))
+
+
+def test_values_under_labels_of_a_block_set_flush_right():
+    block = ["Patient:", "Garcia, Maria Lee", "Date of Birth:", "March 7, 1961", "MRN:", "0012345"]
+    clues = read_clues([flush_right(block)])
+    read = {clue.text for clue in clues.labelled}
+    assert read == {"0012345", "March 7, 1961", "Garcia, Maria Lee"}
+    assert not read_clues([flush_right(["Attending:", "Garcia, Maria Lee"])]).names
+
+
+def test_two_columns_read_as_one_line_are_no_value():
+    columns = ["Visit   Birth Date", "03/04/2026 07/03/1961"]
+    assert read_clues([flush_right(columns)]).birth_dates[0].text == "07/03/1961"
+
+
+def test_a_line_that_does_not_end_with_its_label_is_no_value():
+    assert not read_clues([page("          See MRN:\nRoom 4    0012345")]).mrns

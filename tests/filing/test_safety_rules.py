@@ -170,10 +170,25 @@ IDENTITY = "Garcia, Maria   DOB: 03/07/1961   MRN: 0012345"
         f"GUARANTOR\n{IDENTITY}",
         "PERSON RESPONSIBLE FOR BILL\nName: Garcia, Maria\nDOB: 03/07/1961   MRN: 0012345",
         "INDEX CASE\nName: Garcia, Maria   DOB: 03/07/1961   MRN: 0012345",
+        "Ward clerk Maria Garcia, DOB 03/07/1961, MRN 0012345",
+        "Name of pharmacy               Garcia, Maria\nDOB: 03/07/1961   MRN: 0012345",
+        "Admitting physician            Garcia, Maria\nDOB: 03/07/1961   MRN: 0012345",
+        "64 Y old Mother, DOB: 03/07/1961   MRN: 0012345",
+        "Old chart: DOB: 03/07/1961   Old MRN: 0012345",
+        "I, Ana Garcia, born 03/07/1961, for MRN 0012345",
+        "Nurse student: Maria Garcia, DOB 03/07/1961   MRN: 0012345",
+        "Nombre de la madre: Maria Garcia\nFecha de nacimiento: 03/07/1961   MRN: 0012345",
+        "Madre: Maria Garcia   Fecha de nacimiento: 03/07/1961   MRN: 0012345",
     ],
 )
 def test_whoever_stands_behind_another_caption_is_not_the_patient(line):
     assert linked(f"# PROGRESS NOTE\n{line}\nSeen today, doing well.", [GARCIA]).value is None
+
+
+TITLED = """Consent for Anesthesia and Blood Products            Garcia, Maria
+                                                     DOB: 03/07/1961 MRN: 0012345"""
+LETTERHEAD = """Greyburn Medical Group          GARCIA, MARIA
+                                0012345 (MRN) 07-MAR-1961 F"""
 
 
 @pytest.mark.parametrize(
@@ -191,6 +206,16 @@ def test_whoever_stands_behind_another_caption_is_not_the_patient(line):
         f"WITNESS\nPatient: {IDENTITY}",
         f"Client {IDENTITY}",
         "Hospital use: MRN 0012345   DOB 03/07/1961",
+        "Garcia, Maria\n64 Y old Female, DOB: 03/07/1961   MRN: 0012345",
+        "Copied at registration. MRN 0012345 DOB 03/07/1961",
+        "I, Maria Garcia, born March 7, 1961, being of sound mind. My MRN is 0012345",
+        "Student: Maria Garcia   DOB 03/07/1961\nClinic no. / MRN 0012345",
+        "Client: MariaGarcia DOB 03/07/1961 Client ID / MRN 0012345",
+        "Name: Garcia (Lopez), Maria\nDOB: 03/07/1961   MRN: 0012345",
+        "Nombre del paciente: Maria Garcia\nFecha de nacimiento: 03/07/1961   Expediente: 4",
+        TITLED,
+        LETTERHEAD,
+        "Name.......3 GARCIA, MARIA\nBorn.......: 03/07/1961\nChart No...: 0012345",
     ],
 )
 def test_what_opens_its_line_or_follows_the_patients_label_is_the_patients(line):
@@ -200,3 +225,28 @@ def test_what_opens_its_line_or_follows_the_patients_label_is_the_patients(line)
 def test_the_reason_quotes_the_caption():
     because = linked("Similar patient: Garcia, Maria   DOB: 03/07/1961", [GARCIA]).because
     assert 'stands behind "Similar"' in because
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Garcia, Maria (Mother)", "Garcia (Mother), Maria", "Maria (Lopez)"],
+)
+def test_a_bracket_that_is_no_former_name_belongs_to_the_name(name):
+    assert linked(f"Name: {name}   DOB: 03/07/1961   MRN: 0012345", [GARCIA]).value is None
+
+
+LAB = """
+Garcia, Maria   MRN 0012345   DOB 03/07/1961
+Collected 03/04/2026 0612
+Test     Result   Reference range
+WBC      7.7      4.0-11.0 K/uL
+Plt      212      150-400 K/uL normal
+Na       139      136-145 mmol/L normal
+"""
+
+
+def test_reference_ranges_are_no_list_of_patients():
+    assert linked(LAB, [GARCIA]).value == "1"
+    rows = [f"Ros{n}, Pat          76{n}4-321      0{n}/02/19{n}0" for n in range(4, 7)]
+    listed = "\n".join(["Garcia, Maria   MRN 0012-345   DOB 03/07/1961", *rows])
+    assert linked(listed, [GARCIA]).value is None
