@@ -348,6 +348,16 @@ def _first_reading(prepared: Prepared, left: Countdown, manner: Manner) -> tuple
     doubtful = reading.words and unsure_part(reading.words) >= MIN_UNSURE_PART
     if Step.SOFTENED not in manner.steps or not doubtful:
         return reading, prepared
+    try:
+        return _softened_if_better(reading, prepared, left, manner)
+    except ENGINE_FAILURES:
+        return reading, prepared
+
+
+def _softened_if_better(
+    reading: Reading, prepared: Prepared, left: Countdown, manner: Manner
+) -> tuple[Reading, Prepared]:
+    """The blurred page's reading if a part of it, and then all of it, is read better so."""
     band, words = _band(_upright(prepared, reading.rotation), reading.words)
     tried = _reader(band, left, manner.engines)(softened(band).image)
     if _sure_letters(tried) < MIN_SOFTENED_GAIN * _sure_letters(words):
