@@ -122,9 +122,10 @@ def introduction(page: Page, box: Box) -> str:
     if at is None:
         return ""
     before = [token for token in all_runs[at].tokens if token.word.box.left < box.left]
-    if [letters(token.text) for token in before if _says_something(token)] == ["STUDENT"]:
+    said = {letters(token.text) for token in before if _says_something(token)}
+    if said and said <= _SPEAKERS:
         return ""
-    if any(map(_says_something, before)):
+    if said:
         theirs = _unexplained(all_runs[at], labels[at], len(before))
         return text_of(before).strip(" :") if theirs else ""
     beside = all_runs[at - 1] if at and all_runs[at - 1].line == all_runs[at].line else None

@@ -14,6 +14,7 @@ the question that they answer:
   `streaks`, `specks`, `rules`, `faint`, `skew`
 - Who reads it? `engine`, `engines`, `programs`; `tesseract`, `resident`; `rapid` with
   `recognise`, `letters`, `stretches`
-- What do the readings say together? `orient`, `smaller`, `unread`, `columns`, `slanted`, `cutting`,
-  `second_look`, `merge`, `lexicon`, `fields`, `written_dates`, `fax_header`
+- What do the readings say together? `first_look` with `orient` and `smaller`;
+  `unread`, `columns`, `slanted`, `cutting`, `second_look`, `merge`, `lexicon`, `fields`,
+  `written_dates`, `fax_header`
 """

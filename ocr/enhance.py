@@ -187,10 +187,10 @@ def _copy(image: Image.Image) -> Image.Image:
 def _cleaners(dpi: int, *, dirty: bool) -> Iterator[tuple[Step, Cleaner]]:
     """What is taken off a page in order."""
     yield Step.BARS_TURNED, lambda image, copy: inverted.without_bars(image, copy, dpi)
-    yield Step.UNTINTED, lambda image, _copy: tints.without_tint(image)
+    yield Step.UNTINTED, lambda image, _: tints.without_tint(image)
     yield Step.UNSTREAKED, lambda image, copy: streaks.without_streaks(image, copy, dpi)
     if dirty:
-        yield Step.DESPECKED, lambda image, _copy: specks.without_specks(image, dpi)
+        yield Step.DESPECKED, lambda image, _: specks.without_specks(image, dpi)
 
 
 def _shows_specks(prepared: Prepared) -> bool:

@@ -23,6 +23,12 @@ def ink_of_part(greys: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return found
 
 
+def darker(greys: NDArray[np.uint8], least: int) -> NDArray[np.bool_]:
+    """Which of `greys` are darker than the paper, the middle one of them, by `least` or more."""
+    found: NDArray[np.bool_] = greys.astype(np.int16) <= np.median(greys) - least
+    return found
+
+
 def threshold(histogram: Sequence[int] | NDArray[np.int64]) -> int:
     """The darkest grey's upper end, 0 to 255, that parts `histogram` (256 counts) best in two.
 

@@ -56,7 +56,6 @@ MIN_DARK_AREA = 0.4
 NEGATIVE_PART = 0.65
 
 Pixels = NDArray[np.bool_]
-Greys = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,10 @@ from chartkeeper.ocr.engine import ENGINE_FAILURES, Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import (
     DEFAULT_STEPS,
-    SMALL_SHRUNK_PIXELS,
     Prepared,
     Step,
-    enlarged,
-    has_small_letters,
     inked,
     prepare,
-    softened,
-    unshrunk,
 )
 from chartkeeper.ocr.errors import (
     DamagedPage,
@@ -36,24 +31,22 @@ from chartkeeper.ocr.errors import (
 )
 from chartkeeper.ocr.fax_header import find_fax_header, header_as_it_lay
 from chartkeeper.ocr.fields import compared
+from chartkeeper.ocr.first_look import Countdown, first_look, set_upright
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.layer import TextLayer
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.orient import (
     ENOUGH_LETTERS,
-    Reading,
     is_poor,
     letter_count,
-    read_upright,
-    turned,
 )
 from chartkeeper.ocr.page import Barcode, Box, Page, PageKind, TextSource, Word
 from chartkeeper.ocr.pdfpage import PdfPage
-from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread, unsure_part
+from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
-from chartkeeper.ocr.skew import skewed_back, straight_reader, straightened, straightened_box
+from chartkeeper.ocr.skew import skewed_back, straightened, straightened_box
 from chartkeeper.ocr.slanted import with_slanted, with_watermarks
-from chartkeeper.ocr.smaller import scaled, smaller_reader
+from chartkeeper.ocr.smaller import scaled
 from chartkeeper.ocr.unread import ReadLine, completed, find_unread
 
 # How the record of a page says that some of its fields were read twice.
@@ -62,16 +55,8 @@ PARTS_MISSING = "parts-missing"
 LINES_FOUND = "lines-found"
 SLANTED_FOUND = "slanted-found"
 
-# With so much of its letters unsure a third of a page is read blurred, and all of it if that is
-# better: letters that needle printers make of dots. On those 1.02 to 1.37 times as many letters are
-# then read surely, on other pages so unsure (nine of 60 forms and receipts) 0.81 to 1.08 times as
-# many but for one, which reads better, too (docs/figures.md).
-MIN_UNSURE_PART, MIN_SOFTENED_GAIN = 0.3, 1.1
-
 # On a page that seemed blank words count that were read so surely.
 SURE_OF_FAINT = 0.8
-
-Countdown = Callable[[], float]
 
 
 def nothing_in_doubt(_page: Page) -> tuple[Box, ...]:
@@ -227,8 +212,8 @@ def _read(
     prepared: Prepared, number: int, codes: tuple[Barcode, ...], left: Countdown, manner: Manner
 ) -> Page:
     stored = prepared.image.size
-    reading, prepared = _first_reading(prepared, left, manner)
-    upright = _upright(prepared, reading.rotation)
+    reading, prepared = first_look(prepared, left, manner.engines, manner.steps)
+    upright = set_upright(prepared, reading.rotation)
     words, looks = _looked_over(upright, reading.words, left, manner)
     words, stamps = _with_stamps(upright, words, left, manner)
     page = Page(
@@ -248,12 +233,6 @@ def _read(
     if page.fax_header is None and reading.as_it_lay:
         page = header_as_it_lay(page, reading.as_it_lay)
     return _with_fields_read_again(page, upright, left, manner)
-
-
-def _upright(prepared: Prepared, rotation: int) -> Prepared:
-    """A page turned the way up that it was read in."""
-    areas = turned(prepared.areas, rotation) if prepared.areas else None
-    return replace(prepared, image=turned(prepared.image, rotation), areas=areas)
 
 
 def _looked_over(
@@ -342,79 +321,6 @@ def _with_fax_header(page: Page) -> Page:
     return replace(page, fax_header=find_fax_header(page.words, page.width, page.height))
 
 
-def _first_reading(prepared: Prepared, left: Countdown, manner: Manner) -> tuple[Reading, Prepared]:
-    """Read the page as large as its letters ask for, and once more blurred if that is better."""
-    reading, prepared = _sized_reading(prepared, left, manner)
-    doubtful = reading.words and unsure_part(reading.words) >= MIN_UNSURE_PART
-    if Step.SOFTENED not in manner.steps or not doubtful:
-        return reading, prepared
-    try:
-        return _softened_if_better(reading, prepared, left, manner)
-    except ENGINE_FAILURES:
-        return reading, prepared
-
-
-def _softened_if_better(
-    reading: Reading, prepared: Prepared, left: Countdown, manner: Manner
-) -> tuple[Reading, Prepared]:
-    """The blurred page's reading if a part of it, and then all of it, is read better so."""
-    band, words = _band(_upright(prepared, reading.rotation), reading.words)
-    tried = _reader(band, left, manner.engines)(softened(band).image)
-    if _sure_letters(tried) < MIN_SOFTENED_GAIN * _sure_letters(words):
-        return reading, prepared
-    soft = softened(prepared)
-    again = _read_upright(soft, left, manner.engines)
-    if _sure_letters(again.words) < _sure_letters(reading.words):
-        return reading, prepared
-    # Other readers read the picture as it is.
-    return again, replace(soft, image=prepared.image)
-
-
-def _band(upright: Prepared, words: tuple[Word, ...]) -> tuple[Prepared, tuple[Word, ...]]:
-    """The part of a page in the middle of its words, about a third of them, and these."""
-    tops = sorted(word.box.top for word in words)
-    first, last = tops[len(tops) // 3], tops[len(tops) * 2 // 3]
-    within = tuple(word for word in words if first <= word.box.top <= last)
-    top, bottom = first, max(word.box.bottom for word in within)
-    margin = (bottom - top) // len(within) + 1
-    place = 0, max(0, top - margin), upright.image.width, min(upright.image.height, bottom + margin)
-    return replace(upright, image=upright.image.crop(place), areas=None), within
-
-
-def _sized_reading(prepared: Prepared, left: Countdown, manner: Manner) -> tuple[Reading, Prepared]:
-    """Read the page, and once more at a larger size if its letters turn out to be small."""
-    engines = manner.engines
-    reading = _read_upright(prepared, left, engines)
-    if prepared.reading_part < 1 and has_small_letters(reading.words, SMALL_SHRUNK_PIXELS):
-        prepared = unshrunk(prepared)
-        reading = _read_upright(prepared, left, engines)
-    may_grow = Step.ENLARGED in manner.steps and Step.ENLARGED not in prepared.steps
-    if not may_grow or not has_small_letters(reading.words):
-        return reading, prepared
-    larger = enlarged(prepared)
-    again = _read_upright(larger, left, engines) if larger is not prepared else reading
-    if _sure_letters(again.words) > _sure_letters(reading.words):
-        return again, larger
-    return reading, prepared
-
-
-def _read_upright(prepared: Prepared, left: Countdown, engines: Engines) -> Reading:
-    return read_upright(prepared.image, _reader(prepared, left, engines))
-
-
-def _reader(
-    prepared: Prepared, left: Countdown, engines: Engines
-) -> Callable[[Image.Image], tuple[Word, ...]]:
-    """What reads the page or a part of it, as straight and as large as it is to be read."""
-    part = prepared.reading_part
-    dpi = round(prepared.told_dpi * part)
-
-    def read(image: Image.Image) -> tuple[Word, ...]:
-        return engines.first.read(image, dpi, Layout.AUTOMATIC, left())
-
-    return smaller_reader(straight_reader(read, prepared.skew_degrees), part)
-
-
 def looked_again(page: Page, manner: Manner) -> bool:
     """Whether all of the page was read a second time."""
     found = {name for one in (LINES_FOUND, SLANTED_FOUND) for name in (one, one + FAILED)}
@@ -434,7 +340,3 @@ def _countdown(seconds: float) -> Countdown:
         return remaining
 
     return left
-
-
-def _sure_letters(words: tuple[Word, ...]) -> float:
-    return sum(word.confidence * len(word.text) for word in words)

@@ -16,6 +16,7 @@ from PIL import Image
 
 from chartkeeper.ocr.blank import touches_edge
 from chartkeeper.ocr.cutting import cut_line
+from chartkeeper.ocr.ink import darker
 from chartkeeper.ocr.marks import Mark, marks
 from chartkeeper.ocr.page import Box, Word, sureness
 from chartkeeper.ocr.smaller import scaled
@@ -104,8 +105,7 @@ def _cell_pixels(grey: Image.Image) -> int:
 
 def _letters(grey: Image.Image) -> list[Mark]:
     """The marks of the page that are as large as letters of a stamp, from left to right."""
-    cells = np.asarray(grey.reduce(_cell_pixels(grey))).astype(np.int16)
-    dark = cells <= np.median(cells) - MIN_DARKER
+    dark = darker(np.asarray(grey.reduce(_cell_pixels(grey))), MIN_DARKER)
     sized = (mark for mark in marks(dark) if MIN_LETTER_CELLS <= mark.height <= MAX_LETTER_CELLS)
     return sorted(
         (

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from chartkeeper.ocr.ink import ink
+from chartkeeper.ocr.ink import darker, ink
 
 PAPER = 255
 # A rule of a form ends at its margins; a streak does not, but for specks of toner that are missing.
@@ -43,8 +43,7 @@ def without_streaks(image: Image.Image, copy: Image.Image, dpi: float) -> Image.
 
 
 def _shows_streaks(copy: Image.Image) -> bool:
-    cells = np.asarray(copy).astype(np.int16)
-    dark = cells < np.median(cells) - MIN_DARKER
+    dark = darker(np.asarray(copy), MIN_DARKER)
     return any(bool((dark.mean(axis=axis) >= MIN_LENGTH_PART).any()) for axis in (0, 1))
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from chartkeeper.ocr.blank import cell_pixels, touches_edge
 from chartkeeper.ocr.columns import columns, read_column
 from chartkeeper.ocr.cutting import cut_line
+from chartkeeper.ocr.ink import darker
 from chartkeeper.ocr.marks import Mark, marks
 from chartkeeper.ocr.merge import inserted
 from chartkeeper.ocr.page import Box, Word, sureness
@@ -95,7 +95,7 @@ def find_unread(image: Image.Image, words: Iterable[Word]) -> Unread:
     The widest MAX_LINES lines, from top to bottom; nothing on a page that bears a picture.
     """
     side = cell_pixels(image)
-    dark = _dark_cells(image, side)
+    dark = darker(np.asarray(image.reduce(side)), MIN_DARKER)
     for word in filter(_says, words):
         dark[_cells_of(word.box, side)] = False
     # Copiers leave black along the edges.
@@ -157,12 +157,6 @@ def _is_near(box: Box, others: Iterable[Box]) -> bool:
 
 def _says(word: Word) -> bool:
     return any(letter.isalnum() for letter in word.text)
-
-
-def _dark_cells(image: Image.Image, side: int) -> NDArray[np.bool_]:
-    cells = np.asarray(image.reduce(side)).astype(np.int16)
-    dark: NDArray[np.bool_] = cells <= np.median(cells) - MIN_DARKER
-    return dark
 
 
 def _cells_of(box: Box, side: int) -> tuple[slice, slice]:

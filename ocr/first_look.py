@@ -1,0 +1,122 @@
+"""The first reading of a page: the way up, the size and, of print made of dots, the softness."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PIL import Image
+
+from chartkeeper.ocr.engine import ENGINE_FAILURES, Layout
+from chartkeeper.ocr.engines import Engines
+from chartkeeper.ocr.enhance import (
+    SMALL_SHRUNK_PIXELS,
+    Prepared,
+    Step,
+    enlarged,
+    has_small_letters,
+    softened,
+    unshrunk,
+)
+from chartkeeper.ocr.orient import Reading, read_upright, turned
+from chartkeeper.ocr.page import Word
+from chartkeeper.ocr.second_look import unsure_part
+from chartkeeper.ocr.skew import straight_reader
+from chartkeeper.ocr.smaller import smaller_reader
+
+# With so much of its letters unsure a third of a page is read blurred, and all of it if that is
+# better: letters that needle printers make of dots. On those 1.02 to 1.37 times as many letters are
+# then read surely, on other pages so unsure (nine of 60 forms and receipts) 0.81 to 1.08 times as
+# many but for one, which reads better, too (docs/figures.md).
+MIN_UNSURE_PART, MIN_SOFTENED_GAIN = 0.3, 1.1
+
+Countdown = Callable[[], float]
+
+
+def first_look(
+    prepared: Prepared, left: Countdown, engines: Engines, steps: frozenset[Step]
+) -> tuple[Reading, Prepared]:
+    """Read the page as large as its letters ask for, and once more blurred if that is better.
+
+    Gives the reading, the way up that it was read in, and the page as it was read. `left()` says
+    how many seconds there are, and `steps` what may be done to the page. Raises EngineFailed and
+    PageTookTooLong.
+    """
+    reading, prepared = _sized_reading(prepared, left, engines, steps)
+    doubtful = reading.words and unsure_part(reading.words) >= MIN_UNSURE_PART
+    if Step.SOFTENED not in steps or not doubtful:
+        return reading, prepared
+    try:
+        return _softened_if_better(reading, prepared, left, engines)
+    except ENGINE_FAILURES:
+        return reading, prepared
+
+
+def _softened_if_better(
+    reading: Reading, prepared: Prepared, left: Countdown, engines: Engines
+) -> tuple[Reading, Prepared]:
+    """The blurred page's reading if a part of it, and then all of it, is read better so."""
+    band, words = _band(set_upright(prepared, reading.rotation), reading.words)
+    tried = _reader(band, left, engines)(softened(band).image)
+    if _sure_letters(tried) < MIN_SOFTENED_GAIN * _sure_letters(words):
+        return reading, prepared
+    soft = softened(prepared)
+    again = _read_upright(soft, left, engines)
+    if _sure_letters(again.words) < _sure_letters(reading.words):
+        return reading, prepared
+    # Other readers read the picture as it is.
+    return again, replace(soft, image=prepared.image)
+
+
+def _band(upright: Prepared, words: tuple[Word, ...]) -> tuple[Prepared, tuple[Word, ...]]:
+    """The part of a page in the middle of its words, about a third of them, and these."""
+    tops = sorted(word.box.top for word in words)
+    first, last = tops[len(tops) // 3], tops[len(tops) * 2 // 3]
+    within = tuple(word for word in words if first <= word.box.top <= last)
+    top, bottom = first, max(word.box.bottom for word in within)
+    margin = (bottom - top) // len(within) + 1
+    place = 0, max(0, top - margin), upright.image.width, min(upright.image.height, bottom + margin)
+    return replace(upright, image=upright.image.crop(place), areas=None), within
+
+
+def _sized_reading(
+    prepared: Prepared, left: Countdown, engines: Engines, steps: frozenset[Step]
+) -> tuple[Reading, Prepared]:
+    """Read the page, and once more at a larger size if its letters turn out to be small."""
+    reading = _read_upright(prepared, left, engines)
+    if prepared.reading_part < 1 and has_small_letters(reading.words, SMALL_SHRUNK_PIXELS):
+        prepared = unshrunk(prepared)
+        reading = _read_upright(prepared, left, engines)
+    may_grow = Step.ENLARGED in steps and Step.ENLARGED not in prepared.steps
+    if not may_grow or not has_small_letters(reading.words):
+        return reading, prepared
+    larger = enlarged(prepared)
+    again = _read_upright(larger, left, engines) if larger is not prepared else reading
+    if _sure_letters(again.words) > _sure_letters(reading.words):
+        return again, larger
+    return reading, prepared
+
+
+def _read_upright(prepared: Prepared, left: Countdown, engines: Engines) -> Reading:
+    return read_upright(prepared.image, _reader(prepared, left, engines))
+
+
+def _reader(
+    prepared: Prepared, left: Countdown, engines: Engines
+) -> Callable[[Image.Image], tuple[Word, ...]]:
+    """What reads the page or a part of it, as straight and as large as it is to be read."""
+    part = prepared.reading_part
+    dpi = round(prepared.told_dpi * part)
+
+    def read(image: Image.Image) -> tuple[Word, ...]:
+        return engines.first.read(image, dpi, Layout.AUTOMATIC, left())
+
+    return smaller_reader(straight_reader(read, prepared.skew_degrees), part)
+
+
+def set_upright(prepared: Prepared, rotation: int) -> Prepared:
+    """A page turned the way up that it was read in."""
+    areas = turned(prepared.areas, rotation) if prepared.areas else None
+    return replace(prepared, image=turned(prepared.image, rotation), areas=areas)
+
+
+def _sure_letters(words: tuple[Word, ...]) -> float:
+    return sum(word.confidence * len(word.text) for word in words)
