@@ -83,6 +83,13 @@ class Step(StrEnum):
 
 
 DEFAULT_STEPS = frozenset(Step)
+# These change what is ink and what is paper; the others only how large and how straight it is.
+CLEANING_STEPS = frozenset(
+    {
+        *(Step.NEGATED, Step.UNDOTTED, Step.EVENED, Step.DESPECKED, Step.DARKENED),
+        *(Step.BARS_TURNED, Step.UNTINTED, Step.GREYS_LIFTED, Step.UNSTREAKED),
+    }
+)
 
 # A page and its reduced copy -> the page without what was to be taken off, None if there was none.
 Cleaner = Callable[[Image.Image, Image.Image], Image.Image | None]

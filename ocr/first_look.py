@@ -1,13 +1,14 @@
 """The first reading of a page: the way up, the size and, of print made of dots, the softness."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
 from chartkeeper.ocr.engine import ENGINE_FAILURES, Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import (
+    CLEANING_STEPS,
     SMALL_SHRUNK_PIXELS,
     Prepared,
     Step,
@@ -16,11 +17,13 @@ from chartkeeper.ocr.enhance import (
     softened,
     unshrunk,
 )
+from chartkeeper.ocr.lexicon import english
+from chartkeeper.ocr.merge import merge_sizes
 from chartkeeper.ocr.orient import Reading, read_upright, turned
 from chartkeeper.ocr.page import Word
-from chartkeeper.ocr.second_look import unsure_part
+from chartkeeper.ocr.second_look import surely_read, unsure_part
 from chartkeeper.ocr.skew import straight_reader
-from chartkeeper.ocr.smaller import smaller_reader
+from chartkeeper.ocr.smaller import scaled, smaller_reader
 
 # With so much of its letters unsure a third of a page is read blurred, and all of it if that is
 # better: letters that needle printers make of dots. On those 1.02 to 1.37 times as many letters are
@@ -31,39 +34,61 @@ MIN_UNSURE_PART, MIN_SOFTENED_GAIN = 0.3, 1.1
 Countdown = Callable[[], float]
 
 
-def first_look(
-    prepared: Prepared, left: Countdown, engines: Engines, steps: frozenset[Step]
-) -> tuple[Reading, Prepared]:
-    """Read the page as large as its letters ask for, and once more blurred if that is better.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page ready to be read.
 
-    Gives the reading, the way up that it was read in, and the page as it was read. `left()` says
-    how many seconds there are, and `steps` what may be done to the page. Raises EngineFailed and
-    PageTookTooLong.
+    `as_stored` makes it anew without what was done to its ink; None where that need not be read.
     """
-    reading, prepared = _sized_reading(prepared, left, engines, steps)
-    doubtful = reading.words and unsure_part(reading.words) >= MIN_UNSURE_PART
-    if Step.SOFTENED not in steps or not doubtful:
-        return reading, prepared
+
+    page: Prepared
+    as_stored: Callable[[], Prepared] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A page read: what was read, the way up that it was read in, and the page as it was then."""
+
+    reading: Reading
+    page: Prepared
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether so much of it is unsure that it may be read better another way."""
+        return unsure_part(self.reading.words) >= MIN_UNSURE_PART
+
+
+def first_look(sheet: Sheet, left: Countdown, engines: Engines, steps: frozenset[Step]) -> Look:
+    """Read the page as large as its letters ask for.
+
+    If it reads badly, it is read without what was done to its ink and blurred, and the best of
+    these is taken. `left()` says how many seconds there are, and `steps` what may be done to the
+    page. Raises EngineFailed and PageTookTooLong.
+    """
+    look = _sized_look(sheet.page, left, engines, steps)
     try:
-        return _softened_if_better(reading, prepared, left, engines)
+        if look.is_doubtful and sheet.as_stored and not CLEANING_STEPS.isdisjoint(look.page.steps):
+            uncleaned = _sized_look(sheet.as_stored(), left, engines, steps)
+            look = max(look, uncleaned, key=lambda each: surely_read(each.reading.words))
+        if look.is_doubtful and look.reading.words and Step.SOFTENED in steps:
+            look = _softened_if_better(look, left, engines)
     except ENGINE_FAILURES:
-        return reading, prepared
+        return look
+    return look
 
 
-def _softened_if_better(
-    reading: Reading, prepared: Prepared, left: Countdown, engines: Engines
-) -> tuple[Reading, Prepared]:
+def _softened_if_better(look: Look, left: Countdown, engines: Engines) -> Look:
     """The blurred page's reading if a part of it, and then all of it, is read better so."""
-    band, words = _band(set_upright(prepared, reading.rotation), reading.words)
+    band, words = _band(set_upright(look.page, look.reading.rotation), look.reading.words)
     tried = _reader(band, left, engines)(softened(band).image)
     if _sure_letters(tried) < MIN_SOFTENED_GAIN * _sure_letters(words):
-        return reading, prepared
-    soft = softened(prepared)
+        return look
+    soft = softened(look.page)
     again = _read_upright(soft, left, engines)
-    if _sure_letters(again.words) < _sure_letters(reading.words):
-        return reading, prepared
+    if _sure_letters(again.words) < _sure_letters(look.reading.words):
+        return look
     # Other readers read the picture as it is.
-    return again, replace(soft, image=prepared.image)
+    return Look(again, replace(soft, image=look.page.image))
 
 
 def _band(upright: Prepared, words: tuple[Word, ...]) -> tuple[Prepared, tuple[Word, ...]]:
@@ -77,22 +102,33 @@ def _band(upright: Prepared, words: tuple[Word, ...]) -> tuple[Prepared, tuple[W
     return replace(upright, image=upright.image.crop(place), areas=None), within
 
 
-def _sized_reading(
+def _sized_look(
     prepared: Prepared, left: Countdown, engines: Engines, steps: frozenset[Step]
-) -> tuple[Reading, Prepared]:
+) -> Look:
     """Read the page, and once more at a larger size if its letters turn out to be small."""
     reading = _read_upright(prepared, left, engines)
     if prepared.reading_part < 1 and has_small_letters(reading.words, SMALL_SHRUNK_PIXELS):
         prepared = unshrunk(prepared)
-        reading = _read_upright(prepared, left, engines)
+        reading = _of_both_sizes(_read_upright(prepared, left, engines), reading)
     may_grow = Step.ENLARGED in steps and Step.ENLARGED not in prepared.steps
     if not may_grow or not has_small_letters(reading.words):
-        return reading, prepared
+        return Look(reading, prepared)
     larger = enlarged(prepared)
-    again = _read_upright(larger, left, engines) if larger is not prepared else reading
+    if larger is prepared:
+        return Look(reading, prepared)
+    again = _read_upright(larger, left, engines)
     if _sure_letters(again.words) > _sure_letters(reading.words):
-        return again, larger
-    return reading, prepared
+        return Look(_of_both_sizes(again, reading), larger)
+    return Look(_of_both_sizes(reading, again), prepared)
+
+
+def _of_both_sizes(better: Reading, other: Reading) -> Reading:
+    """The better of two readings of a page in two sizes, with what the other was surer of."""
+    if better.rotation != other.rotation:
+        return better
+    scale = better.width / other.width, better.height / other.height
+    there = tuple(replace(word, box=scaled(word.box, *scale)) for word in other.words)
+    return replace(better, words=merge_sizes(better.words, there, english().knows))
 
 
 def _read_upright(prepared: Prepared, left: Countdown, engines: Engines) -> Reading:

@@ -47,6 +47,8 @@ _MARKS_BEFORE = frozenset("(&#$")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 Line = list[Word]
+# Whether letters make a word.
+Knows = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Spot:
 def merge(
     first: tuple[Word, ...],
     second: tuple[Word, ...],
-    knows: Callable[[str], bool],
+    knows: Knows,
     alone: Alone = ONE_ENGINE,
 ) -> tuple[Word, ...]:
     """One reading from two of the same picture; boxes in its pixels, lines numbered from 0.
@@ -82,11 +84,30 @@ def merge(
     and their order are those of `first`; words that only `second` has join the line that they stand
     on, or come as lines of their own where they stand.
     """
+    return _merged(first, second, lambda spot: _decided(spot, knows, alone, _first_is_right))
+
+
+def merge_sizes(
+    first: tuple[Word, ...], second: tuple[Word, ...], knows: Knows
+) -> tuple[Word, ...]:
+    """One reading from two that the same engine made of one picture in two sizes, as `merge`.
+
+    Its confidences compare, so of words that differ the surer one is taken: small print is read
+    better from the larger picture, and what is large from the smaller one.
+    """
+    return _merged(first, second, lambda spot: _decided(spot, knows, ONE_ENGINE, _first_is_surer))
+
+
+def _merged(
+    first: tuple[Word, ...],
+    second: tuple[Word, ...],
+    decide: Callable[[Spot], tuple[Word, ...]],
+) -> tuple[Word, ...]:
     lines: dict[int, Line] = {}
     found: dict[int, Line] = {}
     for spot in spots(first, second):
         line, into = (spot.first[0].line, lines) if spot.first else (spot.second[0].line, found)
-        into.setdefault(line, []).extend(decided(spot, knows, alone))
+        into.setdefault(line, []).extend(decide(spot))
     return _put_in(lines, found)
 
 
@@ -143,7 +164,9 @@ def same_ink(one: Box, other: Box) -> bool:
     )
 
 
-def decided(spot: Spot, knows: Callable[[str], bool], alone: Alone) -> tuple[Word, ...]:
+def _decided(
+    spot: Spot, knows: Knows, alone: Alone, first_is_right: Callable[[Spot, Knows], bool]
+) -> tuple[Word, ...]:
     """What is kept of a spot."""
     if not spot.first or not spot.second:
         at_least = alone.first if spot.first else alone.second
@@ -155,17 +178,17 @@ def decided(spot: Spot, knows: Callable[[str], bool], alone: Alone) -> tuple[Wor
     date = date_of(ours, theirs)
     if date:
         return spot.first if date == ours else spot.second
-    if _first_is_right(spot, knows):
+    if first_is_right(spot, knows):
         return _beside(spot.first, spot.second)
     return _beside(spot.second, spot.first)
 
 
-def _stands_alone(word: Word, at_least: float, knows: Callable[[str], bool]) -> bool:
+def _stands_alone(word: Word, at_least: float, knows: Knows) -> bool:
     known = _is_known(word.text, MIN_KNOWN_ALONE_LETTERS, knows)
     return word.confidence >= (MIN_ALONE_KNOWN if known else at_least)
 
 
-def _agreed(spot: Spot, knows: Callable[[str], bool]) -> tuple[Word, ...]:
+def _agreed(spot: Spot, knows: Knows) -> tuple[Word, ...]:
     """The same letters; where one reader runs together what the other parts, the likelier words."""
     ours, theirs = sureness(spot.first), sureness(spot.second)
     fewer, more = sorted((spot.first, spot.second), key=len)
@@ -179,15 +202,13 @@ def _agreed(spot: Spot, knows: Callable[[str], bool]) -> tuple[Word, ...]:
     return tuple(replace(word, confidence=max(word.confidence, surer)) for word in taken)
 
 
-def _is_parted_well(
-    more: tuple[Word, ...], fewer: tuple[Word, ...], knows: Callable[[str], bool]
-) -> bool:
+def _is_parted_well(more: tuple[Word, ...], fewer: tuple[Word, ...], knows: Knows) -> bool:
     if len(fewer) == 1 and _is_known(fewer[0].text, MIN_KNOWN_ALONE_LETTERS, knows):
         return False
     return all(_parts_well(one.text, next_.text, knows) for one, next_ in pairwise(more))
 
 
-def _parts_well(left: str, right: str, knows: Callable[[str], bool]) -> bool:
+def _parts_well(left: str, right: str, knows: Knows) -> bool:
     """Whether a space is likely between the two: after a mark or between words, not in a number."""
     one, other = core(left), core(right)
     if not one or not other:
@@ -204,12 +225,16 @@ def _parts_well(left: str, right: str, knows: Callable[[str], bool]) -> bool:
     )
 
 
-def _first_is_right(spot: Spot, knows: Callable[[str], bool]) -> bool:
+def _first_is_right(spot: Spot, knows: Knows) -> bool:
     ours, theirs = sureness(spot.first), sureness(spot.second)
     known = all(_is_known(word.text, MIN_KNOWN_LETTERS, knows) for word in spot.first)
     if known != all(_is_known(word.text, MIN_KNOWN_LETTERS, knows) for word in spot.second):
         return known and (theirs < SURE or _alike(spot))
     return theirs < min(ours, MAX_UNSURE_SECOND)
+
+
+def _first_is_surer(spot: Spot, _knows: Knows) -> bool:
+    return sureness(spot.first) >= sureness(spot.second)
 
 
 def _alike(spot: Spot) -> bool:
@@ -219,7 +244,7 @@ def _alike(spot: Spot) -> bool:
     )
 
 
-def _is_known(text: str, at_least: int, knows: Callable[[str], bool]) -> bool:
+def _is_known(text: str, at_least: int, knows: Knows) -> bool:
     word = core(text)
     return len(word) >= at_least and word.isalpha() and knows(word)
 

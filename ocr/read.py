@@ -16,6 +16,7 @@ from chartkeeper.ocr.drawing import plan_drawing
 from chartkeeper.ocr.engine import ENGINE_FAILURES, Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import (
+    CLEANING_STEPS,
     DEFAULT_STEPS,
     Prepared,
     Step,
@@ -31,7 +32,7 @@ from chartkeeper.ocr.errors import (
 )
 from chartkeeper.ocr.fax_header import find_fax_header, header_as_it_lay
 from chartkeeper.ocr.fields import compared
-from chartkeeper.ocr.first_look import Countdown, first_look, set_upright
+from chartkeeper.ocr.first_look import Countdown, Sheet, first_look, set_upright
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.layer import TextLayer
 from chartkeeper.ocr.limits import Limits
@@ -166,7 +167,8 @@ def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Ma
         codes = find_barcodes(prepare(loaded, manner.steps - {Step.BARS_TURNED}).image)
     if claims(codes) and is_separator(codes, marks_beside(prepared.image, codes)):
         return _not_read(prepared, number, PageKind.SEPARATOR, codes)
-    page = _read(prepared, number, codes, left, manner)
+    sheet = Sheet(prepared, partial(prepare, loaded, manner.steps - CLEANING_STEPS))
+    page = _read(sheet, number, codes, left, manner)
     return page if loaded.sound else replace(page, reading=(*page.reading, PARTS_MISSING))
 
 
@@ -179,14 +181,14 @@ def _if_faint(prepared: Prepared, left: Countdown, manner: Manner, blank: Page) 
         return blank
     dark, once = inked(prepared, manner.steps), replace(manner, second_look=False)
     # The back of a sheet is not worth a second look, which would be taken from other pages.
-    page = _read(dark, blank.number, (), left, once)
+    page = _read(Sheet(dark), blank.number, (), left, once)
     sure = tuple(word for word in page.words if word.confidence >= SURE_OF_FAINT)
     if letter_count(sure) < ENOUGH_LETTERS or is_poor(page.words):
         return blank
     if not manner.second_look or not is_weak(page.words):
         return page
     try:
-        return _read(dark, blank.number, (), left, manner)
+        return _read(Sheet(dark), blank.number, (), left, manner)
     except PageTookTooLong:
         return page
 
@@ -209,10 +211,11 @@ def _not_read(
 
 
 def _read(
-    prepared: Prepared, number: int, codes: tuple[Barcode, ...], left: Countdown, manner: Manner
+    sheet: Sheet, number: int, codes: tuple[Barcode, ...], left: Countdown, manner: Manner
 ) -> Page:
-    stored = prepared.image.size
-    reading, prepared = first_look(prepared, left, manner.engines, manner.steps)
+    stored = sheet.page.image.size
+    look = first_look(sheet, left, manner.engines, manner.steps)
+    reading, prepared = look.reading, look.page
     upright = set_upright(prepared, reading.rotation)
     words, looks = _looked_over(upright, reading.words, left, manner)
     words, stamps = _with_stamps(upright, words, left, manner)

@@ -56,8 +56,12 @@ def is_weak(words: tuple[Word, ...]) -> bool:
 def unsure_part(words: tuple[Word, ...]) -> float:
     """The part of the letters that are in unsure words, 0 to 1; 1 where there are none."""
     letters = sum(len(word.text) for word in words)
-    unsure = sum(len(word.text) for word in words if word.confidence < UNSURE_WORD)
-    return unsure / letters if letters else 1.0
+    return 1 - surely_read(words) / letters if letters else 1.0
+
+
+def surely_read(words: tuple[Word, ...]) -> int:
+    """How many letters are in words that are not unsure."""
+    return sum(len(word.text) for word in words if word.confidence >= UNSURE_WORD)
 
 
 def look_again(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartkeeper.ocr.merge import TWO_ENGINES, merge, same_ink
+from chartkeeper.ocr.merge import TWO_ENGINES, merge, merge_sizes, same_ink
 from chartkeeper.ocr.page import Box, Word
 
 LEXICON = {"patient", "sample", "meeting", "united", "states", "date", "retail", "of", "mee"}
@@ -36,6 +36,13 @@ def test_of_two_readings_the_second_is_taken_and_the_first_kept_beside_it():
 def test_an_unsure_second_reading_gives_way_to_a_surer_first():
     (merged,) = merge((word("4827193", 0, 0.9),), (word("4B271q8", 0, 0.5),), knows)
     assert (merged.text, merged.other) == ("4827193", "4B271q8")
+
+
+@pytest.mark.parametrize("surer_first", [True, False])
+def test_of_two_sizes_the_surer_reading_is_taken(surer_first):
+    readings = [(word("4827193", 0, 0.9),), (word("4827198", 0, 0.8),)]
+    (merged,) = merge_sizes(*(readings if surer_first else reversed(readings)), knows)
+    assert (merged.text, merged.other) == ("4827193", "4827198")
 
 
 def test_a_guess_is_not_kept_beside_what_was_taken():
