@@ -12,7 +12,17 @@ from statistics import median
 
 from PIL import Image, ImageFilter
 
-from chartkeeper.ocr import background, faint, grey_areas, inverted, skew, specks, streaks, tints
+from chartkeeper.ocr import (
+    background,
+    faint,
+    grey_areas,
+    inverted,
+    panels,
+    skew,
+    specks,
+    streaks,
+    tints,
+)
 from chartkeeper.ocr.drawing import FULL_DPI
 from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.raster import Raster
@@ -116,7 +126,7 @@ class Prepared:
 
     def after(self, step: Step, image: Image.Image) -> "Prepared":
         """The page with this picture, as it is after one step more."""
-        return replace(self, image=image, steps=(*self.steps, step))
+        return replace(self, image=image, steps=tuple(dict.fromkeys((*self.steps, step))))
 
 
 def prepare(raster: Raster, steps: frozenset[Step] = DEFAULT_STEPS) -> Prepared:
@@ -167,6 +177,10 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
     if Step.NEGATED in steps and inverted.is_negative(copy):
         copy, image = inverted.negative(copy), inverted.negative(prepared.image)
         prepared = prepared.after(Step.NEGATED, image)
+    dark = panels.panels(prepared.image, copy, prepared.dpi) if Step.BARS_TURNED in steps else ()
+    if dark:
+        image = inverted.negative_in(prepared.image, dark)
+        prepared, copy = prepared.after(Step.BARS_TURNED, image), _copy(image)
     ground = specks.ground(prepared.image, prepared.dpi)
     if ground is Ground.DOTTED and Step.UNDOTTED in steps:
         image = specks.without_dots(prepared.image, prepared.dpi)

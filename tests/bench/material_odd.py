@@ -17,6 +17,11 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 # A clustered pattern of 4 x 4 dots, as screens of copiers and laser printers have it.
 _SCREEN = np.array([[12, 5, 6, 13], [4, 0, 1, 7], [11, 3, 2, 8], [15, 10, 9, 14]]) * 16 + 8
 _SMALL_DPI = 100
+_HEADING = ("Sample", "Clinic", "Viewer")
+_MENU = (
+    *("Summary", "Encounters", "Medications", "Results", "Immunizations", "Problems", "Documents"),
+    *("Messages", "Orders", "Allergies", "Vitals", "Coverage"),
+)
 
 
 def _like(original: Image.Image, changed: Image.Image) -> Image.Image:
@@ -197,6 +202,30 @@ def stained(image: Image.Image, seed: int) -> Image.Image:
     return scanned_grey(_like(image, ImageChops.multiply(image.convert("L"), soft)), seed)
 
 
+def screen_words(seed: int) -> str:
+    """What stands in the panels around the page on a screen."""
+    chosen = random.Random(f"screen {seed}").sample(_MENU, 7)
+    return " " + " ".join((*_HEADING, *chosen))
+
+
+def on_screen(image: Image.Image, seed: int) -> Image.Image:
+    """A print of a screen: the page in a window, dark panels with light words around it."""
+    rng, (width, height) = random.Random(f"screen {seed}"), image.size
+    chosen, grey = rng.sample(_MENU, 7), rng.randrange(35, 80)
+    screen = Image.new("L", (width + 170, height + 40), 246)
+    screen.paste(image.convert("L").point([v * 246 // 255 for v in range(256)]), (170, 40))
+    pen, face = (
+        ImageDraw.Draw(screen),
+        ImageFont.truetype(paper.font_path("LiberationSans-Regular"), 16),
+    )
+    pen.rectangle((0, 0, screen.width, 40), fill=grey + 25)
+    pen.text((14, 11), " ".join(_HEADING), fill=255, font=face)
+    pen.rectangle((0, 40, 170, round(height * rng.uniform(0.4, 1))), fill=grey)
+    for row, word in enumerate(chosen):
+        pen.text((14, 60 + 30 * row), word, fill=rng.randrange(190, 256), font=face)
+    return _like(image, screen)
+
+
 ODD_KINDS = (
     Kind("dithered-300", dithered),
     Kind("dithered-200", dithered, dpi=200),
@@ -219,4 +248,5 @@ ODD_KINDS = (
     Kind("fine-600", clean, dpi=600),
     Kind("watermark", watermarked, "jpg", 200),
     Kind("stains", stained, "jpg", 200),
+    Kind("screen", on_screen, "jpg", 130, adds=screen_words),
 )
