@@ -6,9 +6,8 @@ from flask.typing import ResponseReturnValue
 from chartkeeper.index.language import QueryError, parse
 from chartkeeper.index.query import Query
 from chartkeeper.index.search import MAX_REACH_HITS, PageSearcher, open_searcher
-from chartkeeper.records import patients, searches
+from chartkeeper.records import patient_search, searches
 from chartkeeper.records.access_log import Event
-from chartkeeper.records.patients import birth_dates
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import account_for_list, writing
 from chartkeeper.webui.errors import FormInvalid, SearchForgotten
@@ -79,14 +78,14 @@ def kept_query(name: str | None) -> Query | None:
 
 def asked_for(form: SearchForm) -> str:
     """The form as one query. Raises QueryError and FormInvalid for what cannot be asked."""
-    if not birth_dates(form.patient)[0]:
+    if patient_search.is_names_alone(form.patient):
         return query_of(form)
     with current.parts().ledger.read() as connection:
-        people = patients.search(connection, form.patient, PATIENTS_AT_ONCE + 1)
+        people = patient_search.search(connection, form.patient, PATIENTS_AT_ONCE + 1)
     if not people:
         raise FormInvalid(
-            "The patient index has nobody of this name and birth date. Check both on the "
-            "Patients page."
+            "The patient index has nobody of this name, number and birth date. Look the patient "
+            "up on the Patients page, which shows names that are written alike, too."
         )
     if len(people) > PATIENTS_AT_ONCE:
         raise FormInvalid(

@@ -42,7 +42,10 @@ def test_a_chart_can_be_searched(charts, staff):
     assert f"/documents/{charts.note}" in page
 
 
-@pytest.mark.parametrize("typed", ["0012345", "12345", "1961-03-07", "sam ada"])
+TYPED = ["0012345", "12345", "1961-03-07", "sam ada", "3/7/1961", "Samplewood, Ada MRN 001-2345"]
+
+
+@pytest.mark.parametrize("typed", TYPED)
 def test_a_patient_is_looked_up_without_a_trace_in_the_address(charts, staff, typed):
     answer = staff.post("/patients", {"patient": typed})
     assert re.fullmatch(r"/patients/found/[\w-]{22}", answer.location)
@@ -55,6 +58,14 @@ def test_nobody_found_is_said(staff, charts):
     page = staff.get(staff.post("/patients", {"patient": "zzz"}).location).text
     assert "Nobody found" in page
     assert staff.post("/patients", {"patient": " "}).location == "/patients"
+
+
+def test_names_written_alike_are_shown_as_such_and_recorded(home, staff, charts):
+    page = staff.get(staff.post("/patients", {"patient": "Samplwood"}).location).text
+    assert "Nobody is written so" in page
+    assert "1 patient whose name is written alike" in page
+    assert f'href="/patients/{charts.ada.id}"' in page
+    assert home.log(event=Event.PATIENT_SEARCH)[-1].patient_id == charts.ada.id
 
 
 def test_intake_counts_and_tells_outcomes(home, charts, clerk):
