@@ -115,6 +115,14 @@ def test_a_page_is_enlarged_in_a_box_of_its_own_and_fits_again(window, charts, s
     expect(page.get_by_text("100 % of the width")).to_be_visible()
 
 
+def test_the_log_in_page_fits_a_narrow_window(chromium, address):
+    with chromium.new_context(viewport=NARROW, base_url=address) as context:
+        page = context.new_page()
+        page.goto("/login?why=idle")
+        expect(page.get_by_label("Password")).to_be_visible()
+        assert sideways(page) <= 0
+
+
 def test_the_marks_grow_and_turn_with_the_page(window, charts):
     page = window()
     page.goto("/review/3")
