@@ -53,6 +53,7 @@ class Event(StrEnum):
     DECISION = "document:decide"
     INTAKE_RETRY = "intake:retry"
     USER_ADDED = "user:add"
+    USER_ROLE = "user:role"
     USER_DISABLED = "user:disable"
     USER_RESET = "user:reset"
     USER_RESET_OWN = "user:reset-own"

@@ -37,6 +37,7 @@ CODES = {
     Event.BATCH_EXCUSE_ENDED: ("110107", "Import", "U"),
     Event.BATCH_CLOSED: ("110107", "Import", "U"),
     Event.USER_ADDED: SECURITY,
+    Event.USER_ROLE: SECURITY,
     Event.USER_DISABLED: SECURITY,
     Event.USER_RESET: SECURITY,
     Event.USER_RESET_OWN: SECURITY,

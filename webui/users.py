@@ -19,8 +19,10 @@ pages = Blueprint("users", __name__)
 # Letters, digits and what addresses need; no colon, which marks entries of the command line.
 USER_NAME = re.compile(r"[\w.@-]{2,80}")
 BAD_NAME = "A name has 2 to 80 letters, digits, dots, hyphens or @, and no spaces."
+NO_ROLE = "Choose a role."
 DONE = {
     "added": "The account was opened.",
+    "changed": "The role was changed. It holds at once, for open sessions, too.",
     "closed": "The account was closed; its sessions have ended.",
     "reset": "The password was set; earlier sessions have ended.",
 }
@@ -44,6 +46,21 @@ def add() -> ResponseReturnValue:
     except (FormInvalid, UserNameTaken, PasswordTooShort) as error:
         return _page(problem=str(error), name=name, role=role), 400
     return redirect(url_for("users.accounts_list", done="added"), 303)
+
+
+@pages.post("/users/role")
+def change_role() -> ResponseReturnValue:
+    """Give an account another role; not one's own, or nobody might be left to take it back."""
+    name, role = request.form.get("name", ""), request.form.get("role", "")
+    if name == current.user().name:
+        return _page(problem="You cannot change your own role. Ask another administrator."), 400
+    if role not in set(Role):
+        return _page(problem=NO_ROLE), 400
+    with writing() as connection:
+        before = accounts.change_role(connection, name, Role(role))
+        detail = {"user": name, "role": [before.value, role]}
+        record_in(connection, entry(Event.USER_ROLE, detail=detail))
+    return redirect(url_for("users.accounts_list", done="changed"), 303)
 
 
 @pages.post("/users/disable")
@@ -77,7 +94,7 @@ def _check_new(name: str, role: str) -> None:
     if name.lower() == AUTOMATIC:
         raise FormInvalid("This name stands for automatic decisions. Choose another one.")
     if role not in set(Role):
-        raise FormInvalid("Choose a role.")
+        raise FormInvalid(NO_ROLE)
 
 
 def _page(**values: object) -> str:

@@ -145,6 +145,30 @@ def test_an_account_is_opened_used_reset_and_closed(app, home, administrator):
     assert PASSWORD not in str(home.log())
 
 
+def test_a_role_is_changed_at_once_and_by_nobody_for_themselves(home, charts, staff, administrator):
+    assert staff.get("/review").status_code == 403
+    page = administrator.get("/users").text
+    assert 'action="/users/role"' in page
+    change = {"name": "staff", "role": "clerk"}
+    assert administrator.post("/users/role", change).location == "/users?done=changed"
+    assert "The role was changed" in administrator.get("/users?done=changed").text
+    assert staff.get("/review").status_code == 200
+    administrator.post("/users/role", {"name": "staff", "role": "staff"})
+    assert staff.get("/review").status_code == 403
+    changes = [item.detail for item in home.log(event=Event.USER_ROLE)]
+    assert changes == [
+        {"user": "staff", "role": ["staff", "clerk"]},
+        {"user": "staff", "role": ["clerk", "staff"]},
+    ]
+    for wrong, status in (
+        ({"name": "administrator", "role": "staff"}, 400),
+        ({"name": "staff", "role": "king"}, 400),
+        ({"name": "ghost", "role": "clerk"}, 404),
+    ):
+        assert administrator.post("/users/role", wrong).status_code == status
+    assert administrator.get("/users").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
