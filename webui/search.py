@@ -13,7 +13,7 @@ from chartkeeper.webui.accounting import account_for_list, writing
 from chartkeeper.webui.errors import FormInvalid, SearchForgotten
 from chartkeeper.webui.finding import Found, find_pages, shown_documents
 from chartkeeper.webui.numbers import number
-from chartkeeper.webui.refine import SearchForm, packed, query_of, unpacked
+from chartkeeper.webui.refine import SearchForm, misread, packed, query_of, unpacked
 
 pages = Blueprint("search", __name__)
 
@@ -54,7 +54,8 @@ def results(name: str) -> ResponseReturnValue:
     _account(query, page, found)
     last = -(-min(found.total, MAX_REACH_HITS) // HITS_A_PAGE)
     first = (page - 1) * HITS_A_PAGE + 1
-    return _page(form, query=query, found=found, name=name, page=page, last=last, first=first)
+    where = {"name": name, "page": page, "last": last, "first": first}
+    return _page(form, query=query, found=found, wider=misread(form), **where)
 
 
 def kept_form(name: str) -> SearchForm:
