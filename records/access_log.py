@@ -49,6 +49,7 @@ class Event(StrEnum):
     DOCUMENT_VIEW = "document:view"
     PAGE_VIEW = "page:view"
     DOWNLOAD = "document:download"
+    PRINT = "document:print"
     LIST_VIEW = "list:view"
     DECISION = "document:decide"
     INTAKE_RETRY = "intake:retry"

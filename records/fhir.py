@@ -27,6 +27,7 @@ CODES = {
     Event.DOCUMENT_VIEW: READ,
     Event.PAGE_VIEW: READ,
     Event.LIST_VIEW: READ,
+    Event.PRINT: ("110106", "Export", "R"),
     Event.DOWNLOAD: ("110106", "Export", "R"),
     Event.DECISION: ("110110", "Patient Record", "U"),
     Event.INTAKE_RETRY: ("110107", "Import", "C"),

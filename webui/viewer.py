@@ -105,6 +105,20 @@ def _picture(scan: Scan, page: PageFacts) -> Response:
     return from_outside(Response(picture, status, mimetype="image/jpeg"))
 
 
+@pages.post("/documents/<int:document_id>/printed")
+def printed(document_id: int) -> ResponseReturnValue:
+    """Note that a browser prints the part of a document that it shows: the page tells it itself."""
+    with current.parts().ledger.read() as connection:
+        facts = documents.facts(connection, document_id)
+        inside = records_pages.facts_of_document(connection, document_id)
+        people = patients.by_ids(connection, [facts.owner_id] if facts.owner_id else [])
+    begin = _begin(inside, number(request.form.get("page")))
+    detail = {"pages": [page.number for page in inside[begin : begin + SHEETS_AT_ONCE]]}
+    patient = people.get(facts.owner_id or 0)
+    account_for(entry(Event.PRINT, patient=patient, document_id=document_id, detail=detail))
+    return "", 204
+
+
 @pages.get("/documents/<int:document_id>/original")
 def original(document_id: int) -> ResponseReturnValue:
     """The file as it arrived, with all that is in it. Raises FileOfSeveral, after noting it."""

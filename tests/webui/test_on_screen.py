@@ -489,6 +489,23 @@ def test_each_printed_sheet_is_one_page_and_says_whose_it_is(window, home, chart
         assert below.getbbox()[2] < image.width / 2
 
 
+def test_a_print_is_noted_and_says_which_pages_it_lacks(window, home, long_chart, tmp_path):
+    page = window(name="staff")
+    page.goto(f"/documents/{long_chart}?page=26")
+    expect(page.get_by_text("Printing takes the pages shown here, 26 to 50 of 60.")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    with page.expect_response("**/printed") as noted:
+        page.pdf(path=tmp_path / "part.pdf")
+    assert noted.value.status == 204
+    (entry,) = home.log(event=Event.PRINT)
+    assert (entry.actor, entry.document_id) == ("staff", long_chart)
+    assert entry.detail == {"pages": list(range(26, 51))}
+    assert entry.patient_id == home.log(event=Event.DOCUMENT_VIEW)[-1].patient_id
+    told = ["pdftotext", "-layout", tmp_path / "part.pdf", "-"]
+    text = subprocess.run(told, capture_output=True, check=True).stdout.decode()
+    assert text.count("This print has pages 26 to 50 alone") == 25
+
+
 # The contrast of each stretch of text with the ground behind it, least first.
 CONTRASTS = """() => {
   const parsed = (text) => {

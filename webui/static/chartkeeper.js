@@ -277,7 +277,17 @@ function stampPrints(places) {
   });
 }
 
+// A print leaves the house as a download does, so that it is noted as one.
+function tellPrints(shown) {
+  addEventListener("beforeprint", () => {
+    const body = new URLSearchParams({ csrf: document.body.dataset.csrf, page: shown.dataset.page });
+    fetch(shown.dataset.print, { method: "POST", body, keepalive: true, redirect: "error" }).catch(() => null);
+  });
+}
+
 stampPrints(document.querySelectorAll(".printed-at"));
+const printable = document.querySelector("[data-print]");
+if (printable) tellPrints(printable);
 const stepper = document.querySelector(".stepper");
 const desk = document.querySelector("form.decide");
 if (document.body.dataset.idle) watchIdleness(document.body);
