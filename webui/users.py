@@ -1,15 +1,17 @@
 """Accounts: who may come in, as what."""
 
 import re
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import accounts
-from chartkeeper.records.access_log import Event
+from chartkeeper.records import access_log, accounts
+from chartkeeper.records.access_log import Event, Wanted
+from chartkeeper.records.database import Connection
 from chartkeeper.records.documents import AUTOMATIC
 from chartkeeper.records.errors import PasswordTooShort, UserNameTaken
-from chartkeeper.records.model import Role
+from chartkeeper.records.model import Role, User
 from chartkeeper.webui import current
 from chartkeeper.webui.accounting import account_for, entry, record_in, writing
 from chartkeeper.webui.errors import FormInvalid
@@ -97,8 +99,17 @@ def _check_new(name: str, role: str) -> None:
         raise FormInvalid(NO_ROLE)
 
 
+def _last_log_in(connection: Connection, who: User) -> datetime | None:
+    wanted = Wanted(actor=who.name, event=Event.LOGIN)
+    found = access_log.entries(connection, wanted, 1)
+    return found[0].at if found else None
+
+
 def _page(**values: object) -> str:
     with current.parts().ledger.read() as connection:
         everybody = accounts.all_users(connection)
+        log_ins = {who.name: _last_log_in(connection, who) for who in everybody}
     account_for(entry(Event.LIST_VIEW, detail={"list": "users"}))
-    return render_template("users.html", everybody=everybody, roles=list(Role), **values)
+    return render_template(
+        "users.html", everybody=everybody, log_ins=log_ins, roles=list(Role), **values
+    )

@@ -145,6 +145,18 @@ def test_an_account_is_opened_used_reset_and_closed(app, home, administrator):
     assert PASSWORD not in str(home.log())
 
 
+def test_the_accounts_say_who_logged_in_last_when(app, home, administrator):
+    page = re.sub(r"<[^>]+>", " ", administrator.get("/users").text)
+    today = datetime.now().astimezone().strftime("%Y-%m-%d")
+    assert re.search(rf"administrator\s+administrator\s+Open\s+{today} \d\d:\d\d", page)
+    assert re.search(r"clerk\s+clerk\s+Open\s+never", page)
+    Browser(app).log_in("clerk", "not the right password")
+    assert re.search(r"clerk</th>.*?never", administrator.get("/users").text, re.DOTALL)
+    Browser(app).log_in("clerk")
+    page = re.sub(r"<[^>]+>", " ", administrator.get("/users").text)
+    assert re.search(rf"clerk\s+clerk\s+Open\s+{today}", page)
+
+
 def test_a_role_is_changed_at_once_and_by_nobody_for_themselves(home, charts, staff, administrator):
     assert staff.get("/review").status_code == 403
     page = administrator.get("/users").text
