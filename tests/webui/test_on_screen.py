@@ -383,6 +383,28 @@ def test_no_page_scrolls_sideways_however_long_names_are(window, long_names, siz
     assert {where: by for where, by in wide.items() if by > 0} == {}
 
 
+def test_a_file_name_that_turns_the_writing_round_turns_only_itself(window, home, charts):
+    scan = home.take_in("fax\u202efdp.exe", [drawn(1, "a letter")])
+    document = home.file(scan, filing(1, None, None, None))
+    page = window()
+    page.goto(f"/review/{document}")
+    arrived = page.locator(".meta .fact").first
+    expect(arrived).to_contain_text("arrived")
+    file = page.locator(".meta .file")
+    assert file.bounding_box()["x"] + width(file) <= arrived.bounding_box()["x"] + 1
+
+
+def test_a_search_that_finds_nothing_shows_no_empty_list(window, charts):
+    page = window(name="staff")
+    page.goto("/")
+    page.get_by_role("searchbox").fill("nowhereonpaper")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="No page found")).to_be_visible()
+    expect(page.locator("ol.hits")).to_have_count(0)
+    # Staff have no intake page to look at.
+    expect(page.get_by_text("the intake page shows how many")).to_have_count(0)
+
+
 def test_names_do_not_run_over_what_stands_beside_them(window, long_names):
     page = window(DESK, LONG[:80])
     page.goto(f"/review/{long_names[2]}")
