@@ -19,8 +19,10 @@ from chartkeeper.records.model import Patient, mrn_key
 from chartkeeper.records.patients import begins, name_key
 from chartkeeper.records.schema import patient_names, patient_numbers, patients
 
-# Written before a number or birth date, and no part of it.
-_LABEL = re.compile(r"\b(?:MRN|DOB)\b[\s:#.]*", re.IGNORECASE)
+# Written before a number or birth date, and no part of it; what is said to be a number is no day.
+_NUMBER = re.compile(r"\bMRN\b[\s:#.]*", re.IGNORECASE)
+_BIRTH = re.compile(r"\bDOB\b[\s:#.]*", re.IGNORECASE)
+NUMBER_SIGN = "#"
 _FIGURE = re.compile(r"\d")
 _KEYS = (patient_names.c.surname_key, patient_names.c.given_key)
 SUFFIXES = frozenset({"JR", "SR", "II", "III", "IV"})
@@ -46,7 +48,7 @@ def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
     asked = _asked(text)
     found = []
     if _FIGURE.search(text) and not _is_day(text):
-        found = people.by_numbers(connection, [mrn_key(_LABEL.sub("", text))])
+        found = people.by_numbers(connection, [mrn_key(_NUMBER.sub("", text))])
     found += next(filter(None, (_named(connection, asked, kept) for kept in _ways(asked))), [])
     return list({who.id: who for who in found}.values())[:limit]
 
@@ -70,7 +72,8 @@ def is_names_alone(text: str) -> bool:
 
 
 def _asked(text: str) -> _Asked:
-    words = _LABEL.sub(" ", text).replace(",", " ").replace(";", " ").split()
+    plain = _BIRTH.sub(" ", _NUMBER.sub(f" {NUMBER_SIGN}", text))
+    words = plain.replace(",", " ").replace(";", " ").split()
     days = {word: found for word in words if (found := readings(word))}
     rest = [word for word in words if word not in days]
     number = "".join(word for word in rest if _FIGURE.search(word))

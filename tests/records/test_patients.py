@@ -133,6 +133,19 @@ def test_names_that_are_a_letter_away_are_told_apart_from_those_typed(
     assert mrns(ledger, text, patient_search.written_alike) == found
 
 
+@pytest.mark.parametrize("text", ["MRN 05-06-61", "mrn: 05-06-61", "#05-06-61"])
+def test_what_is_said_to_be_a_number_is_no_day(ledger, known_patients, text):
+    holder = Patient(0, "05-06-61", mrn_key("05-06-61"), "Holder", "Bob", date(1970, 1, 1))
+    born = Patient(0, "7", "7", "Bornthen", "Ann", date(1961, 5, 6))
+    with ledger.write() as connection:
+        patients.save(connection, holder)
+        patients.save(connection, born)
+    assert search(ledger, text) == ["Holder"]
+    assert search(ledger, text.strip("MRNmrn:# ")) == ["Holder", "Bornthen"]
+    assert search(ledger, f"{text} 1970-01-01") == ["Holder"]
+    assert search(ledger, f"DOB 01/01/1970 {text}") == ["Holder"]
+
+
 def test_a_number_with_strokes_is_a_day_and_nobodys_number(ledger, known_patients):
     holder = Patient(0, "371961", "371961", "Holder", "Bob", date(1970, 1, 1))
     with ledger.write() as connection:

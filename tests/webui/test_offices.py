@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chartkeeper.records import accounts, arrivals, pages, scans
+from chartkeeper.records import accounts, arrivals, pages, patients, scans
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.arrivals import Seen
 from chartkeeper.records.failed import put_aside
 from chartkeeper.records.model import ArrivalState, Lane, PageState, Role, ScanState
 
-from .conftest import PASSWORD, Browser
+from .conftest import PASSWORD, Browser, filing, hidden, make_patient
 from .paper import drawn
 
 TODAY = datetime.now(UTC).astimezone().date()
@@ -43,6 +43,25 @@ def test_a_chart_can_be_searched(charts, staff):
 
 
 TYPED = ["0012345", "12345", "1961-03-07", "sam ada", "3/7/1961", "Samplewood, Ada MRN 001-2345"]
+
+
+def test_a_search_in_a_chart_stays_in_it_though_its_number_looks_like_a_day(home, charts, staff):
+    with home.parts.ledger.write() as connection:
+        for person in (
+            make_patient("03-07-61", "Numbered", "Nell", "1950-01-01"),
+            make_patient("0777", "Alsoborn", "Al", "1961-07-03"),
+        ):
+            patients.save(connection, person)
+        nell, al = (patients.by_mrn(connection, mrn) for mrn in ("03-07-61", "0777"))
+    for who in (nell, al):
+        scan = home.take_in(f"{who.last}.tif", [drawn(1, "potassium", who.last)])
+        home.file(scan, filing(1, "letter", who, None))
+    home.index()
+    page = staff.get(f"/patients/{nell.id}").text
+    written = hidden(page, "patient")
+    found = staff.search("potassium", patient=written).text
+    assert "1 page<" in found
+    assert "Numbered" in found
 
 
 @pytest.mark.parametrize("typed", TYPED)
