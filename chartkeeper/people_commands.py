@@ -78,6 +78,19 @@ def users_reset(path: Path, name: str, *, password_stdin: bool) -> None:
     click.echo(f"new password for {name}")
 
 
+@users.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.pass_obj
+def users_role(path: Path, name: str, role: str) -> None:
+    """Give an account another role; it holds at once."""
+    _, _, ledger = open_home(path)
+    with ledger.write() as connection:
+        before = accounts.change_role(connection, name, Role(role))
+        account_in(connection, Event.USER_ROLE, user=name, role=[before.value, role])
+    click.echo(f"{name} is {role}, and was {before.value}")
+
+
 @users.command("list")
 @click.pass_obj
 def users_list(path: Path) -> None:

@@ -6,6 +6,7 @@
     type:lab_report               document type         mrn:123-4567      the patient's number
     patient:"garcia maria"        names, any order      date:2024-03      day, month, year or a
     *                             every page                              range: 2024-01-01..2024-06
+    metastasis~                   the word, or as one mistake in reading may have left it
 
 AND binds tighter than OR and need not be written. Words are searched as they are cut and normalised
 by `chartkeeper.index.words`; characters that are no part of a word are not searched for.
@@ -18,10 +19,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from chartkeeper.index.misread import MAX_MISREAD_WORDS, MIN_MISREAD_CHARS
 from chartkeeper.index.query import (
     And,
     DatedWithin,
     Everything,
+    Misread,
     MrnIs,
     Not,
     Or,
@@ -201,6 +204,7 @@ class _Reader:
         self._end = end
         self._at = 0
         self._clauses = 0
+        self._misread = 0
 
     def whole(self) -> Query:
         query = self._either(0)
@@ -264,6 +268,11 @@ class _Reader:
         self._at += 1
         query = _FIELD_READERS[token.field](token) if token.field else _text_query(token)
         self._clauses += _size(query)
+        self._misread += isinstance(query, Misread)
+        if self._misread > MAX_MISREAD_WORDS:
+            raise QueryError(
+                token.start, f"at most {MAX_MISREAD_WORDS} words may end in ~; leave some out."
+            )
         if self._clauses > MAX_CLAUSES:
             raise QueryError(
                 token.start, f"a query may have at most {MAX_CLAUSES} words; leave some out."
@@ -287,6 +296,8 @@ def _size(query: Query) -> int:
 
 def _text_query(token: _Token) -> Query:
     if token.kind is _Kind.WORD:
+        if token.text.endswith("~"):
+            return _misread(token.text, token.start)
         return _word_or_prefix(token.text, token.start)
     _refuse_stars(token.text, token.text_start)
     return _run(token.text)
@@ -302,6 +313,18 @@ def _word_or_prefix(text: str, start: int) -> Term | Phrase | Prefix:
     if len(found) > 1:
         raise QueryError(start, "a star can only follow a single word without marks inside it.")
     return _prefix(found[0] if found else "", start)
+
+
+def _misread(text: str, start: int) -> Misread:
+    _refuse_stars(text, start)
+    found = [word for word, _, _ in words(text)]
+    if len(found) != 1 or len(found[0]) < MIN_MISREAD_CHARS:
+        raise QueryError(
+            start,
+            f"a ~ can only follow a single word of {MIN_MISREAD_CHARS} letters or more, which is "
+            "then found as it may have been misread, too.",
+        )
+    return Misread(found[0])
 
 
 def _prefix(begin: str, start: int) -> Prefix:
@@ -411,18 +434,20 @@ def _shown(query: Query) -> str:
             return _listed(parts, " OR ")
         case Not(part):
             return f"NOT {_nested(part)}"
-        case Term() | Phrase() | Prefix():
+        case Term() | Phrase() | Prefix() | Misread():
             return _shown_text(query)
         case _:
             return _shown_field(query)
 
 
-def _shown_text(query: Term | Phrase | Prefix) -> str:
+def _shown_text(query: Term | Phrase | Prefix | Misread) -> str:
     match query:
         case Term(text):
             return f'"{text}"'
         case Prefix(text):
             return f"{text}*"
+        case Misread(text):
+            return f"{text}~"
         case Phrase(run):
             return f'"{" ".join(run)}"'
 

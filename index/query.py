@@ -29,6 +29,13 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
+class Misread:
+    """Pages with this word in any of its endings, or as one mistake in reading has left it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class TypeIs:
     """Pages of documents of this type."""
 
@@ -87,6 +94,7 @@ Query = (
     Term
     | Phrase
     | Prefix
+    | Misread
     | TypeIs
     | MrnIs
     | PatientNamed

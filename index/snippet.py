@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chartkeeper.index.query import And, Not, Or, Phrase, Prefix, Query, Term
+from chartkeeper.index.misread import misreadings
+from chartkeeper.index.query import And, Misread, Not, Or, Phrase, Prefix, Query, Term
 from chartkeeper.index.words import stem, words
 
 MIN_SNIPPET_CHARS = 40
@@ -76,9 +77,9 @@ def _answers(page: Sequence[str], query: Query) -> dict[int, int]:
     return found
 
 
-def _clauses(query: Query) -> Iterator[Term | Phrase | Prefix]:
+def _clauses(query: Query) -> Iterator[Term | Phrase | Prefix | Misread]:
     match query:
-        case Term() | Phrase() | Prefix():
+        case Term() | Phrase() | Prefix() | Misread():
             yield query
         case And(parts) | Or(parts):
             for part in parts:
@@ -87,13 +88,19 @@ def _clauses(query: Query) -> Iterator[Term | Phrase | Prefix]:
             return
 
 
-def _places(clause: Term | Phrase | Prefix, page: Sequence[str], stems: list[str]) -> Iterator[int]:
+def _places(
+    clause: Term | Phrase | Prefix | Misread, page: Sequence[str], stems: list[str]
+) -> Iterator[int]:
     match clause:
         case Term(text):
             wanted = stem(text)
             yield from (at for at, word in enumerate(stems) if word == wanted)
         case Prefix(text):
             yield from (at for at, word in enumerate(page) if word.startswith(text))
+        case Misread(text):
+            wanted, spelt = stem(text), misreadings(text)
+            pairs = enumerate(zip(stems, page, strict=True))
+            yield from (at for at, (one, word) in pairs if one == wanted or word in spelt)
         case Phrase(run):
             wanted_run = [stem(word) for word in run]
             for at in range(len(stems) - len(run) + 1):

@@ -1,17 +1,19 @@
 """Our query tree to the engine's."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 
 from whoosh import query as engine
 from whoosh.reading import IndexReader
 
 from chartkeeper.index.matching import AnyWord, DayRange, ExactPhrase, Without
+from chartkeeper.index.misread import misreadings
 from chartkeeper.index.query import (
     And,
     DatedWithin,
     Everything,
+    Misread,
     MrnIs,
     Not,
     Or,
@@ -58,7 +60,7 @@ class Translation:
                 return Without(engine.Every(), self.of(part))
             case Everything():
                 return engine.Every()
-            case Term() | Phrase() | Prefix():
+            case Term() | Phrase() | Prefix() | Misread():
                 return self._text(query)
             case _:
                 return self._field(query)
@@ -69,7 +71,7 @@ class Translation:
         found = _joined(engine.And, wanted) if wanted else engine.Every()
         return Without(found, _joined(engine.Or, unwanted)) if unwanted else found
 
-    def _text(self, query: Term | Phrase | Prefix) -> engine.Query:
+    def _text(self, query: Term | Phrase | Prefix | Misread) -> engine.Query:
         match query:
             case Term(text):
                 return engine.Term("text", stem(text))
@@ -77,6 +79,9 @@ class Translation:
                 return ExactPhrase("text", [stem(word) for word in run], self._deadline)
             case Prefix(text):
                 return self._beginning("spelling", text)
+            case Misread(text):
+                spelt = AnyWord("spelling", self._known(misreadings(text)), self._deadline)
+                return engine.Or([engine.Term("text", stem(text)), spelt])
 
     def _field(self, query: TypeIs | MrnIs | PatientNamed | DatedWithin) -> engine.Query:
         match query:
@@ -96,6 +101,9 @@ class Translation:
         if isinstance(name, Prefix):
             return self._beginning("patient", name.text)
         return engine.Term("patient", name.text)
+
+    def _known(self, spellings: Collection[str]) -> list[str]:
+        return [word for word in sorted(spellings) if ("spelling", word) in self._reader]
 
     def _beginning(self, fieldname: str, text: str) -> engine.Query:
         counts: Counter[bytes] = Counter()

@@ -17,7 +17,7 @@ from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.readers import Outcome, Readers
 from chartkeeper.ingest.reading import Failure
-from chartkeeper.records import documents, pages, scans
+from chartkeeper.records import documents, pages, rereading, scans
 from chartkeeper.records.documents import DocumentFacts
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.model import Scan
@@ -45,7 +45,9 @@ def work(desk: Desk, stop: Event) -> None:
     owner = socket.gethostname()
     with sole(desk.locks, f"worker-{owner}"):
         with desk.ledger.write() as connection:
-            pages.interrupted(connection, owner, MAX_INTERRUPTIONS, INTERRUPTED)
+            given_up = pages.interrupted(connection, owner, MAX_INTERRUPTIONS, INTERRUPTED)
+            for page_id in given_up:
+                rereading.settle(connection, page_id)
         remove_leftovers(desk.scratch)
         ended = Event()
         with ThreadPoolExecutor(2, "filing") as pool, Readers(desk.readers, desk.terms) as readers:

@@ -98,6 +98,16 @@ def all_users(connection: Connection) -> list[User]:
     return [_user(row) for row in rows]
 
 
+def change_role(connection: Connection, name: str, role: Role) -> Role:
+    """Give an account another role, for open sessions, too; returns the one before.
+
+    Raises UnknownUser.
+    """
+    user = get_user(connection, name)
+    connection.execute(update(users).where(users.c.id == user.id).values(role=role.value))
+    return user.role
+
+
 def disable_user(connection: Connection, name: str) -> None:
     """Close an account; its sessions end at once. Raises UnknownUser."""
     user = get_user(connection, name)

@@ -30,7 +30,7 @@ def note(connection: Connection, document_id: int, by: str, now: datetime) -> Op
     A person works on one document at a time: what the same had open before is open no more.
     """
     before = _live(connection, [document_id], now).get(document_id)
-    connection.execute(delete(openings).where(openings.c.user_name == by))
+    leave(connection, by)
     if before and before.by != by:
         return before
     close(connection, document_id)
@@ -51,6 +51,11 @@ def of_others(
 def close(connection: Connection, document_id: int) -> None:
     """Nobody has the document open any more: it was decided on."""
     connection.execute(delete(openings).where(openings.c.document_id == document_id))
+
+
+def leave(connection: Connection, by: str) -> None:
+    """Somebody has nothing open any more."""
+    connection.execute(delete(openings).where(openings.c.user_name == by))
 
 
 def _live(

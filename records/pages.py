@@ -142,20 +142,23 @@ def release(connection: Connection, reader: str) -> int:
     return result.rowcount
 
 
-def interrupted(connection: Connection, reader: str, most: int, reason: str) -> None:
+def interrupted(connection: Connection, reader: str, most: int, reason: str) -> list[int]:
     """Give back what a reader that died had taken.
 
     The try does not count: whoever pulled the plug, it was hardly the page. A page over which that
     happens for the time number `most` is given up with `reason`, or it could happen for ever.
+    Returns the pages given up.
     """
     often = pages.c.interruptions >= most - 1
     once_more = {"reader": None, "interruptions": pages.c.interruptions + 1}
     spent = select(pages.c.id).where(_held_by(reader), often)
-    for page_id in connection.execute(spent).scalars().all():
+    given_up = list(connection.execute(spent).scalars())
+    for page_id in given_up:
         fail(connection, page_id, reason)
         connection.execute(update(pages).where(pages.c.id == page_id).values(**once_more))
     again = {"state": PageState.WAITING.value, "attempts": pages.c.attempts - 1, **once_more}
     connection.execute(update(pages).where(_held_by(reader)).values(**again))
+    return given_up
 
 
 def _held_by(reader: str) -> ColumnElement[bool]:

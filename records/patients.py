@@ -6,7 +6,6 @@ It is loaded from lists; nothing read from a page ever adds to it.
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     update,
 )
 
-from chartkeeper.records.days import read_day
 from chartkeeper.records.errors import NumberRetired, UnknownPatient
 from chartkeeper.records.model import (
     Alike,
@@ -108,13 +106,13 @@ def by_ids(connection: Connection, patient_ids: Collection[int]) -> dict[int, Pa
 
 def by_mrn(connection: Connection, written: str) -> Patient | None:
     """The patient who has this MRN, or had it before; punctuation and leading zeros aside."""
-    found = _by_numbers(connection, [mrn_key(written)])
+    found = by_numbers(connection, [mrn_key(written)])
     return found[0] if found else None
 
 
 def holder(connection: Connection, written: str) -> Patient | None:
     """The patient whose number in use this is, punctuation and leading zeros aside."""
-    found = _select(connection, patients.c.mrn_key == mrn_key(written))
+    found = chosen(connection, patients.c.mrn_key == mrn_key(written))
     return found[0] if found else None
 
 
@@ -124,9 +122,9 @@ def look_up(connection: Connection, wanted: Wanted) -> list[Patient]:
     At most LOOK_UP_LIMIT for each way of looking, so a very common surname alone does not bring
     everybody who has it; a number or birth date always brings those who have it.
     """
-    found = _by_numbers(connection, wanted.mrn_keys)
+    found = by_numbers(connection, wanted.mrn_keys)
     if wanted.dobs:
-        found += _select(connection, patients.c.dob.in_(wanted.dobs), LOOK_UP_LIMIT)
+        found += chosen(connection, patients.c.dob.in_(wanted.dobs), LOOK_UP_LIMIT)
     if wanted.loose_dobs and wanted.loose_names:
         found += _born_and_named(connection, wanted)
     if wanted.surnames:
@@ -134,13 +132,13 @@ def look_up(connection: Connection, wanted: Wanted) -> list[Patient]:
     return list({patient.id: patient for patient in found}.values())
 
 
-def _by_numbers(connection: Connection, keys: Collection[str]) -> list[Patient]:
+def by_numbers(connection: Connection, keys: Collection[str]) -> list[Patient]:
     """Whoever has one of these numbers, or had it before a merger."""
     if not keys:
         return []
     former = select(patient_numbers.c.patient_id).where(patient_numbers.c.mrn_key.in_(keys))
-    found = _select(connection, patients.c.mrn_key.in_(keys), LOOK_UP_LIMIT)
-    return found + _select(connection, patients.c.id.in_(former), LOOK_UP_LIMIT)
+    found = chosen(connection, patients.c.mrn_key.in_(keys), LOOK_UP_LIMIT)
+    return found + chosen(connection, patients.c.id.in_(former), LOOK_UP_LIMIT)
 
 
 def _born_and_named(connection: Connection, wanted: Wanted) -> list[Patient]:
@@ -152,7 +150,7 @@ def _born_and_named(connection: Connection, wanted: Wanted) -> list[Patient]:
         )
         .limit(LOOK_UP_LIMIT)
     )
-    return _select(connection, patients.c.id.in_(ids))
+    return chosen(connection, patients.c.id.in_(ids))
 
 
 def _namesakes(connection: Connection, wanted: Wanted) -> list[Patient]:
@@ -162,7 +160,7 @@ def _namesakes(connection: Connection, wanted: Wanted) -> list[Patient]:
     found = []
     for condition in (both, bears):
         ids = select(patient_names.c.patient_id).where(condition).limit(NAMESAKES_LIMIT)
-        found += _select(connection, patients.c.id.in_(ids))
+        found += chosen(connection, patients.c.id.in_(ids))
     return found
 
 
@@ -195,12 +193,12 @@ def alike(connection: Connection, sought: Alike) -> list[Patient]:
 
 def _bears_start(surname: str, start: str) -> ColumnElement[bool]:
     """A surname with a given name that begins so."""
-    return and_(patient_names.c.surname_key == surname, _begins(patient_names.c.given_key, start))
+    return and_(patient_names.c.surname_key == surname, begins(patient_names.c.given_key, start))
 
 
 def _bearing(connection: Connection, condition: ColumnElement[bool]) -> list[Patient]:
     ids = select(patient_names.c.patient_id).where(condition).limit(ALIKE_LIMIT)
-    return _select(connection, patients.c.id.in_(ids))
+    return chosen(connection, patients.c.id.in_(ids))
 
 
 def _frequencies(connection: Connection, wanted: Wanted, found: Sequence[Patient]) -> Frequencies:
@@ -227,37 +225,6 @@ def _bearers(
     return found
 
 
-def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
-    """Patients for a clerk who types: an MRN, a birth date (YYYY-MM-DD), or the start of names.
-
-    Words are matched against the beginnings of surname and given names, in any order. A birth date
-    may stand beside names or a number, and must then agree; a number may look like one, and then
-    whoever has it comes first.
-    """
-    days, rest = birth_dates(text)
-    wanted = [patients.c.dob == day for day in days]
-    if any(char.isdigit() for char in rest):
-        wanted.append(_numbered(rest))
-    else:
-        keys = [key for key in map(name_key, rest.replace(",", " ").split()) if key]
-        wanted += map(_starts, keys)
-    found = _by_numbers(connection, [mrn_key(text)]) if days and not rest else []
-    found += _select(connection, and_(*wanted), limit) if wanted else []
-    return list({patient.id: patient for patient in found}.values())[:limit]
-
-
-def birth_dates(text: str) -> tuple[list[date], str]:
-    """The dates (YYYY-MM-DD) among what a clerk typed, and the rest of it."""
-    days, rest = [], []
-    for word in text.split():
-        day = read_day(word.strip(",;"))
-        if day:
-            days.append(day)
-        else:
-            rest.append(word)
-    return days, " ".join(rest)
-
-
 def count(connection: Connection) -> int:
     """How many patients are known, those merged into others not counted."""
     live = select(func.count()).where(patients.c.merged_into.is_(None))
@@ -276,23 +243,8 @@ def surname_keys(surname: str) -> list[str]:
     return list(dict.fromkeys([name_key(surname), *(part for part in parts if len(part) > 2)]))
 
 
-def _numbered(text: str) -> ColumnElement[bool]:
-    key = mrn_key(text)
-    former = select(patient_numbers.c.patient_id).where(patient_numbers.c.mrn_key == key)
-    return or_(patients.c.mrn_key == key, patients.c.id.in_(former))
-
-
-def _starts(key: str) -> ColumnElement[bool]:
-    named = select(patient_names.c.patient_id).where(
-        or_(
-            _begins(patient_names.c.surname_key, key),
-            _begins(patient_names.c.given_key, key),
-        )
-    )
-    return patients.c.id.in_(named)
-
-
-def _begins(column: ColumnElement[str], key: str) -> ColumnElement[bool]:
+def begins(column: ColumnElement[str], key: str) -> ColumnElement[bool]:
+    """Whether a key begins so."""
     # A range, which an index answers; LIKE looks at every name, as it may not mind the case.
     return and_(column >= key, column < key + BEHIND_LETTERS)
 
@@ -353,9 +305,10 @@ def _names(items: Iterable[str]) -> Iterable[PersonName]:
             yield PersonName(last.strip(), first.strip())
 
 
-def _select(
+def chosen(
     connection: Connection, condition: ColumnElement[bool], limit: int | None = None
 ) -> list[Patient]:
+    """Those of whom a condition holds, by name; nobody who was merged into somebody else."""
     statement = select(patients).where(condition, patients.c.merged_into.is_(None))
     ordered = statement.order_by(patients.c.last, patients.c.first, patients.c.id).limit(limit)
     return [_patient(row) for row in connection.execute(ordered).mappings()]
@@ -375,4 +328,4 @@ def charts_of_same_name(connection: Connection, patient: Patient) -> Sequence[Pa
         patient_names.c.surname_key == name_key(patient.last),
         patient_names.c.given_key == name_key(patient.first),
     )
-    return _select(connection, and_(patients.c.id.in_(same), patients.c.id != patient.id))
+    return chosen(connection, and_(patients.c.id.in_(same), patients.c.id != patient.id))

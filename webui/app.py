@@ -45,6 +45,7 @@ from chartkeeper.webui import (
 )
 from chartkeeper.webui.accounting import refuse_unaccounted, unavailable
 from chartkeeper.webui.errors import (
+    FileOfSeveral,
     FormExpired,
     FormInvalid,
     NotAllowed,
@@ -68,6 +69,7 @@ STATUS: dict[type[Exception], int] = {
     FormExpired: 400,
     FormInvalid: 400,
     NotAllowed: 403,
+    FileOfSeveral: 403,
     PageNotThere: 404,
     SearchForgotten: 404,
     RecordsError: 400,

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import documents, patients, searches
+from chartkeeper.records import documents, patient_search, patients, searches
 from chartkeeper.records.access_log import Event
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import account_for, account_for_list, entry, writing
@@ -36,12 +36,16 @@ def submit() -> ResponseReturnValue:
 
 @pages.get("/patients/found/<name>")
 def found(name: str) -> ResponseReturnValue:
-    """The patients who answer a kept look-up."""
+    """The patients who answer a kept look-up, or else those whose names are written alike."""
     text = kept_form(name).patient
     with current.parts().ledger.read() as connection:
-        people = patients.search(connection, text, PATIENTS_SHOWN)
-    account_for_list(Event.PATIENT_SEARCH, {who.id: who for who in people}, {"query": text})
-    return render_template("patients.html", text=text, found=people, most=PATIENTS_SHOWN)
+        people = patient_search.search(connection, text, PATIENTS_SHOWN)
+        alike = [] if people else patient_search.written_alike(connection, text, PATIENTS_SHOWN)
+    shown = people or alike
+    account_for_list(Event.PATIENT_SEARCH, {who.id: who for who in shown}, {"query": text})
+    return render_template(
+        "patients.html", text=text, found=shown, alike=bool(alike), most=PATIENTS_SHOWN
+    )
 
 
 @pages.get("/patients/<int:patient_id>")

@@ -15,6 +15,18 @@ class NotAllowed(WebError):
         )
 
 
+class FileOfSeveral(WebError):
+    """The whole file would show more than the document that was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The file in which this document came also holds papers of others, or papers of which "
+            "it is not known whose they are. Your account opens the pages of this document, which "
+            "you can print, but not the whole file. The attempt was noted in the access log. If "
+            "your work needs the file, ask a records clerk."
+        )
+
+
 class FormExpired(WebError):
     """A form came back without the mark that this session put into it."""
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import accounts
+from chartkeeper.records import accounts, openings
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.accounts import Session
 from chartkeeper.records.model import Role
@@ -74,6 +74,7 @@ def _expire(session: Session, token: str) -> None:
     g.why = "idle"
     with writing() as connection:
         accounts.end_session(connection, token)
+        openings.leave(connection, session.user.name)
         record_in(connection, entry(Event.SESSION_EXPIRED, actor=session.user.name))
 
 

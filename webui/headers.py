@@ -2,6 +2,8 @@
 
 from flask import Response, request
 
+from chartkeeper.webui import current
+
 CONTENT_POLICY = (
     "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -19,6 +21,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+# A year: whoever came by https once is not led to an address in the clear by a mistyped link.
+HTTPS_ALONE = "max-age=31536000"
+
 
 def from_outside(response: Response) -> Response:
     """Mark an answer whose content came from outside, such as an original or a page of one."""
@@ -35,6 +40,8 @@ def harden(response: Response) -> Response:
     response.headers.update(HEADERS)
     if own_policy:
         response.headers[POLICY] = own_policy
+    if current.parts().secure_cookies:
+        response.headers["Strict-Transport-Security"] = HTTPS_ALONE
     if request.endpoint == "static" and response.status_code < 400:
         response.headers["Cache-Control"] = "public, max-age=3600"
     else:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
-from chartkeeper.records import accounts
+from chartkeeper.records import accounts, openings
 from chartkeeper.records.access_log import Event
 from chartkeeper.webui import clock, current, way_back
 from chartkeeper.webui.accounting import account_for, entry, record_in, writing
@@ -59,6 +59,7 @@ def log_out() -> ResponseReturnValue:
     """End the session."""
     with writing() as connection:
         accounts.end_session(connection, request.cookies[cookie_name()])
+        openings.leave(connection, current.user().name)
         record_in(connection, entry(Event.LOGOUT))
     response = redirect(url_for("login.form", why="out"), 303)
     response.delete_cookie(cookie_name(), secure=current.parts().secure_cookies)

@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from chartkeeper.index.language import MIN_PREFIX_CHARS, parse
+from chartkeeper.index.language import MAX_QUERY_CHARS, MIN_PREFIX_CHARS, parse, show
+from chartkeeper.index.misread import with_misreadings
 from chartkeeper.webui.clock import read_day
 from chartkeeper.webui.errors import FormInvalid
 
@@ -47,6 +48,17 @@ def query_of(form: SearchForm, mrns: Sequence[str] = ()) -> str:
         # Without brackets, an OR among the words would let hits slip past the filters.
         filters.insert(0, f"({text})" if " " in text else text)
     return " ".join(filters)
+
+
+def misread(form: SearchForm) -> SearchForm | None:
+    """The same search for its words as they may have been misread, too; None without such words.
+
+    Raises QueryError for words that make no query.
+    """
+    asked = parse(form.text) if form.text else None
+    wider = with_misreadings(asked) if asked else None
+    text = show(wider) if wider and wider != asked else ""
+    return replace(form, text=text) if 0 < len(text) <= MAX_QUERY_CHARS else None
 
 
 def packed(form: SearchForm) -> str:

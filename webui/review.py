@@ -12,6 +12,7 @@ from chartkeeper.records import (
     aside,
     documents,
     openings,
+    patient_search,
     patients,
     review_queue,
     suggestions,
@@ -236,7 +237,7 @@ def _work_page(
 ) -> str:
     with current.parts().ledger.read() as connection:
         dossier = open_dossier(connection, document_id, current.parts().type_name)
-        looked_up = patients.search(connection, draft.looked_for, PATIENTS_SHOWN) if looking else []
+        looked_up, alike = _look_up(connection, draft.looked_for) if looking else ([], False)
         offered = options(connection, document_id, draft.patient, looked_up)
         sheets = _sheets(connection, dossier, offered)
         waiting = review_queue.count(connection, narrowed())
@@ -255,6 +256,7 @@ def _work_page(
         draft=draft,
         offered=offered,
         found=len(looked_up) if looking else None,
+        alike=alike,
         sheets=sheets,
         waiting=waiting,
         types=current.parts().types,
@@ -270,6 +272,15 @@ def _work_page(
         opening=opening,
         done=done,
     )
+
+
+def _look_up(connection: Connection, text: str) -> tuple[list[Patient], bool]:
+    """Patients for what was typed, and whether they are only written alike."""
+    found = patient_search.search(connection, text, PATIENTS_SHOWN)
+    if found:
+        return found, False
+    alike = patient_search.written_alike(connection, text, PATIENTS_SHOWN)
+    return alike, bool(alike)
 
 
 def _sheets(connection: Connection, dossier: Dossier, offered: Sequence[Option]) -> list[Sheet]:

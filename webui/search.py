@@ -6,15 +6,14 @@ from flask.typing import ResponseReturnValue
 from chartkeeper.index.language import QueryError, parse
 from chartkeeper.index.query import Query
 from chartkeeper.index.search import MAX_REACH_HITS, PageSearcher, open_searcher
-from chartkeeper.records import patients, searches
+from chartkeeper.records import patient_search, searches
 from chartkeeper.records.access_log import Event
-from chartkeeper.records.patients import birth_dates
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import account_for_list, writing
 from chartkeeper.webui.errors import FormInvalid, SearchForgotten
 from chartkeeper.webui.finding import Found, find_pages, shown_documents
 from chartkeeper.webui.numbers import number
-from chartkeeper.webui.refine import SearchForm, packed, query_of, unpacked
+from chartkeeper.webui.refine import SearchForm, misread, packed, query_of, unpacked
 
 pages = Blueprint("search", __name__)
 
@@ -55,7 +54,8 @@ def results(name: str) -> ResponseReturnValue:
     _account(query, page, found)
     last = -(-min(found.total, MAX_REACH_HITS) // HITS_A_PAGE)
     first = (page - 1) * HITS_A_PAGE + 1
-    return _page(form, query=query, found=found, name=name, page=page, last=last, first=first)
+    where = {"name": name, "page": page, "last": last, "first": first}
+    return _page(form, query=query, found=found, wider=misread(form), **where)
 
 
 def kept_form(name: str) -> SearchForm:
@@ -79,14 +79,14 @@ def kept_query(name: str | None) -> Query | None:
 
 def asked_for(form: SearchForm) -> str:
     """The form as one query. Raises QueryError and FormInvalid for what cannot be asked."""
-    if not birth_dates(form.patient)[0]:
+    if patient_search.is_names_alone(form.patient):
         return query_of(form)
     with current.parts().ledger.read() as connection:
-        people = patients.search(connection, form.patient, PATIENTS_AT_ONCE + 1)
+        people = patient_search.search(connection, form.patient, PATIENTS_AT_ONCE + 1)
     if not people:
         raise FormInvalid(
-            "The patient index has nobody of this name and birth date. Check both on the "
-            "Patients page."
+            "The patient index has nobody of this name, number and birth date. Look the patient "
+            "up on the Patients page, which shows names that are written alike, too."
         )
     if len(people) > PATIENTS_AT_ONCE:
         raise FormInvalid(

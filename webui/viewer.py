@@ -19,7 +19,7 @@ from chartkeeper.records.pages import PageFacts
 from chartkeeper.webui import current
 from chartkeeper.webui.accounting import account_for, entry
 from chartkeeper.webui.dossier import Dossier, open_dossier
-from chartkeeper.webui.errors import PageNotThere
+from chartkeeper.webui.errors import FileOfSeveral, PageNotThere
 from chartkeeper.webui.headers import from_outside
 from chartkeeper.webui.numbers import number, optional
 from chartkeeper.webui.search import kept_query
@@ -53,7 +53,7 @@ def document(document_id: int) -> ResponseReturnValue:
         way = walk(_hits(connection, dossier.pages, begin, query), begin, SHEETS_AT_ONCE)
         first_page = dossier.facts.document.first_page
         sheets = lay_out(connection, shown, first_page, Wanted(query, evidence, way.before))
-        others = len(documents.of_scan(connection, dossier.scan.id)) - 1
+        inside = documents.of_scan(connection, dossier.scan.id)
     account_for(*_entries(dossier, shown))
     return render_template(
         "document.html",
@@ -64,7 +64,8 @@ def document(document_id: int) -> ResponseReturnValue:
         decision=decision if evidence else None,
         evidence=evidence,
         walk=way,
-        others=others,
+        others=len(inside) - 1,
+        whole_file=_may_have_whole(inside),
     )
 
 
@@ -104,14 +105,32 @@ def _picture(scan: Scan, page: PageFacts) -> Response:
     return from_outside(Response(picture, status, mimetype="image/jpeg"))
 
 
+@pages.post("/documents/<int:document_id>/printed")
+def printed(document_id: int) -> ResponseReturnValue:
+    """Note that a browser prints the part of a document that it shows: the page tells it itself."""
+    with current.parts().ledger.read() as connection:
+        facts = documents.facts(connection, document_id)
+        inside = records_pages.facts_of_document(connection, document_id)
+        people = patients.by_ids(connection, [facts.owner_id] if facts.owner_id else [])
+    begin = _begin(inside, number(request.form.get("page")))
+    detail = {"pages": [page.number for page in inside[begin : begin + SHEETS_AT_ONCE]]}
+    patient = people.get(facts.owner_id or 0)
+    account_for(entry(Event.PRINT, patient=patient, document_id=document_id, detail=detail))
+    return "", 204
+
+
 @pages.get("/documents/<int:document_id>/original")
 def original(document_id: int) -> ResponseReturnValue:
-    """The file as it arrived, with all that is in it."""
+    """The file as it arrived, with all that is in it. Raises FileOfSeveral, after noting it."""
     with current.parts().ledger.read() as connection:
         facts = documents.facts(connection, document_id)
         scan = scans.get(connection, facts.document.scan_id)
         inside = documents.of_scan(connection, scan.id)
         entries = _download_entries(connection, inside, scan)
+    if not _may_have_whole(inside):
+        detail = {"wanted": request.endpoint}
+        account_for(entry(Event.DENIED, outcome="refused", document_id=document_id, detail=detail))
+        raise FileOfSeveral
     path = current.parts().vault.path(scan.sha256)
     account_for(*entries)
     kind = Format(scan.format)
@@ -121,6 +140,16 @@ def original(document_id: int) -> ResponseReturnValue:
     return from_outside(
         send_file(path, mimetype=MIME[kind], as_attachment=True, download_name=name, etag=False)
     )
+
+
+def _may_have_whole(inside: Sequence[DocumentFacts]) -> bool:
+    """Whether whoever asks may have a file with these documents in it.
+
+    Staff look at the chart of one patient; whoever works through files sees all that is in them.
+    """
+    owners = {item.owner_id for item in inside}
+    of_one = len(inside) == 1 or (len(owners) == 1 and None not in owners)
+    return of_one or current.may(current.user().role, Role.CLERK)
 
 
 def _begin(facts: Sequence[PageFacts], page: int) -> int:

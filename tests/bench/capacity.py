@@ -49,7 +49,7 @@ from chartkeeper.records import (  # noqa: E402 - the path comes first
     documents,
     outbox,
     pages,
-    patients,
+    patient_search,
     scans,
     schema,
     separation,
@@ -128,7 +128,7 @@ def reading_steps(size: Extent) -> dict[str, Step]:
         "arrivals.by_claims": lambda c, _: arrivals.by_claims(c, [uuid4().hex]),
         "scans.by_sha256": lambda c, _: scans.by_sha256(c, "0" * 64),
         "pages.read_pages (one scan)": lambda c, r: pages.read_pages(c, r.randint(1, size.scans)),
-        "patients.search (a name's start)": lambda c, r: patients.search(
+        "patient_search.search (a name's start)": lambda c, r: patient_search.search(
             c, r.choice(["Ba", "Cadi", "Befu", "Bab Ba"])
         ),
         "type_models.news": lambda c, _: type_models.news(c),

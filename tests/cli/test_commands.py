@@ -33,7 +33,15 @@ COMMANDS = (
         "patients merge",
     ),
     *("documents", "search", "reindex", "verify", "audit", "audit report", "audit export"),
-    *("audit verify", "users", "users add", "users disable", "users reset", "users list"),
+    *(
+        "audit verify",
+        "users",
+        "users add",
+        "users disable",
+        "users reset",
+        "users role",
+        "users list",
+    ),
     *("status", "doctor", "retry", "backup", "restore"),
     *("batches", "batches report", "batches excuse", "batches close"),
 )
@@ -113,7 +121,10 @@ def test_accounts(tmp_path):
     assert "ann\tclerk\tdisabled" in service.run("users", "list")
     service.run("users", "reset", "ann", "--password-stdin", given=PASSWORD)
     assert "ann\tclerk\topen" in service.run("users", "list")
+    service.run("users", "role", "ann", "staff")
+    assert "ann\tstaff\topen" in service.run("users", "list")
     assert service.status_of("users", "disable", "nobody") == 3
+    assert service.status_of("users", "role", "nobody", "clerk") == 3
 
 
 def test_every_document_is_one_line_with_the_fields_of_the_design(service, expected):

@@ -16,6 +16,7 @@ from chartkeeper.index.query import (
     And,
     DatedWithin,
     Everything,
+    Misread,
     MrnIs,
     Not,
     Or,
@@ -69,6 +70,10 @@ DAY = dt.date.fromisoformat
         ("a: b", And((A, B))),
         ("a(b)", And((A, B))),
         ("Hyp*", Prefix("hyp")),
+        ("Potassium~", Misread("potassium")),
+        ("metastasis~ OR a", Or((Misread("metastasis"), A))),
+        ("~a", A),
+        ('"a~ b"', Phrase(("a", "b"))),
         ("*", Everything()),
         (" * ", Everything()),
         ("a (*)", And((A, Everything()))),
@@ -119,6 +124,11 @@ def test_what_is_written_is_understood(text, query):
         ("hyp**", 4, "only stand once"),
         ('"hyp*"', 5, "only stand once"),
         ("x-ray*", 1, "single word"),
+        ("a x-ray~", 3, "single word of 4"),
+        ("abc~", 1, "single word of 4"),
+        ("~", 1, "no word"),
+        ("abc*~", 4, "only stand once"),
+        ("word~ " * 9, 49, "at most 8 words"),
         ("patient:a*b*", 10, "only stand once"),
         ("patient:mar*a", 12, "only stand once"),
         ("patient:ma*", 9, "at least 3"),
@@ -180,6 +190,7 @@ leaves = (
     st.builds(Term, texts)
     | st.builds(Phrase, st.lists(texts, min_size=2, max_size=4).map(tuple))
     | st.builds(Prefix, prefixes)
+    | st.builds(Misread, texts.filter(lambda text: len(text) >= 4))
     | st.builds(MrnIs, texts.map(lambda text: text.lstrip("0")).filter(bool))
     | st.builds(TypeIs, texts)
     | st.builds(

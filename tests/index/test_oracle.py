@@ -7,10 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chartkeeper.index.entry import PageEntry
+from chartkeeper.index.misread import misreadings
 from chartkeeper.index.query import (
     And,
     DatedWithin,
     Everything,
+    Misread,
     MrnIs,
     Not,
     Or,
@@ -47,6 +49,7 @@ leaves = (
     st.builds(Term, query_words)
     | st.builds(Phrase, st.lists(query_words, min_size=2, max_size=3).map(tuple))
     | st.builds(Prefix, prefixes)
+    | st.builds(Misread, st.sampled_from(["pain", "fevet", "hypertensoin", "chst", "happy"]))
     | st.builds(TypeIs, st.sampled_from(["lab_report", "letter", "other"]))
     | st.builds(MrnIs, st.sampled_from(["12", "34", "5"]))
     | st.builds(PatientNamed, st.lists(names, min_size=1, max_size=2).map(tuple))
@@ -107,6 +110,8 @@ def matches_text(page, query):
             return stem(text) in [stem(word) for word in page]
         case Prefix(text):
             return any(word.startswith(text) for word in page)
+        case Misread(text):
+            return any(stem(word) == stem(text) or word in misreadings(text) for word in page)
         case Phrase(run):
             stems, wanted = [stem(word) for word in page], [stem(word) for word in run]
             return any(stems[at : at + len(wanted)] == wanted for at in range(len(stems)))
@@ -116,7 +121,7 @@ def positive(query):
     match query:
         case And(parts) | Or(parts):
             return [leaf for part in parts for leaf in positive(part)]
-        case Term() | Phrase() | Prefix():
+        case Term() | Phrase() | Prefix() | Misread():
             return [query]
     return []
 

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 from ledger_steps import arrive, filing, read_all
 
-from chartkeeper.records import documents, patients
+from chartkeeper.records import documents, patient_search, patients
 from chartkeeper.records.errors import MergeImpossible, NumberRetired
 from chartkeeper.records.merging import merge
 from chartkeeper.records.model import Field, Patient, PersonName, Wanted, mrn_key
@@ -33,7 +33,7 @@ def test_the_number_given_up_goes_on_finding_the_patient(ledger, pair):
     merged(ledger, pair)
     with ledger.read() as connection:
         assert patients.by_mrn(connection, "0011111").mrn == "0022222"
-        assert [p.mrn for p in patients.search(connection, "11111")] == ["0022222"]
+        assert [p.mrn for p in patient_search.search(connection, "11111")] == ["0022222"]
         found = patients.look_up(connection, Wanted(frozenset({"11111"})))
         assert [(p.mrn, p.former_mrns) for p in found] == [("0022222", ("0011111",))]
         assert PersonName("Testmaiden", "Ada") in found[0].aliases

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartkeeper.records import patients
+from chartkeeper.records import patient_search, patients
+from chartkeeper.records.days import readings
 from chartkeeper.records.errors import PatientFileInvalid, UnknownPatient
 from chartkeeper.records.model import Patient, PersonName, Wanted, mrn_key
 from chartkeeper.records.patient_file import Rejected, Row, read_patient_file
@@ -22,7 +23,7 @@ def look_up(ledger, mrns=(), dobs=(), surnames=()):
 
 def search(ledger, text):
     with ledger.read() as connection:
-        return [patient.last for patient in patients.search(connection, text)]
+        return [patient.last for patient in patient_search.search(connection, text)]
 
 
 @pytest.mark.parametrize("written", ["123-4567", "0001234567", "1234567", " 01234567 "])
@@ -55,6 +56,109 @@ def test_look_up_by_number_birth_date_and_names(ledger, known_patients):
 )
 def test_a_clerk_finds_patients_by_typing(ledger, known_patients, text, found):
     assert search(ledger, text) == found
+
+
+@pytest.fixture
+def relatives(ledger, known_patients):
+    """Namesakes whom a list tells apart by what stands beside their names."""
+    people = [
+        ("0303692", "Twinsley", "Marcus", "1947-05-02", "E", "Sr"),
+        ("0781638", "Twinsley", "Marcus", "1975-02-05", "Edward", "Jr"),
+        ("0781639", "De La Cruzton", "Maria", "1960-03-04", "", ""),
+        ("VH779899", "Lettered", "Ann", "1950-06-07", "", ""),
+    ]
+    with ledger.write() as connection:
+        for mrn, last, first, dob, middle, suffix in people:
+            more = {"middle": middle, "suffix": suffix}
+            born = date.fromisoformat(dob)
+            patients.save(connection, Patient(0, mrn, mrn_key(mrn), last, first, born, **more))
+
+
+def mrns(ledger, text, ask=patient_search.search):
+    with ledger.read() as connection:
+        return [who.mrn for who in ask(connection, text)]
+
+
+BOTH = ["0303692", "0781638"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Twinsley, Marcus E Sr", ["0303692"]),
+        ("Marcus Edward Twinsley Jr.", ["0781638"]),
+        ("Mr. Marcus E. Twinsley", BOTH),
+        ("TWINSLEY,MARCUS E", BOTH),
+        ("Twinsley, Marcus Edwin", ["0303692"]),
+        ("Marcus Q Twinsley", []),
+        ("Twinsley MRN 030-3692", ["0303692"]),
+        ("MRN: 0303692", ["0303692"]),
+        ("Samplewood 0303692", []),
+        ("Twinsley 5/2/1947", ["0303692"]),
+        ("DOB 05/02/1947", BOTH[:1]),
+        ("2/5/75", ["0781638"]),
+        ("5.2.1975", ["0781638"]),
+        ("05FEB1975", ["0781638"]),
+        ("5-Feb-75 twins", ["0781638"]),
+        ("5/2/1999", []),
+        ("de la cruzton, maria", ["0781639"]),
+        ("Maria Elena de la Cruzton", ["0781639"]),
+        ("Li 1960-03-04", []),
+        ("VH 779899", ["VH779899"]),
+        ("VH-779899", ["VH779899"]),
+    ],
+)
+def test_a_patient_is_found_as_the_paper_names_them(ledger, relatives, text, found):
+    assert mrns(ledger, text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("twinslei", BOTH),
+        ("Twinsly, Marcus", BOTH),
+        ("Twinsley, Markus E", BOTH),
+        ("Twinsely", BOTH),
+        ("Twiinsley 1947-05-02", ["0303692"]),
+        ("Twinsly Ada", []),
+        ("Twnsly", []),
+        ("Amn", []),
+        ("9303692", []),
+    ],
+)
+def test_names_that_are_a_letter_away_are_told_apart_from_those_typed(
+    ledger, relatives, text, found
+):
+    assert mrns(ledger, text) == []
+    assert mrns(ledger, text, patient_search.written_alike) == found
+
+
+@pytest.mark.parametrize("text", ["MRN 05-06-61", "mrn: 05-06-61", "#05-06-61"])
+def test_what_is_said_to_be_a_number_is_no_day(ledger, known_patients, text):
+    holder = Patient(0, "05-06-61", mrn_key("05-06-61"), "Holder", "Bob", date(1970, 1, 1))
+    born = Patient(0, "7", "7", "Bornthen", "Ann", date(1961, 5, 6))
+    with ledger.write() as connection:
+        patients.save(connection, holder)
+        patients.save(connection, born)
+    assert search(ledger, text) == ["Holder"]
+    assert search(ledger, text.strip("MRNmrn:# ")) == ["Holder", "Bornthen"]
+    assert search(ledger, f"{text} 1970-01-01") == ["Holder"]
+    assert search(ledger, f"DOB 01/01/1970 {text}") == ["Holder"]
+
+
+def test_a_number_with_strokes_is_a_day_and_nobodys_number(ledger, known_patients):
+    holder = Patient(0, "371961", "371961", "Holder", "Bob", date(1970, 1, 1))
+    with ledger.write() as connection:
+        patients.save(connection, holder)
+    assert search(ledger, "3/7/1961") == ["Samplewood"]
+    assert search(ledger, "3-7-1961") == ["Holder", "Samplewood"]
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
+def test_a_day_is_among_the_readings_of_each_way_to_write_it(day):
+    for form in ("%Y-%m-%d", "%m/%d/%Y", "%d.%m.%Y", "%m-%d-%y", "%d%b%Y", "%d-%B-%y"):
+        assert day in readings(day.strftime(form)), form
+    assert readings(day.strftime("%Y%m%d")) == []
 
 
 def test_a_number_that_could_be_a_day_is_looked_up_as_a_number(ledger, known_patients):

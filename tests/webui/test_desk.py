@@ -10,9 +10,11 @@ from werkzeug.serving import make_server
 
 from chartkeeper.records import documents
 from chartkeeper.records.access_log import Event
+from chartkeeper.records.model import DocumentStatus
 from chartkeeper.webui.app import create_app
 
-from .conftest import PASSWORD
+from .conftest import PASSWORD, filing
+from .paper import drawn
 from .test_browser import CHROMIUM, QUIET
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -174,6 +176,53 @@ def test_nothing_is_asked_where_nothing_was_chosen_or_all_is_sent(home, charts, 
     desk.keyboard.press("Control+Enter")
     expect(desk.get_by_text("was filed: Letter without a date")).to_be_visible()
     assert said == []
+
+
+def ready(home, charts, name):
+    """A document of which all is filled in, as where a house lets no type be filed unasked."""
+    made = filing(1, "letter", charts.eve, None, reason="This type is never filed automatically.")
+    whole = replace(made, status=DocumentStatus.REVIEW)
+    return home.file(home.take_in(f"{name}.tif", [drawn(1, name)]), whole)
+
+
+@pytest.fixture
+def two_ready(page, serving, home, charts):
+    """Two documents that one press each would file, the first of them before a clerk."""
+    numbers = [ready(home, charts, name) for name in ("first", "second")]
+    open_desk(page, serving(), charts)
+    page.goto(f"{page.url.rpartition('/')[0]}/{numbers[0]}")
+    page.wait_for_timeout(800)
+    return numbers
+
+
+def waits(home, document):
+    with home.parts.ledger.read() as connection:
+        return documents.facts(connection, document).document.status is DocumentStatus.REVIEW
+
+
+def test_a_key_held_down_files_no_document_that_nobody_has_seen(home, page, two_ready):
+    first, second = two_ready
+    page.keyboard.down("Control")
+    page.keyboard.down("Enter")
+    page.wait_for_url(f"**/review/{second}**")
+    for pause in (50, 800):
+        page.wait_for_timeout(pause)
+        page.keyboard.down("Enter")
+    page.wait_for_timeout(300)
+    assert (waits(home, first), waits(home, second)) == (False, True)
+    page.keyboard.up("Enter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"Document {second}")).to_be_visible()
+    assert not waits(home, second)
+
+
+def test_the_second_half_of_a_double_press_files_no_document(home, page, two_ready):
+    first, second = two_ready
+    page.get_by_role("button", name="File and next").click()
+    page.wait_for_url(f"**/review/{second}**")
+    page.get_by_role("button", name="File and next").click()
+    page.wait_for_timeout(300)
+    assert (waits(home, first), waits(home, second)) == (False, True)
 
 
 def aside_form(desk):

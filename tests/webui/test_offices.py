@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chartkeeper.records import accounts, arrivals, pages, scans
+from chartkeeper.records import accounts, arrivals, pages, patients, scans
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.arrivals import Seen
 from chartkeeper.records.failed import put_aside
 from chartkeeper.records.model import ArrivalState, Lane, PageState, Role, ScanState
 
-from .conftest import PASSWORD, Browser
+from .conftest import PASSWORD, Browser, filing, hidden, make_patient
 from .paper import drawn
 
 TODAY = datetime.now(UTC).astimezone().date()
@@ -42,7 +42,29 @@ def test_a_chart_can_be_searched(charts, staff):
     assert f"/documents/{charts.note}" in page
 
 
-@pytest.mark.parametrize("typed", ["0012345", "12345", "1961-03-07", "sam ada"])
+TYPED = ["0012345", "12345", "1961-03-07", "sam ada", "3/7/1961", "Samplewood, Ada MRN 001-2345"]
+
+
+def test_a_search_in_a_chart_stays_in_it_though_its_number_looks_like_a_day(home, charts, staff):
+    with home.parts.ledger.write() as connection:
+        for person in (
+            make_patient("03-07-61", "Numbered", "Nell", "1950-01-01"),
+            make_patient("0777", "Alsoborn", "Al", "1961-07-03"),
+        ):
+            patients.save(connection, person)
+        nell, al = (patients.by_mrn(connection, mrn) for mrn in ("03-07-61", "0777"))
+    for who in (nell, al):
+        scan = home.take_in(f"{who.last}.tif", [drawn(1, "potassium", who.last)])
+        home.file(scan, filing(1, "letter", who, None))
+    home.index()
+    page = staff.get(f"/patients/{nell.id}").text
+    written = hidden(page, "patient")
+    found = staff.search("potassium", patient=written).text
+    assert "1 page<" in found
+    assert "Numbered" in found
+
+
+@pytest.mark.parametrize("typed", TYPED)
 def test_a_patient_is_looked_up_without_a_trace_in_the_address(charts, staff, typed):
     answer = staff.post("/patients", {"patient": typed})
     assert re.fullmatch(r"/patients/found/[\w-]{22}", answer.location)
@@ -55,6 +77,14 @@ def test_nobody_found_is_said(staff, charts):
     page = staff.get(staff.post("/patients", {"patient": "zzz"}).location).text
     assert "Nobody found" in page
     assert staff.post("/patients", {"patient": " "}).location == "/patients"
+
+
+def test_names_written_alike_are_shown_as_such_and_recorded(home, staff, charts):
+    page = staff.get(staff.post("/patients", {"patient": "Samplwood"}).location).text
+    assert "Nobody is written so" in page
+    assert "1 patient whose name is written alike" in page
+    assert f'href="/patients/{charts.ada.id}"' in page
+    assert home.log(event=Event.PATIENT_SEARCH)[-1].patient_id == charts.ada.id
 
 
 def test_intake_counts_and_tells_outcomes(home, charts, clerk):
@@ -132,6 +162,42 @@ def test_an_account_is_opened_used_reset_and_closed(app, home, administrator):
         (Event.USER_DISABLED, "newcomer"),
     ]
     assert PASSWORD not in str(home.log())
+
+
+def test_the_accounts_say_who_logged_in_last_when(app, home, administrator):
+    page = re.sub(r"<[^>]+>", " ", administrator.get("/users").text)
+    today = datetime.now().astimezone().strftime("%Y-%m-%d")
+    assert re.search(rf"administrator\s+administrator\s+Open\s+{today} \d\d:\d\d", page)
+    assert re.search(r"clerk\s+clerk\s+Open\s+never", page)
+    Browser(app).log_in("clerk", "not the right password")
+    assert re.search(r"clerk</th>.*?never", administrator.get("/users").text, re.DOTALL)
+    Browser(app).log_in("clerk")
+    page = re.sub(r"<[^>]+>", " ", administrator.get("/users").text)
+    assert re.search(rf"clerk\s+clerk\s+Open\s+{today}", page)
+
+
+def test_a_role_is_changed_at_once_and_by_nobody_for_themselves(home, charts, staff, administrator):
+    assert staff.get("/review").status_code == 403
+    page = administrator.get("/users").text
+    assert 'action="/users/role"' in page
+    change = {"name": "staff", "role": "clerk"}
+    assert administrator.post("/users/role", change).location == "/users?done=changed"
+    assert "The role was changed" in administrator.get("/users?done=changed").text
+    assert staff.get("/review").status_code == 200
+    administrator.post("/users/role", {"name": "staff", "role": "staff"})
+    assert staff.get("/review").status_code == 403
+    changes = [item.detail for item in home.log(event=Event.USER_ROLE)]
+    assert changes == [
+        {"user": "staff", "role": ["staff", "clerk"]},
+        {"user": "staff", "role": ["clerk", "staff"]},
+    ]
+    for wrong, status in (
+        ({"name": "administrator", "role": "staff"}, 400),
+        ({"name": "staff", "role": "king"}, 400),
+        ({"name": "ghost", "role": "clerk"}, 404),
+    ):
+        assert administrator.post("/users/role", wrong).status_code == status
+    assert administrator.get("/users").status_code == 200
 
 
 @pytest.mark.parametrize(

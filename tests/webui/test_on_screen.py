@@ -115,6 +115,14 @@ def test_a_page_is_enlarged_in_a_box_of_its_own_and_fits_again(window, charts, s
     expect(page.get_by_text("100 % of the width")).to_be_visible()
 
 
+def test_the_log_in_page_fits_a_narrow_window(chromium, address):
+    with chromium.new_context(viewport=NARROW, base_url=address) as context:
+        page = context.new_page()
+        page.goto("/login?why=idle")
+        expect(page.get_by_label("Password")).to_be_visible()
+        assert sideways(page) <= 0
+
+
 def test_the_marks_grow_and_turn_with_the_page(window, charts):
     page = window()
     page.goto("/review/3")
@@ -375,6 +383,28 @@ def test_no_page_scrolls_sideways_however_long_names_are(window, long_names, siz
     assert {where: by for where, by in wide.items() if by > 0} == {}
 
 
+def test_a_file_name_that_turns_the_writing_round_turns_only_itself(window, home, charts):
+    scan = home.take_in("fax\u202efdp.exe", [drawn(1, "a letter")])
+    document = home.file(scan, filing(1, None, None, None))
+    page = window()
+    page.goto(f"/review/{document}")
+    arrived = page.locator(".meta .fact").first
+    expect(arrived).to_contain_text("arrived")
+    file = page.locator(".meta .file")
+    assert file.bounding_box()["x"] + width(file) <= arrived.bounding_box()["x"] + 1
+
+
+def test_a_search_that_finds_nothing_shows_no_empty_list(window, charts):
+    page = window(name="staff")
+    page.goto("/")
+    page.get_by_role("searchbox").fill("nowhereonpaper")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="No page found")).to_be_visible()
+    expect(page.locator("ol.hits")).to_have_count(0)
+    # Staff have no intake page to look at.
+    expect(page.get_by_text("the intake page shows how many")).to_have_count(0)
+
+
 def test_names_do_not_run_over_what_stands_beside_them(window, long_names):
     page = window(DESK, LONG[:80])
     page.goto(f"/review/{long_names[2]}")
@@ -479,6 +509,23 @@ def test_each_printed_sheet_is_one_page_and_says_whose_it_is(window, home, chart
         below = dark.crop((0, image.height // 12, image.width, image.height))
         assert below.getbbox() is not None
         assert below.getbbox()[2] < image.width / 2
+
+
+def test_a_print_is_noted_and_says_which_pages_it_lacks(window, home, long_chart, tmp_path):
+    page = window(name="staff")
+    page.goto(f"/documents/{long_chart}?page=26")
+    expect(page.get_by_text("Printing takes the pages shown here, 26 to 50 of 60.")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    with page.expect_response("**/printed") as noted:
+        page.pdf(path=tmp_path / "part.pdf")
+    assert noted.value.status == 204
+    (entry,) = home.log(event=Event.PRINT)
+    assert (entry.actor, entry.document_id) == ("staff", long_chart)
+    assert entry.detail == {"pages": list(range(26, 51))}
+    assert entry.patient_id == home.log(event=Event.DOCUMENT_VIEW)[-1].patient_id
+    told = ["pdftotext", "-layout", tmp_path / "part.pdf", "-"]
+    text = subprocess.run(told, capture_output=True, check=True).stdout.decode()
+    assert text.count("This print has pages 26 to 50 alone") == 25
 
 
 # The contrast of each stretch of text with the ground behind it, least first.

@@ -86,6 +86,13 @@ def test_whoever_goes_on_leaves_it(charts, second, clerk, administrator):
     assert said(clerk, f"/review/{second}")[0] == "administrator"
 
 
+def test_whoever_logs_out_leaves_it(app, charts, clerk, administrator):
+    clerk.get(f"/review/{charts.waiting}")
+    assert said(administrator, "/review")[0] == "clerk"
+    clerk.post("/logout")
+    assert said(administrator, "/review") is None
+
+
 def test_the_next_is_one_that_nobody_has_open_while_there_is_one(
     home, charts, second, clerk, administrator
 ):

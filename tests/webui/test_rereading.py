@@ -1,12 +1,15 @@
 """A page that could not be read is read again, in a file that is filed already."""
 
+import socket
+from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Event as Signal
 
 import pytest
 
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.filing.rulebook import Rulebook
-from chartkeeper.ingest import pipeline
+from chartkeeper.ingest import pipeline, worker
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.readers import Outcome
 from chartkeeper.ingest.reading import Failure
@@ -129,6 +132,23 @@ def test_it_goes_back_to_the_readers_as_work_of_today(home, scan, document, cler
         assert scans.ready_to_file(connection) == []
         unread = connection.exec_driver_sql(f"SELECT unread FROM scans WHERE id = {scan}")
         assert unread.scalar_one() == 0
+    assert problems(home) == []
+
+
+def test_a_page_over_which_readers_die_has_its_document_filed_anew_too(home, document, clerk):
+    press(clerk, document)
+    with home.parts.ledger.write() as connection:
+        pages.lease(connection, socket.gethostname(), 10, datetime.now(UTC), 60)
+        connection.exec_driver_sql("UPDATE pages SET interruptions = 9 WHERE state = 'reading'")
+    stop = Signal()
+    stop.set()
+    scratch = home.folder / "scratch"
+    scratch.mkdir()
+    worker.work(replace(desk_of(home), scratch=scratch), stop)
+    # The worker may have come to it before it stopped.
+    file_anew(home)
+    assert "stopped again and again" in clerk.get(f"/documents/{document}").text
+    assert facts(home, document).document.reason == "Page 2 could not be read"
     assert problems(home) == []
 
 

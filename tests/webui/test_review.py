@@ -254,6 +254,14 @@ def test_a_look_up_that_finds_nobody_says_how_else_to_try(charts, clerk):
     assert "Nobody found. Try the MRN" in answer.text
 
 
+def test_a_look_up_shows_who_is_written_alike_as_such(home, charts, clerk):
+    answer = decide(clerk, charts.waiting, "look_up", looked_for="Testermann-Lopez, José")
+    assert "Nobody is written so; 1 patient written alike" in answer.text
+    assert "Testerman-Lopez, José" in answer.text
+    (entry,) = home.log(event=Event.PATIENT_SEARCH)
+    assert entry.detail["patients"] == [charts.jose.id]
+
+
 def test_an_empty_look_up_looks_nobody_up(home, charts, clerk):
     answer = decide(clerk, charts.waiting, "look_up", looked_for=" ", type="progress_note")
     assert answer.status_code == 200

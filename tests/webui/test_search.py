@@ -190,7 +190,10 @@ def test_a_document_that_was_decided_waits_for_nobody(home, charts, staff, now):
 
 @pytest.mark.parametrize(
     "who",
-    ["Samplewood 1961-03-07", "1961-03-07, ada", "1961-03-07", "samplew", "Ada Sample", "0012345"],
+    [
+        *("Samplewood 1961-03-07", "1961-03-07, ada", "1961-03-07", "samplew", "Ada Sample"),
+        *("0012345", "Samplewood, Ada L", "samplewood 0012345", "3/7/1961"),
+    ],
 )
 def test_the_patient_filter_takes_what_the_patients_page_takes(staff, charts, who):
     page = staff.search("potassium", patient=who).text
@@ -205,7 +208,27 @@ def test_the_patient_filter_takes_what_the_patients_page_takes(staff, charts, wh
 def test_a_birth_date_that_is_another_ones_finds_nobody_and_says_so(staff, charts):
     answer = staff.search("potassium", patient="Samplewood 1961-03-08")
     assert answer.status_code == 400
-    assert "nobody of this name and birth date" in answer.text
+    assert "nobody of this name, number and birth date" in answer.text
+
+
+def test_a_misread_word_is_found_by_a_second_search_that_is_offered(home, staff, charts):
+    sheet = drawn(1, "LABORATORY REPORT", "Hemoglobln 13.2 Transferrln 240")
+    scan = home.take_in("misread.tif", [sheet])
+    document = home.file(scan, filing(1, "lab_report", charts.eve, "2024-06-01"))
+    home.index()
+    page = staff.search("hemoglobin transferrin", patient="Specimen").text
+    assert "No page found" in page
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert (fields["text"], fields["patient"]) == ("hemoglobin~ AND transferrin~", "Specimen")
+    found = staff.search(**fields).text
+    assert f'href="/documents/{document}?' in found
+    assert "<mark>Hemoglobln</mark>" in found
+    assert "misread words, too" not in found
+
+
+def test_numbers_and_phrases_are_not_offered_to_be_misread(staff, charts):
+    for asked in ("0012345", '"chest pain"', "pai*"):
+        assert "misread words, too" not in staff.search(asked).text
 
 
 def test_an_open_quotation_mark_is_explained(staff, charts):

@@ -53,6 +53,12 @@ def test_behind_tls_the_cookie_is_for_https_only(home):
     first = answer.headers.getlist("Set-Cookie")[0]
     assert first.startswith("__Host-chartkeeper=")
     assert "Secure" in first
+    # Once seen by https, a browser asks by nothing else: the first word is not in the clear either.
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_without_tls_no_browser_is_kept_from_coming_back(nobody):
+    assert "Strict-Transport-Security" not in nobody.get("/login").headers
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "not the right password"])

@@ -131,12 +131,42 @@ def test_the_original_comes_back_byte_by_byte_under_a_neutral_name(home, charts,
     assert home.log(event=Event.DOWNLOAD)[0].detail == {"sha256": sha256}
 
 
-def test_a_download_is_noted_for_everybody_in_the_file(home, charts, staff):
+def file_of_two(home, *owners):
+    """A file with a document each of two patients; gives the number of the first."""
     scan = home.take_in("two.tif", [drawn(1, "one"), drawn(2, "two")])
-    first = home.file(scan, filing(1, "letter", charts.eve, None))
-    home.file(scan, filing(2, "letter", charts.ada, None, first=2))
-    assert "also holds 1 other document" in staff.get(f"/documents/{first}").text
-    staff.get(f"/documents/{first}/original").close()
+    numbers = [
+        home.file(scan, filing(page, "letter", who, None, first=page))
+        for page, who in enumerate(owners, start=1)
+    ]
+    return numbers[0]
+
+
+@pytest.mark.parametrize("other", ["ada", None])
+def test_staff_get_no_file_with_papers_of_others_in_it(home, charts, staff, clerk, other):
+    first = file_of_two(home, charts.eve, getattr(charts, other) if other else None)
+    address = f"/documents/{first}/original"
+    assert address not in staff.get(f"/documents/{first}").text
+    answer = staff.get(address)
+    assert answer.status_code == 403
+    assert "papers of others" in answer.text
+    denied = home.log(event=Event.DENIED)[-1]
+    assert (denied.actor, denied.document_id) == ("staff", first)
+    assert home.log(event=Event.DOWNLOAD) == []
+    assert address in clerk.get(f"/documents/{first}").text
+
+
+def test_a_file_of_one_patient_is_open_to_staff(home, charts, staff):
+    first = file_of_two(home, charts.eve, charts.eve)
+    address = f"/documents/{first}/original"
+    assert address in staff.get(f"/documents/{first}").text
+    with staff.get(address) as answer:
+        assert answer.status_code == 200
+
+
+def test_a_download_is_noted_for_everybody_in_the_file(home, charts, clerk):
+    first = file_of_two(home, charts.eve, charts.ada)
+    assert "also holds 1 other document" in clerk.get(f"/documents/{first}").text
+    clerk.get(f"/documents/{first}/original").close()
     seen = {item.patient_id for item in home.log(event=Event.DOWNLOAD)}
     assert seen == {charts.eve.id, charts.ada.id}
 

@@ -2,6 +2,8 @@
 // Everything works without this file; it saves hands and hides charts from an empty chair.
 
 const WARN_SECONDS = 60;
+// Nobody reads a page in less; what is pressed sooner was meant for the page before.
+const UNREAD_MILLISECONDS = 700;
 
 function watchIdleness(body) {
   const box = document.querySelector(".idle");
@@ -226,6 +228,8 @@ function deskKeys(form) {
   });
 
   document.addEventListener("keydown", (event) => {
+    // A key that is held down goes on into the next document, which nobody has read yet.
+    if (event.repeat) return;
     if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); form.requestSubmit(file); return; }
     if (event.key === "Escape" && isTyping(event.target)) { event.target.blur(); return; }
     if (!on.checked || isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -239,10 +243,13 @@ function deskKeys(form) {
   let changed = "unsaved" in form.dataset;
   form.addEventListener("input", ({ target }) => { if (target.name && target.id !== fields.l) changed = true; });
   addEventListener("beforeunload", (event) => { if (changed && !sent && form.isConnected) event.preventDefault(); });
-  // A second press must not decide twice.
-  let sent = false;
-  form.addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
-  addEventListener("pageshow", () => { sent = false; });
+  // A second press must not decide twice, nor on the next document.
+  let sent = false, shownAt = performance.now();
+  form.addEventListener("submit", (event) => {
+    const unread = !changed && performance.now() - shownAt < UNREAD_MILLISECONDS;
+    if (sent || unread) event.preventDefault(); else sent = true;
+  });
+  addEventListener("pageshow", () => { sent = false; shownAt = performance.now(); });
   // Whoever sets the document aside has no use for the choices.
   document.querySelector(".aside form")?.addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
 }
@@ -270,7 +277,17 @@ function stampPrints(places) {
   });
 }
 
+// A print leaves the house as a download does, so that it is noted as one.
+function tellPrints(shown) {
+  addEventListener("beforeprint", () => {
+    const body = new URLSearchParams({ csrf: document.body.dataset.csrf, page: shown.dataset.page });
+    fetch(shown.dataset.print, { method: "POST", body, keepalive: true, redirect: "error" }).catch(() => null);
+  });
+}
+
 stampPrints(document.querySelectorAll(".printed-at"));
+const printable = document.querySelector("[data-print]");
+if (printable) tellPrints(printable);
 const stepper = document.querySelector(".stepper");
 const desk = document.querySelector("form.decide");
 if (document.body.dataset.idle) watchIdleness(document.body);
