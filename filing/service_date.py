@@ -1,7 +1,7 @@
 """The day a document is about: the date behind the label that its type goes by."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,6 +18,7 @@ from chartkeeper.filing.layout import (
     around,
     below,
     captions_line,
+    opens_item,
     right_of,
     runs,
     text_of,
@@ -39,10 +40,8 @@ _TIME_ONLY = re.compile(_TIME + r"\W*")
 _ENTRY_TIME = re.compile(_TIME + r"[\s-]+[A-Za-z]{2}")
 _RECORDER = re.compile(r"ID\W{1,3}[\d-]{4,12}\s+(?=\S+\s+\d\d:\d\d:\d\d\W*$)")
 _WEEKDAY = re.compile(r".{0,4}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? ", re.IGNORECASE)
-_OF_EXAM = "date of exam"  # the first date label of reports on exams
 _EXAMS = word_set("EXAM EXAMINATION STUDY PROCEDURE")
 _OTHER_EXAMS = word_set("COMPARISON COMPARE COMPARED COMPARING PRIORS SINCE VS VERSUS OLD EARLIER")
-_ALSO_PROSE = frozenset({("D", "C")})
 _LEADING_MARKS = re.compile(r"^\W+")
 # A word before or behind a general label that makes it another day's label.
 _OTHER_DAYS = word_set(
@@ -66,6 +65,15 @@ class _Dated:
     page: int
     tokens: tuple[Token, ...]
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The date labels of a type with their ranks, and those that count only with a colon."""
+
+    vocabulary: Vocabulary
+    ranks: Mapping[Phrase, int]
+    with_colon: frozenset[Phrase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,26 +151,27 @@ def _has_company(dated: _Dated, pages: Sequence[Page]) -> bool:
 
 def _dated(page: Page, doctype: DocType, arrived_on: date, *, day_first: bool) -> Iterator[_Dated]:
     all_runs = runs(page)
-    vocabulary, ranks = _labels_of(doctype.date_labels)
+    asked = _labels_of(doctype.date_labels)
     for run in all_runs:
         read = pieces(run)
-        for start, end, phrase in _longest_apart(list(vocabulary.find(read))):
-            if _is_other_day(read, start, end) or not _is_asked(phrase, read, start, end):
+        for start, end, phrase in _longest_apart(list(asked.vocabulary.find(read))):
+            if _is_other_day(read, start, end) or not _is_asked(asked, phrase, read, start, end):
                 continue
             written = _value(run, all_runs, read, start, end)
             day = _meant(written[0], arrived_on, day_first=day_first) if written else None
             if written and day:
                 label = " ".join(piece.word.text for piece in read[start:end]).rstrip(":")
-                yield _Dated(ranks[phrase], day, page.number, written[1], label)
-        if doctype.date_labels[0] == _OF_EXAM:
-            yield from _behind_exam(run, read, page, len(ranks), arrived_on, day_first=day_first)
+                yield _Dated(asked.ranks[phrase], day, page.number, written[1], label)
+        last = len(asked.ranks)
+        if doctype.date_behind_exam:
+            yield from _behind_exam(run, read, page, last, arrived_on, day_first=day_first)
         if doctype.date_alone:
-            yield from _alone(run, page, len(ranks), arrived_on, day_first=day_first)
+            yield from _alone(run, page, last, arrived_on, day_first=day_first)
 
 
-def _is_asked(phrase: Phrase, read: Sequence[Piece], start: int, end: int) -> bool:
+def _is_asked(asked: _Asked, phrase: Phrase, read: Sequence[Piece], start: int, end: int) -> bool:
     """Whether a label that is prose elsewhere stands as one: `D/C:`, not `heparin d/c 3/16`."""
-    if phrase not in _ALSO_PROSE:
+    if phrase not in asked.with_colon:
         return True
     before = read[start - 1] if start else None
     apart = before is None or before.word.text[-1] in ",;" or before.text.isdigit()
@@ -195,9 +204,10 @@ def _meant(written: WrittenDate, arrived_on: date, *, day_first: bool) -> date |
 
 
 @lru_cache(maxsize=64)
-def _labels_of(labels: tuple[str, ...]) -> tuple[Vocabulary, dict[Phrase, int]]:
+def _labels_of(labels: tuple[str, ...]) -> _Asked:
     ranks = {phrase_of(label): rank for rank, label in reversed(list(enumerate(labels)))}
-    return Vocabulary(ranks), ranks
+    with_colon = frozenset(phrase_of(label) for label in labels if label.endswith(":"))
+    return _Asked(Vocabulary(ranks), ranks, with_colon)
 
 
 def _longest_apart(spans: list[tuple[int, int, Phrase]]) -> Iterator[tuple[int, int, Phrase]]:
@@ -221,7 +231,8 @@ def _value(
     run: Run, all_runs: Sequence[Run], read: Sequence[Piece], start: int, end: int
 ) -> tuple[WrittenDate, tuple[Token, ...]] | None:
     """The date behind the label, in the next run, or below it; a column of dates has none."""
-    last, first = read[end - 1].word, read[start].word
+    last = read[end - 1].word
+    first = read[0 if start == 1 and opens_item(run.tokens) else start].word
     places = [at for at, token in enumerate(run.tokens) if token.word is last]
     behind = run.tokens[places[-1] + 1 :]
     glued = tuple(token for token in run.tokens if token.word is last)
