@@ -34,8 +34,8 @@ _OF_NOBODY = word_set("YEAR YEARS YR YRS MONTH MONTHS OLD MALE FEMALE COPIED SCA
 _SPEAKERS = word_set("I STUDENT ATHLETE CAMPER APPLICANT")
 _LABELS = ("NAME", "PATIENT")
 _LONG_LABELS = ("PATIENT", "PATIENTNAME")
-# A member of a health plan is the patient unless the paper names somebody else.
-_OWN = frozenset({Owner.PATIENT, Owner.MEMBER})
+# A member of a health plan, or a child, is the patient unless the paper names somebody else.
+_OWN = frozenset({Owner.PATIENT, Owner.MEMBER, Owner.CHILD})
 
 
 def caption_of(
@@ -54,7 +54,7 @@ def caption_of(
 
 def _in_run(run: Run, labels: Sequence[Label], label: Label) -> str | None:
     """The caption of `label` in its run; empty if the patient is named there, None if nobody is."""
-    said = _wording(run.tokens[: labels[0].start]) or None
+    said = _wording(spoken(run.tokens[: labels[0].start])) or None
     for before, one in pairwise((None, *labels)):
         if one is None or one.start > label.start:
             break
@@ -65,6 +65,19 @@ def _in_run(run: Run, labels: Sequence[Label], label: Label) -> str | None:
         elif one.kind in NAME_KINDS:
             said = said or ""
     return said
+
+
+def spoken(tokens: Sequence[Token]) -> Sequence[Token]:
+    """`tokens` from where whoever signs says who that is: `... of May 2022. I, Ann Smith, born`.
+
+    What the sentence before says introduces nobody.
+    """
+    starts = (
+        at
+        for at, (before, token) in enumerate(pairwise(tokens), 1)
+        if token.text == "I," and before.text[-1] in ".:;"
+    )
+    return tokens[max(starts, default=0) :]
 
 
 def _between(run: Run, before: Label, label: Label) -> str:
@@ -121,12 +134,13 @@ def introduction(page: Page, box: Box) -> str:
     at = next((at for at, run in enumerate(all_runs) if _holds(run, box)), None)
     if at is None:
         return ""
-    before = [token for token in all_runs[at].tokens if token.word.box.left < box.left]
+    ahead = [token for token in all_runs[at].tokens if token.word.box.left < box.left]
+    before = spoken(ahead)
     said = {letters(token.text) for token in before if _says_something(token)}
     if said and said <= _SPEAKERS:
         return ""
     if said:
-        theirs = _unexplained(all_runs[at], labels[at], len(before))
+        theirs = _unexplained(all_runs[at], labels[at], len(ahead))
         return text_of(before).strip(" :") if theirs else ""
     beside = all_runs[at - 1] if at and all_runs[at - 1].line == all_runs[at].line else None
     if beside is None or not _announces(beside, labels[at - 1], all_runs[at].box.left):

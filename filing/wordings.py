@@ -43,13 +43,15 @@ class Owner(StrEnum):
     PATIENT = "patient"
     RELATIVE = "relative"  # anybody but a clinician who may have a birth date on the page
     MEMBER = "member"  # of a health plan: the patient, unless the paper names the patient as well
+    CHILD = "child"  # the patient of a children's form, unless the paper names the patient as well
+    CLIENT = "client"  # the patient, or whoever sends a laboratory its work
     CLINICIAN = "clinician"
     ELSEWHERE = "elsewhere"  # a number that another house, or an earlier system, gave
 
 
 NAME_KINDS = frozenset({LabelKind.NAME, LabelKind.LAST_NAME, LabelKind.FIRST_NAME})
 # Whose values go on until somebody else is named.
-PERSONS = frozenset({Owner.PATIENT, Owner.RELATIVE, Owner.MEMBER})
+PERSONS = frozenset({Owner.PATIENT, Owner.RELATIVE, Owner.MEMBER, Owner.CHILD})
 
 
 @dataclass(frozen=True, slots=True)

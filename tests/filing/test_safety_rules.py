@@ -209,6 +209,7 @@ LETTERHEAD = """Greyburn Medical Group          GARCIA, MARIA
         "Garcia, Maria\n64 Y old Female, DOB: 03/07/1961   MRN: 0012345",
         "Copied at registration. MRN 0012345 DOB 03/07/1961",
         "I, Maria Garcia, born March 7, 1961, being of sound mind. My MRN is 0012345",
+        "Declared in May 2022. I, Maria Garcia, born March 7, 1961, am well. My MRN is 0012345",
         "Student: Maria Garcia   DOB 03/07/1961\nClinic no. / MRN 0012345",
         "Camper: Maria Garcia   DOB 03/07/1961\nClinic no. / MRN 0012345",
         "Client: MariaGarcia DOB 03/07/1961 Client ID / MRN 0012345",
