@@ -56,6 +56,10 @@ _TITLE_FIELDS = word_set(
 _DOCUMENT_NOUNS = word_set(
     "NOTE NOTES REPORT SUMMARY SUMMARIES RECORD FORM ORDERS REQUEST REQUISITION LIST CONSULTATION"
 )
+# In Spanish the noun opens the title.
+_NOUNS_FIRST = word_set(
+    "RESUMEN NOTA INFORME REPORTE HOJA REGISTRO AUTORIZACION CONSENTIMIENTO RECETA LISTA"
+)
 _ITEM = re.compile(r"\(?\d{1,2}[.)]")  # what opens an item of a numbered list
 _HALF_DAYS = word_set("AM PM")
 _DASHES = frozenset("-\u2013\u2014")
@@ -322,7 +326,8 @@ def _title_points(line: _Line, start: int, end: int) -> float:
     coverage = size / (size + len(others))
     # No house is called a note or a report: words that end so are a title behind a house's name.
     closes = end == len(read) or _is_before_dash(line.run, read[end - 1])
-    houseless = closes and size > 1 and read[end - 1].text in _DOCUMENT_NOUNS
+    is_noun = read[end - 1].text in _DOCUMENT_NOUNS or read[start].text in _NOUNS_FIRST
+    houseless = closes and size > 1 and is_noun
     if coverage < 0.4 or (coverage < 0.75 and not houseless and _HOUSE_WORDS & set(others)):
         return 0.0
     points = TITLE_POINTS * sqrt(coverage) * min(1.5, max(0.8, line.height))

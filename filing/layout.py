@@ -169,6 +169,20 @@ def _head(run: Run) -> Token:
     return next((token for token in run.tokens if not token.is_punctuation), run.tokens[0])
 
 
+def wrapped(run: Run, others: Sequence[Run]) -> Run | None:
+    """The run that opens the next line, if `run` ends its own: there a sentence or label goes on."""
+    if any(other.line == run.line and _left(other) > _left(run) for other in others):
+        return None
+    reach = run.box.bottom + run.box.height * BELOW_HEIGHTS
+    under = [
+        other
+        for other in others
+        if other.line != run.line and run.box.bottom <= other.box.bottom and other.box.top <= reach
+    ]
+    first = min(under, key=lambda other: (other.line, _left(other)), default=None)
+    return first if first and first.box.left < run.tokens[0].word.box.right else None
+
+
 def below(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
     """The tokens under `box`, from the first that stands under it to the end of its run."""
     reach = box.bottom + box.height * BELOW_HEIGHTS

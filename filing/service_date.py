@@ -22,6 +22,7 @@ from chartkeeper.filing.layout import (
     right_of,
     runs,
     text_of,
+    wrapped,
 )
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
@@ -34,6 +35,7 @@ LOWEST_CONFIDENCE = 0.3  # a date with a word read less surely than this is not 
 NEAR_DAYS = 14
 MAX_PAGES_READ = 40
 MAX_VALUE_TOKENS = 8
+MAX_ROWS = 60
 ALONE_PAGE_SHARE = 0.45
 _TIME = r"\W{0,3}(?:at )?\d{1,2}:?\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?| ?[Hh](?:ou)?rs?\.?)?"
 _TIME_ONLY = re.compile(_TIME + r"\W*")
@@ -42,6 +44,8 @@ _RECORDER = re.compile(r"ID\W{1,3}[\d-]{4,12}\s+(?=\S+\s+\d\d:\d\d:\d\d\W*$)")
 _WEEKDAY = re.compile(r".{0,4}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? ", re.IGNORECASE)
 _EXAMS = word_set("EXAM EXAMINATION STUDY PROCEDURE")
 _OTHER_EXAMS = word_set("COMPARISON COMPARE COMPARED COMPARING PRIORS SINCE VS VERSUS OLD EARLIER")
+# At the foot of a page it is that of a signature: dangerous where a paper must not be misdated.
+_ANY_DATE = ("DATE",)
 _LEADING_MARKS = re.compile(r"^\W+")
 # A word before or behind a general label that makes it another day's label.
 _OTHER_DAYS = word_set(
@@ -157,6 +161,8 @@ def _dated(page: Page, doctype: DocType, arrived_on: date, *, day_first: bool) -
         for start, end, phrase in _longest_apart(list(asked.vocabulary.find(read))):
             if _is_other_day(read, start, end) or not _is_asked(asked, phrase, read, start, end):
                 continue
+            if phrase == _ANY_DATE and doctype.date_required and not _is_near_top(run, page):
+                continue
             written = _value(run, all_runs, read, start, end)
             day = _meant(written[0], arrived_on, day_first=day_first) if written else None
             if written and day:
@@ -243,7 +249,8 @@ def _value(
         return None if read[end - 1].colon else _under(first, last, all_runs) or off_line
     beside = right_of(run, all_runs)
     value = _date_at_start(beside.tokens) if beside else None
-    return value or _under(first, last, all_runs) or off_line
+    value = value or _under(first, last, all_runs) or off_line
+    return value or _wrapped(run, read[end - 1], all_runs)
 
 
 def _under(
@@ -253,8 +260,25 @@ def _under(
     value = _date_at_start(below(box, all_runs))
     if not value:
         return None
-    next_row = _date_at_start(below(around([token.word for token in value[1]]), all_runs))
-    return None if next_row else value
+    return value if all(row == value[0].readings for row in _rows(value[1], all_runs)) else None
+
+
+def _rows(tokens: Sequence[Token], all_runs: Sequence[Run]) -> Iterator[tuple[date, ...]]:
+    """The days of the rows under a date: a column of several days has none that counts."""
+    for _ in range(MAX_ROWS):
+        found = _date_at_start(below(around([token.word for token in tokens]), all_runs))
+        if not found:
+            return
+        yield found[0].readings
+        tokens = found[1]
+
+
+def _wrapped(
+    run: Run, label: Piece, all_runs: Sequence[Run]
+) -> tuple[WrittenDate, tuple[Token, ...]] | None:
+    """The date that opens the line behind a label with a colon that ends its own."""
+    following = wrapped(run, all_runs) if label.colon else None
+    return _date_at_start(following.tokens) if following else None
 
 
 def _over(
@@ -301,12 +325,15 @@ def _alone(
         return
     behind = text[found[0].end :]
     alone = not behind.strip(" .,") or _TIME_ONLY.fullmatch(behind)
-    near_top = run.box.top <= page.height * ALONE_PAGE_SHARE
-    if not (_ENTRY_TIME.match(behind) or (alone and near_top)):
+    if not (_ENTRY_TIME.match(behind) or (alone and _is_near_top(run, page))):
         return
     day = _meant(found[0], arrived_on, day_first=day_first)
     if day:
         yield _Dated(rank, day, page.number, run.tokens, "Dated")
+
+
+def _is_near_top(run: Run, page: Page) -> bool:
+    return run.box.top <= page.height * ALONE_PAGE_SHARE
 
 
 def _evidence(dated: _Dated) -> Evidence:
