@@ -51,13 +51,11 @@ _SECTION_NAMES = word_set("INFORMATION INFO DETAILS DATA SECTION DEMOGRAPHICS CO
 _SECTION_WORDS = _SECTION_NAMES | word_set("PRIMARY SECONDARY AND OR THE OF PERSON")
 _NAME_HINTS = word_set("LAST FIRST MIDDLE MI INITIAL M I A PLEASE PRINT LEGAL FULL")
 _NUMBER_HINTS = word_set("OFFICE HOSPITAL CLINIC STAFF USE ONLY IF KNOWN FOR INTERNAL OPTIONAL")
-# What houses are called: the last word of their names.
-_HOUSES = word_set("PHARMACY AGENCY LABORATORY COMPANY SCHOOL SCHOOLS GROUP")
-_YEARS = word_set("Y YR YRS YEAR YEARS M MO MOS MONTH MONTHS WEEK WEEKS DAY DAYS")
 # Short, but so important to see that one wrong letter is forgiven; no other label is near them.
 _SHORT_WORDS = ("BIRTH", "CHART")
 _APART = (("RN", "M"), ("II", "N"), ("VV", "W"), ("LI", "U"), ("CL", "D"), ("IN", "M"))
 _WORDINGS = load_wordings()
+_LINES = _WORDINGS.lines
 _FIELD_OF, _OTHER = _WORDINGS.fields, _WORDINGS.other_fields
 # A client is the patient here; clues.py looks at the whole paper.
 _ROLE_OF = {
@@ -120,7 +118,7 @@ def ends_a_title(run: Run, label: Label) -> bool:
     if label.owner is not Owner.CLINICIAN or label.kind is not LabelKind.NAME or not last:
         return False
     before = [token for token in run.tokens[: label.start] if len(token.key) > 1]
-    of_house = run.tokens[label.start].key in _HOUSES and all(
+    of_house = run.tokens[label.start].key in _LINES.houses and all(
         token.text[0].isupper() for token in (*before, run.tokens[label.start])
     )
     return len(before) >= (1 if of_house else TITLE_WORDS_BEFORE)
@@ -187,7 +185,7 @@ def _is_a_name(label: Label, before: Sequence[Label]) -> bool:
 
 def is_of_an_age(tokens: Sequence[Token], at: int) -> bool:
     """Whether `old` is that of `40 Y old`, and says nothing of an earlier number."""
-    return bool(at) and tokens[at].key == "OLD" and tokens[at - 1].key in _YEARS
+    return bool(at) and tokens[at].key == "OLD" and tokens[at - 1].key in _LINES.ages
 
 
 def _is_like_a_label(label: Label, tokens: Sequence[Token]) -> bool:

@@ -170,7 +170,7 @@ def _head(run: Run) -> Token:
 
 
 def wrapped(run: Run, others: Sequence[Run]) -> Run | None:
-    """The run that opens the next line, if `run` ends its own: there a sentence or label goes on."""
+    """The run that opens the next line, if `run` ends its own: there a sentence goes on."""
     if any(other.line == run.line and _left(other) > _left(run) for other in others):
         return None
     reach = run.box.bottom + run.box.height * BELOW_HEIGHTS
