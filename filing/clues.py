@@ -109,20 +109,21 @@ def _with_members(labelled: Sequence[tuple[Clue, Owner]]) -> list[tuple[Clue, Ow
 
 def _without_senders(labelled: Sequence[tuple[Clue, Owner]]) -> list[tuple[Clue, Owner]]:
     """The clues with a client taken for whoever sent the work, where the paper names a patient."""
+    mine = [(clue, _called(clue)) for clue, owner in labelled if owner is Owner.PATIENT]
     named = any(
-        clue.kind is LabelKind.NAME and owner is Owner.PATIENT and not _is_a_clients(clue)
-        for clue, owner in labelled
+        called is Owner.PATIENT or (clue.kind is LabelKind.NAME and called is not Owner.CLIENT)
+        for clue, called in mine
     )
     return [
-        (clue, Owner.CLINICIAN if named and _is_a_clients(clue) else owner)
+        (clue, Owner.CLINICIAN if named and _called(clue) is Owner.CLIENT else owner)
         for clue, owner in labelled
     ]
 
 
-def _is_a_clients(clue: Clue) -> bool:
-    """Whether the label of `clue` begins with a word for a client."""
+def _called(clue: Clue) -> Owner | None:
+    """What the first word of the label of `clue` calls whose it is, if anything."""
     words = tuple(clue.label.upper().replace("'", "").split()[:1])
-    return load_wordings().owners.get(words) is Owner.CLIENT
+    return load_wordings().owners.get(words)
 
 
 def _day_first(clue: Clue) -> Clue:

@@ -281,6 +281,8 @@ def test_a_title_is_one_with_its_house_behind_a_dash():
         ("HOJA DE INSCRIPCIÓN DEL PACIENTE", "registration_form"),
         ("Resumen de alta", "discharge_summary"),
         ("HOSPITAL SOL - RESUMEN DE ALTA", "discharge_summary"),
+        ("ULTRASOUND GUIDED CORE BIOPSY - PROCEDURE REPORT", "procedure_note"),
+        ("Behavioral Health Intake Assessment", "consult_note"),
         ("Allergy Skin Test Results", "procedure_note"),
         ("WORKERS' COMPENSATION - FIRST REPORT OF TREATMENT", "other"),
         ("Obstetric Sonogram", "imaging_report"),

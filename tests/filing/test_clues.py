@@ -322,6 +322,13 @@ def test_a_name_over_another_column_heads_nothing():
     assert read_clues(pages(text)).names == ()
 
 
+def test_a_client_beside_a_patient_is_who_sent_the_work():
+    text = "Client: Red Butte Health   Client ID: 4711-201\nDOB: 03/07/1961   Patient MRN: 0012345"
+    assert [clue.text for clue in read_clues(pages(text)).mrns] == ["0012345"]
+    alone = text.replace("Patient MRN", "MRN")
+    assert len(read_clues(pages(alone)).mrns) == 2
+
+
 PLAN = "Member Name: Eve Testerman   Member DOB: 03/07/1961"
 
 

@@ -87,6 +87,7 @@ def decided(text, key, birth_date=BORN):
             "Vaccine    Date given\nMMR        01/02/2020\nDTaP       01/02/2020",
             "2020-01-02",
         ),
+        ("orders", "Test date: 04/01/2024\nSignature   Date: 04/04/2024", "2024-04-04"),
         ("other", "Discharge date: 04/04/2024\nCall if you have a fever.", "2024-04-04"),
         ("pathology_report", "Biopsy date: 04/04/2024   Received: 04/06/2024", "2024-04-04"),
         ("ecg_report", "Interrogated: 04-Apr-2024", "2024-04-04"),
