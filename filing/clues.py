@@ -109,7 +109,11 @@ def _with_members(labelled: Sequence[tuple[Clue, Owner]]) -> list[tuple[Clue, Ow
 
 def _without_senders(labelled: Sequence[tuple[Clue, Owner]]) -> list[tuple[Clue, Owner]]:
     """The clues with a client taken for whoever sent the work, where the paper names a patient."""
-    mine = [(clue, _called(clue)) for clue, owner in labelled if owner is Owner.PATIENT]
+    mine = [
+        (clue, _called(clue))
+        for clue, owner in labelled
+        if owner is Owner.PATIENT and clue.kind is not LabelKind.OTHER
+    ]
     named = any(
         called is Owner.PATIENT or (clue.kind is LabelKind.NAME and called is not Owner.CLIENT)
         for clue, called in mine

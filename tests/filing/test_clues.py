@@ -327,6 +327,8 @@ def test_a_client_beside_a_patient_is_who_sent_the_work():
     assert [clue.text for clue in read_clues(pages(text)).mrns] == ["0012345"]
     alone = text.replace("Patient MRN", "MRN")
     assert len(read_clues(pages(alone)).mrns) == 2
+    signed = f"{alone}\nPatient signature: 03/04/2026"
+    assert len(read_clues(pages(signed)).mrns) == 2
 
 
 PLAN = "Member Name: Eve Testerman   Member DOB: 03/07/1961"
