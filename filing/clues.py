@@ -26,7 +26,7 @@ from chartkeeper.filing.layout import (
 from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import MRN_DIGITS, Clue, bare_clues, clue_of
-from chartkeeper.filing.wordings import LabelKind, Owner, load_wordings
+from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner, load_wordings
 from chartkeeper.ocr.page import Box, Page, PageKind, Word
 
 MAX_LABELLED_CLUES = 40_000
@@ -65,7 +65,7 @@ def read_clues(pages: Sequence[Page]) -> Clues:
     """
     content = [page for page in pages[:MAX_PAGES] if page.kind is PageKind.CONTENT]
     labelled = list(islice(chain.from_iterable(map(_both_readings, content)), MAX_LABELLED_CLUES))
-    labelled = _without_senders(_with_members(labelled))
+    labelled = _without_senders(_with_members(labelled, content))
     bare = list(islice(chain.from_iterable(map(bare_clues, content)), MAX_BARE_CLUES))
 
     if writes_day_first(run.text for page in content for run in runs(page)):
@@ -88,23 +88,34 @@ def read_clues(pages: Sequence[Page]) -> Clues:
     )
 
 
-def _with_members(labelled: Sequence[tuple[Clue, Owner]]) -> list[tuple[Clue, Owner]]:
+def _with_members(
+    labelled: Sequence[tuple[Clue, Owner]], content: Sequence[Page]
+) -> list[tuple[Clue, Owner]]:
     """The clues with a child, or the member of a health plan, taken for the patient or a relative.
 
     A form for children calls the patient the child, a plan its member. Where the paper names a
     patient as well, the child is one of the patient's, and the member may be whoever pays. So may
-    the member where somebody else of the family is named; where a parent has a record number, too,
-    either may be meant.
+    the member where somebody else of the family is named. Where a patient is asked for and was not
+    read, or a parent has a number or birth date, too, either may be meant.
     """
     named = {owner for clue, owner in labelled if clue.kind is LabelKind.NAME}
     family = named & {Owner.PATIENT, Owner.RELATIVE, Owner.CHILD}
-    numbered = any(c.kind is LabelKind.MRN and owner is Owner.RELATIVE for c, owner in labelled)
-    one_of_family = Owner.PATIENT in named or numbered
+    identified = {clue.kind for clue, owner in labelled if owner is Owner.RELATIVE}
+    parent = bool(identified & {LabelKind.MRN, LabelKind.BIRTH_DATE})
+    one_of_family = Owner.PATIENT in named or parent or any(map(_asks_for_a_patient, content))
     stands_for = {
         Owner.MEMBER: Owner.RELATIVE if family else Owner.PATIENT,
         Owner.CHILD: Owner.RELATIVE if one_of_family else Owner.PATIENT,
     }
     return [(clue, stands_for.get(owner, owner)) for clue, owner in labelled]
+
+
+def _asks_for_a_patient(page: Page) -> bool:
+    return any(
+        label.explicit and label.owner is Owner.PATIENT and label.kind in NAME_KINDS
+        for found in labels_on(page)[1]
+        for label in found
+    )
 
 
 def _without_senders(labelled: Sequence[tuple[Clue, Owner]]) -> list[tuple[Clue, Owner]]:

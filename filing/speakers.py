@@ -17,9 +17,9 @@ _SENTENCE_END = re.compile(r"(?<=[a-z0-9)])[.;]\s")
 _FOR_ANOTHER = (
     re.compile(r"\b(?:of|for|to|on|by|treat) (?:my|our) (\w+)(?: (\w+))?", re.IGNORECASE),
     re.compile(r"\b(\w+) of\b", re.IGNORECASE),
+    re.compile(r"\b(\w+) for (?!Health|Medical)[A-Z][a-z]"),
 )
-_BEHALF = "BEHALF"
-_OTHERS = frozenset({Owner.RELATIVE, Owner.CHILD})
+_DUTIES = frozenset({"BEHALF", "RESPONSIBLE"})
 _NAME_WORDS = 6
 
 
@@ -53,5 +53,5 @@ def _for_another(sentence: str) -> Iterator[str]:
     for wording in _FOR_ANOTHER:
         for match in wording.finditer(sentence):
             words = [letters(word) for word in match.groups() if word]
-            if any(word == _BEHALF or role_of(word) in _OTHERS for word in words):
+            if any(word in _DUTIES or role_of(word) is Owner.RELATIVE for word in words):
                 yield match.group()

@@ -423,12 +423,19 @@ def test_a_birth_date_without_its_label_brings_whoever_is_born_then():
         ("Patient: Lopez, Ana", None),
         ("Lopez, Ana   MRN: 0054321", None),
         ("Mother: Lopez, Ana   MRN: 0054321", None),
+        ("Mother: Lopez, Ana   DOB: 02/02/1930", None),
+        ("Patient: ~~~~   DOB: ~~/~~/~~~~", None),
         ("Child's name: Garcia, Ramona", None),
     ],
 )
 def test_a_child_is_the_patient_unless_a_patient_or_parent_may_be(beside, value):
     text = f"# SCHOOL FORM\nChild's name: Garcia, Maria   Child's DOB: 03/07/1961\n{beside}"
     assert decided(text, [GARCIA]).decision.value == value
+
+
+def test_a_child_that_is_only_listed_is_not_the_patient():
+    text = "Smith, Ann   F   01/02/1935\nSOCIAL HISTORY\nChild: Garcia, Maria   DOB: 03/07/1961"
+    assert decided(text, [GARCIA]).decision.value is None
 
 
 def test_what_is_labelled_as_an_infants_is_told_to_the_clerk():

@@ -238,6 +238,8 @@ SPEAKER = "I, Maria Garcia, born March 7, 1961, MRN 0012345,"
         "agree for my minor child to be seen.",
         "am the mother of Ramon Garcia.",
         "sign on behalf of Ramon Garcia.",
+        "as health care agent for Ramon Garcia, consent.",
+        "am responsible for Ramon Garcia.",
         "as legal guardian of the above, agree.",
     ],
 )
@@ -247,7 +249,10 @@ def test_who_signs_for_somebody_else_is_not_the_patient(words):
 
 @pytest.mark.parametrize(
     "words",
-    ["appoint my son Ramon as my agent.", "being of sound mind, agree.\nMother of two: no."],
+    [
+        "appoint my son Ramon as my agent for health care.",
+        "being of sound mind, agree.\nMother of two: no.",
+    ],
 )
 def test_who_names_others_in_their_own_matters_is_the_patient(words):
     assert linked(f"{SPEAKER} {words}", [GARCIA]).value == "1"
