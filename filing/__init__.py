@@ -11,6 +11,6 @@
 - What do the pages say about whose they are? `clues`, `labels`, `sections`, `values`, `names`,
   `banners`, `stickers`, `unlabelled`, `headers`, `doubt`
 - Whose is it? `patient`, `match`, `weights`, `wanted`, `alike`, `slips`, `reasons`
-- What forbids it? `captions`, `ages`, `newborns`, `stamps`, `roster`, `astray`
+- What forbids it? `captions`, `ages`, `newborns`, `speakers`, `stamps`, `roster`, `astray`
 - What was decided or claimed beforehand? `policy`, `rulebook`, `claim`
 """

@@ -7,7 +7,7 @@ from datetime import date
 
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.labels import Label, role_of
-from chartkeeper.filing.layout import Run, Token, right_of, runs, text_of
+from chartkeeper.filing.layout import Run, Token, opens_item, right_of, runs, text_of
 from chartkeeper.filing.names import letters
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.wordings import LabelKind, Owner
@@ -129,7 +129,7 @@ def _labelled(
     value = run.tokens[found[at].end : end]
     if not value and found[at].end == len(run.tokens):
         beside = right_of(run, all_runs)
-        value = beside.tokens if beside else ()
+        value = beside.tokens if beside and not _opens_box(beside) else ()
     birth = found[at].kind is LabelKind.BIRTH_DATE
     text = text_of(value)
     matches = [
@@ -139,6 +139,11 @@ def _labelled(
     ]
     if matches and _is_well_read(value):
         yield from _printed(page, matches[0])
+
+
+def _opens_box(run: Run) -> bool:
+    """Whether `run` is the next box of a form, its number before its label: `6. PLACE OF DEATH`."""
+    return opens_item(run.tokens) and run.tokens[0].text[-1] in ".)"
 
 
 def _is_well_read(value: Sequence[Token]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from chartkeeper.filing.captions import spoken
 from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.labels import Label, spelled
 from chartkeeper.filing.layout import Run, Token, text_of
@@ -23,9 +24,9 @@ def banner(
     """
     run = all_runs[at]
     first = labels[at][0] if labels[at] else None
-    if not first or not _is_of_banner(first, run):
+    if not first or not _is_of_banner(labels[at], run):
         return None
-    before = run.tokens[: first.start] or _heading(all_runs, labels, at)
+    before = spoken(run.tokens[: first.start]) or _heading(all_runs, labels, at)
     speaks = bool(before) and before[0].text == "I,"  # I, Ann Smith, born ...
     words = tuple(name_words(before[speaks:]))
     rest = [token for token in before[speaks + len(words) :] if not token.is_punctuation]
@@ -34,12 +35,18 @@ def banner(
     return name_clue(page, "", words) if is_name else None
 
 
-def _is_of_banner(label: Label, run: Run) -> bool:
-    """Whether a label stands on stickers and in banners beside the patient's name."""
-    if label.owner is not Owner.PATIENT:
+def _is_of_banner(labels: Sequence[Label], run: Run) -> bool:
+    """Whether the first of `labels` stands on stickers and in banners beside the patient's name.
+
+    A number that is only called an ID does with a birth date: `SMITH, ANN (id #4711, dob: ...)`.
+    """
+    first = labels[0]
+    if first.owner is not Owner.PATIENT:
         return False
-    word = spelled(run.tokens[label.start].key)
-    return label.kind in _BANNER or (label.kind is LabelKind.OTHER and word in _VISIT_NUMBERS)
+    word = spelled(run.tokens[first.start].key)
+    born = any(one.kind is LabelKind.BIRTH_DATE for one in labels[1:])
+    counted = word in _VISIT_NUMBERS or (word == "ID" and born)
+    return first.kind in _BANNER or (first.kind is LabelKind.OTHER and counted)
 
 
 def _heading(

@@ -16,8 +16,7 @@ from chartkeeper.filing.layout import Run, Token, text_of
 from chartkeeper.filing.names import TITLES, letters, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import name_words
-from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner
-from chartkeeper.filing.words import word_set
+from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner, load_wordings
 from chartkeeper.ocr.page import Box, Page
 from chartkeeper.records.model import Patient, PersonName
 
@@ -26,16 +25,11 @@ CAPTION_GAP_HEIGHTS = 4
 LEAST_ALIKE = 0.6  # of a name that may be the patient's, badly read
 LEAST_OF_A_LABEL = 0.5
 MAX_NAME_WORDS = 5
-# A box that the house fills in, and what others who write to it call its number: `Your MRN`.
-_OF_THE_HOUSE = word_set("HOSPITAL OFFICE CLINIC USE ONLY YOUR")
-# An age and a sex in words, and what the front desk notes of a copy: neither names anybody.
-_OF_NOBODY = word_set("YEAR YEARS YR YRS MONTH MONTHS OLD MALE FEMALE COPIED SCANNED REGISTRATION")
-# What forms call whoever fills them in, before a name: `I, Ann Smith, born ...`, `Student: ...`.
-_SPEAKERS = word_set("I STUDENT ATHLETE CAMPER APPLICANT")
+_LINES = load_wordings().lines
 _LABELS = ("NAME", "PATIENT")
 _LONG_LABELS = ("PATIENT", "PATIENTNAME")
-# A member of a health plan is the patient unless the paper names somebody else.
-_OWN = frozenset({Owner.PATIENT, Owner.MEMBER})
+# A member of a health plan, or a child, is the patient unless the paper names somebody else.
+_OWN = frozenset({Owner.PATIENT, Owner.MEMBER, Owner.CHILD})
 
 
 def caption_of(
@@ -54,7 +48,7 @@ def caption_of(
 
 def _in_run(run: Run, labels: Sequence[Label], label: Label) -> str | None:
     """The caption of `label` in its run; empty if the patient is named there, None if nobody is."""
-    said = _wording(run.tokens[: labels[0].start]) or None
+    said = _wording(spoken(run.tokens[: labels[0].start])) or None
     for before, one in pairwise((None, *labels)):
         if one is None or one.start > label.start:
             break
@@ -65,6 +59,19 @@ def _in_run(run: Run, labels: Sequence[Label], label: Label) -> str | None:
         elif one.kind in NAME_KINDS:
             said = said or ""
     return said
+
+
+def spoken(tokens: Sequence[Token]) -> Sequence[Token]:
+    """`tokens` from where whoever signs says who that is: `... of May 2022. I, Ann Smith, born`.
+
+    What the sentence before says introduces nobody.
+    """
+    starts = (
+        at
+        for at, (before, token) in enumerate(pairwise(tokens), 1)
+        if token.text == "I," and before.text[-1] in ".:;"
+    )
+    return tokens[max(starts, default=0) :]
 
 
 def _between(run: Run, before: Label, label: Label) -> str:
@@ -95,7 +102,7 @@ def _is_word(token: Token) -> bool:
     """Whether `token` can be of a caption: no speck, no title, no label of the patient's."""
     key = letters(token.text)
     long_enough = len(key) > 2 or (len(key) == 2 and token.text[0].isupper())
-    mine = key in TITLES or key in _OF_THE_HOUSE | _OF_NOBODY or names_the_patient(key)
+    mine = key in TITLES or key in _LINES.of_the_house | _LINES.of_nobody or names_the_patient(key)
     return long_enough and not mine and not _is_worn_label(token.text.upper())
 
 
@@ -109,7 +116,7 @@ def _is_worn_label(text: str) -> bool:
 def is_named_in(caption: str, patient: Patient) -> bool:
     """Whether `caption` is the patient's name, as in banners, well or badly read, and no more."""
     words = [letters(word) for word in caption.replace(",", " ").split()]
-    words = words[1:] if words[:1] and words[0] in _SPEAKERS else words
+    words = words[1:] if words[:1] and words[0] in _LINES.speakers else words
     own = [word for word in words if word in TITLES or names_the_patient(word)]
     parts = [word for word in words if word and word not in own]
     return 0 < len(parts) <= MAX_NAME_WORDS and _is_like(parts[0], _parts_of(patient))
@@ -121,12 +128,13 @@ def introduction(page: Page, box: Box) -> str:
     at = next((at for at, run in enumerate(all_runs) if _holds(run, box)), None)
     if at is None:
         return ""
-    before = [token for token in all_runs[at].tokens if token.word.box.left < box.left]
+    ahead = [token for token in all_runs[at].tokens if token.word.box.left < box.left]
+    before = spoken(ahead)
     said = {letters(token.text) for token in before if _says_something(token)}
-    if said and said <= _SPEAKERS:
+    if said and said <= _LINES.speakers:
         return ""
     if said:
-        theirs = _unexplained(all_runs[at], labels[at], len(before))
+        theirs = _unexplained(all_runs[at], labels[at], len(ahead))
         return text_of(before).strip(" :") if theirs else ""
     beside = all_runs[at - 1] if at and all_runs[at - 1].line == all_runs[at].line else None
     if beside is None or not _announces(beside, labels[at - 1], all_runs[at].box.left):

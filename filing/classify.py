@@ -54,14 +54,25 @@ _TITLE_FIELDS = word_set(
     "TYPE DOCUMENT REPORT FORM NOTE TITLE RE SUBJECT REGARDING NAME SERVICE EXAM EXAMINATION STUDY"
 )
 _DOCUMENT_NOUNS = word_set(
-    "NOTE NOTES REPORT SUMMARY SUMMARIES RECORD FORM ORDERS REQUEST REQUISITION LIST CONSULTATION"
+    "NOTE NOTES REPORT SUMMARY SUMMARIES RECORD FORM ORDERS REQUEST REQUISITION LIST CONSULTATION "
+    "ASSESSMENT EVALUATION FLOWSHEET CERTIFICATE STATEMENT QUESTIONNAIRE"
+)
+# In Spanish the noun opens the title.
+_NOUNS_FIRST = word_set(
+    "RESUMEN NOTA INFORME REPORTE HOJA REGISTRO AUTORIZACION CONSENTIMIENTO RECETA LISTA"
 )
 _ITEM = re.compile(r"\(?\d{1,2}[.)]")  # what opens an item of a numbered list
 _HALF_DAYS = word_set("AM PM")
 _DASHES = frozenset("-\u2013\u2014")
-_FILLERS = word_set(
+_SPECIALTIES = word_set(
+    "ALLERGY CARDIOLOGY CARDIOTHORACIC DERMATOLOGY ENDOCRINOLOGY ENT GASTROENTEROLOGY GERIATRIC "
+    "GYNECOLOGY HEMATOLOGY HEPATOLOGY IMMUNOLOGY MEDICINE NEPHROLOGY NEUROLOGY NEUROSURGERY "
+    "ONCOLOGY OPHTHALMOLOGY ORTHOPAEDIC ORTHOPEDIC OTOLARYNGOLOGY PEDIATRIC PODIATRY PSYCHIATRY "
+    "PULMONOLOGY RHEUMATOLOGY UROLOGY"
+)
+_FILLERS = _SPECIALTIES | word_set(
     "THE A AN OF FOR AND TO FINAL REPORT COPY AMENDED ADDENDUM PRELIMINARY PAGE PATIENT "
-    "WITH WITHOUT W WO O CONTRAST LEFT RIGHT BILATERAL VIEWS"
+    "NEW INITIAL WITH WITHOUT W WO O CONTRAST LEFT RIGHT BILATERAL VIEWS"
 )
 
 
@@ -313,16 +324,14 @@ def _title_points(line: _Line, start: int, end: int) -> float:
     # `Med Rec 2104321` announces a number; `Med Rec` alone is a list of medications.
     if all(piece.word in line.labels for piece in read[start:end]):
         return 0.0
-    others = [
-        p.text
-        for p in (*read[:start], *read[end:])
-        if p.text not in _FILLERS and not p.text.isdigit()
-    ]
     size = end - start
+    # No house is called a note or a report: words that end so are a title beside a house's name.
+    left, right = _set_off(line.run, read, start, end)
+    is_noun = read[end - 1].text in _DOCUMENT_NOUNS or read[start].text in _NOUNS_FIRST
+    houseless = end == right and size > 1 and is_noun
+    beside = (*read[left:start], *read[end:right]) if houseless else (*read[:start], *read[end:])
+    others = [p.text for p in beside if p.text not in _FILLERS and not p.text.isdigit()]
     coverage = size / (size + len(others))
-    # No house is called a note or a report: words that end so are a title behind a house's name.
-    closes = end == len(read) or _is_before_dash(line.run, read[end - 1])
-    houseless = closes and size > 1 and read[end - 1].text in _DOCUMENT_NOUNS
     if coverage < 0.4 or (coverage < 0.75 and not houseless and _HOUSE_WORDS & set(others)):
         return 0.0
     points = TITLE_POINTS * sqrt(coverage) * min(1.5, max(0.8, line.height))
@@ -350,6 +359,13 @@ def _is_signed(read: Sequence[Piece], start: int, end: int) -> bool:
     if behind[0] == "BY":
         return behind[-1].isdigit() or behind[-1] in _HALF_DAYS | CREDENTIALS
     return read[end - 1].colon and read[end - 1].text in _DOCUMENT_NOUNS
+
+
+def _set_off(run: Run, read: Sequence[Piece], start: int, end: int) -> tuple[int, int]:
+    """The part of a line between dashes that holds a phrase: houses and exams stand beside it."""
+    left = [at + 1 for at in range(start) if _is_before_dash(run, read[at])]
+    right = [at + 1 for at in range(end - 1, len(read)) if _is_before_dash(run, read[at])]
+    return max(left, default=0), min(right, default=len(read))
 
 
 def _is_before_dash(run: Run, piece: Piece) -> bool:

@@ -1,6 +1,5 @@
 """What the pages say about whose they are: labelled identifiers, and bare numbers and dates."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,6 +18,7 @@ from chartkeeper.filing.layout import (
     below,
     below_flush_right,
     captions_line,
+    opens_item,
     right_of,
     runs,
     text_of,
@@ -26,13 +26,12 @@ from chartkeeper.filing.layout import (
 from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import MRN_DIGITS, Clue, bare_clues, clue_of
-from chartkeeper.filing.wordings import LabelKind, Owner
+from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner, load_wordings
 from chartkeeper.ocr.page import Box, Page, PageKind, Word
 
 MAX_LABELLED_CLUES = 40_000
 MAX_BARE_CLUES = 20_000
 MAX_PAGES = 5_000
-_ITEM = re.compile(r"\d{1,2}[A-Za-z]?[.)]?")
 NAME_ROWS_HEIGHTS = 3.5  # a first name asked for in the next row stands within so many heights
 
 
@@ -66,7 +65,7 @@ def read_clues(pages: Sequence[Page]) -> Clues:
     """
     content = [page for page in pages[:MAX_PAGES] if page.kind is PageKind.CONTENT]
     labelled = list(islice(chain.from_iterable(map(_both_readings, content)), MAX_LABELLED_CLUES))
-    labelled = _with_members(labelled)
+    labelled = _without_senders(_with_members(labelled, content))
     bare = list(islice(chain.from_iterable(map(bare_clues, content)), MAX_BARE_CLUES))
 
     if writes_day_first(run.text for page in content for run in runs(page)):
@@ -89,16 +88,57 @@ def read_clues(pages: Sequence[Page]) -> Clues:
     )
 
 
-def _with_members(labelled: Sequence[tuple[Clue, Owner]]) -> list[tuple[Clue, Owner]]:
-    """The clues with the member of a health plan taken for the patient, or for a relative.
+def _with_members(
+    labelled: Sequence[tuple[Clue, Owner]], content: Sequence[Page]
+) -> list[tuple[Clue, Owner]]:
+    """The clues with a child, or the member of a health plan, taken for the patient or a relative.
 
-    A plan calls the patient its member; where the paper names a patient or somebody else of the
-    family as well, the member may be whoever pays.
+    A form for children calls the patient the child, a plan its member. Where the paper names a
+    patient as well, the child is one of the patient's, and the member may be whoever pays. So may
+    the member where somebody else of the family is named. Where a patient is asked for and was not
+    read, or a parent has a number or birth date, too, either may be meant.
     """
     named = {owner for clue, owner in labelled if clue.kind is LabelKind.NAME}
-    alone = not named & {Owner.PATIENT, Owner.RELATIVE}
-    stands_for = Owner.PATIENT if alone else Owner.RELATIVE
-    return [(clue, stands_for if owner is Owner.MEMBER else owner) for clue, owner in labelled]
+    family = named & {Owner.PATIENT, Owner.RELATIVE, Owner.CHILD}
+    identified = {clue.kind for clue, owner in labelled if owner is Owner.RELATIVE}
+    parent = bool(identified & {LabelKind.MRN, LabelKind.BIRTH_DATE})
+    one_of_family = Owner.PATIENT in named or parent or any(map(_asks_for_a_patient, content))
+    stands_for = {
+        Owner.MEMBER: Owner.RELATIVE if family else Owner.PATIENT,
+        Owner.CHILD: Owner.RELATIVE if one_of_family else Owner.PATIENT,
+    }
+    return [(clue, stands_for.get(owner, owner)) for clue, owner in labelled]
+
+
+def _asks_for_a_patient(page: Page) -> bool:
+    return any(
+        label.explicit and label.owner is Owner.PATIENT and label.kind in NAME_KINDS
+        for found in labels_on(page)[1]
+        for label in found
+    )
+
+
+def _without_senders(labelled: Sequence[tuple[Clue, Owner]]) -> list[tuple[Clue, Owner]]:
+    """The clues with a client taken for whoever sent the work, where the paper names a patient."""
+    mine = [
+        (clue, _called(clue))
+        for clue, owner in labelled
+        if owner is Owner.PATIENT and clue.kind is not LabelKind.OTHER
+    ]
+    named = any(
+        called is Owner.PATIENT or (clue.kind is LabelKind.NAME and called is not Owner.CLIENT)
+        for clue, called in mine
+    )
+    return [
+        (clue, Owner.CLINICIAN if named and _called(clue) is Owner.CLIENT else owner)
+        for clue, owner in labelled
+    ]
+
+
+def _called(clue: Clue) -> Owner | None:
+    """What the first word of the label of `clue` calls whose it is, if anything."""
+    words = tuple(clue.label.upper().replace("'", "").split()[:1])
+    return load_wordings().owners.get(words)
 
 
 def _day_first(clue: Clue) -> Clue:
@@ -204,7 +244,7 @@ def _read(
         beside = right_of(run, all_runs) if last else None
         values.append(_from_start(beside, all_runs, labels))
     if not any(values) or not label.colon:
-        start = label.start - _is_item(run, label)
+        start = _start_of_box(run, label, labels[at])
         box = around([token.word for token in run.tokens[start : label.end]])
         end = _next_label(run, box, all_runs, labels)
         near = [_left_of(tokens, end) for tokens in _over_or_under(box, all_runs)]
@@ -214,10 +254,15 @@ def _read(
     return next((clue for clue in clues if clue), None)
 
 
-def _is_item(run: Run, label: Label) -> bool:
-    """Whether the number of a form's box stands before a label: `4. Medical Record No`."""
-    before = run.tokens[label.start - 1].text if label.start else ""
-    return bool(_ITEM.fullmatch(before)) and label.start == 1
+def _start_of_box(run: Run, label: Label, labels: Sequence[Label]) -> int:
+    """Where the words of the form's box begin that `label` ends.
+
+    So `4. Medical Record No`, `Claimant / Patient name`.
+    """
+    if label.start == 1 and opens_item(run.tokens):
+        return 0
+    beside = label.start and run.tokens[label.start - 1].text == "/"
+    return next((one.start for one in labels if beside and one.end == label.start), label.start)
 
 
 def _before_bracket(run: Run, label: Label) -> tuple[Token, ...]:

@@ -20,8 +20,15 @@ MONTHS = (
     *("JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER"),
     *("OCTOBER", "NOVEMBER", "DECEMBER"),
 )
+_SPANISH_MONTHS = (
+    *("ENERO", "FEBRERO", "MARZO", "ABRIL", "MAYO", "JUNIO", "JULIO", "AGOSTO", "SEPTIEMBRE"),
+    *("OCTUBRE", "NOVIEMBRE", "DICIEMBRE"),
+)
 _MONTH_NUMBER = {
-    name: number for number, whole in enumerate(MONTHS, 1) for name in (whole[:3], whole)
+    name: number
+    for months in (MONTHS, _SPANISH_MONTHS)
+    for number, whole in enumerate(months, 1)
+    for name in (whole[:3], whole)
 } | {"SEPT": 9}
 _MONTH = "(?P<name>" + "|".join(sorted(_MONTH_NUMBER, key=len, reverse=True)) + ")"
 FILLER = "\0"  # keeps the places of what was written behind a shortened month
@@ -42,9 +49,9 @@ _FORMS = tuple(
         + _SHORT_YEAR
         + ")",
         _MONTH + r"[.,]?[\s-]{0,2}(?P<day>\d{1,2})(?:ST|ND|RD|TH)?(?:\s?,\s?|[\s.-]\s?)" + _YEAR,
-        r"(?P<day>\d{1,2})(?:ST|ND|RD|TH)?[\s-]?(?:DAY\s)?(?:OF\s)?"
+        r"(?P<day>\d{1,2})(?:ST|ND|RD|TH)?[\s-]?(?:DAY\s)?(?:(?:OF|DE)\s)?"
         + _MONTH
-        + r"[.,]?[\s-]?"
+        + r"[.,]?[\s-]?(?:DEL?\s)?"
         + _YEAR,
     )
 )

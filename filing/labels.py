@@ -49,16 +49,19 @@ _ID_AFTER_PATIENT = frozenset(
 _NUMBER_WORDS = frozenset({"NO", "NUMBER", "NUM", "NBR", "NUMB", "NR"})
 _SECTION_NAMES = word_set("INFORMATION INFO DETAILS DATA SECTION DEMOGRAPHICS COVERAGE")
 _SECTION_WORDS = _SECTION_NAMES | word_set("PRIMARY SECONDARY AND OR THE OF PERSON")
-_NAME_HINTS = word_set("LAST FIRST MIDDLE MI INITIAL M I PLEASE PRINT LEGAL FULL")
+_NAME_HINTS = word_set("LAST FIRST MIDDLE MI INITIAL M I A PLEASE PRINT LEGAL FULL")
 _NUMBER_HINTS = word_set("OFFICE HOSPITAL CLINIC STAFF USE ONLY IF KNOWN FOR INTERNAL OPTIONAL")
-# What houses are called: the last word of their names.
-_HOUSES = word_set("PHARMACY AGENCY LABORATORY COMPANY SCHOOL SCHOOLS GROUP")
-_YEARS = word_set("Y YR YRS YEAR YEARS M MO MOS MONTH MONTHS WEEK WEEKS DAY DAYS")
 # Short, but so important to see that one wrong letter is forgiven; no other label is near them.
 _SHORT_WORDS = ("BIRTH", "CHART")
 _APART = (("RN", "M"), ("II", "N"), ("VV", "W"), ("LI", "U"), ("CL", "D"), ("IN", "M"))
 _WORDINGS = load_wordings()
-_FIELD_OF, _ROLE_OF, _OTHER = _WORDINGS.fields, _WORDINGS.owners, _WORDINGS.other_fields
+_LINES = _WORDINGS.lines
+_FIELD_OF, _OTHER = _WORDINGS.fields, _WORDINGS.other_fields
+# A client is the patient here; clues.py looks at the whole paper.
+_ROLE_OF = {
+    phrase: Owner.PATIENT if owner is Owner.CLIENT else owner
+    for phrase, owner in _WORDINGS.owners.items()
+}
 _VOCABULARY = tuple(
     sorted(
         {word for phrase in (*_FIELD_OF, *_ROLE_OF, *_OTHER) for word in phrase}
@@ -115,7 +118,7 @@ def ends_a_title(run: Run, label: Label) -> bool:
     if label.owner is not Owner.CLINICIAN or label.kind is not LabelKind.NAME or not last:
         return False
     before = [token for token in run.tokens[: label.start] if len(token.key) > 1]
-    of_house = run.tokens[label.start].key in _HOUSES and all(
+    of_house = run.tokens[label.start].key in _LINES.houses and all(
         token.text[0].isupper() for token in (*before, run.tokens[label.start])
     )
     return len(before) >= (1 if of_house else TITLE_WORDS_BEFORE)
@@ -182,7 +185,7 @@ def _is_a_name(label: Label, before: Sequence[Label]) -> bool:
 
 def is_of_an_age(tokens: Sequence[Token], at: int) -> bool:
     """Whether `old` is that of `40 Y old`, and says nothing of an earlier number."""
-    return bool(at) and tokens[at].key == "OLD" and tokens[at - 1].key in _YEARS
+    return bool(at) and tokens[at].key == "OLD" and tokens[at - 1].key in _LINES.ages
 
 
 def _is_like_a_label(label: Label, tokens: Sequence[Token]) -> bool:
@@ -333,7 +336,10 @@ def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
 
 # Of several people named together the value is the one's whom this lists first: a patient's mother
 # is a mother, and what was learned `from daughter` is the daughter's.
-_NEAREST = (Owner.RELATIVE, Owner.MEMBER, Owner.ELSEWHERE, Owner.CLINICIAN, Owner.PATIENT)
+_NEAREST = (
+    *(Owner.RELATIVE, Owner.CHILD, Owner.MEMBER, Owner.ELSEWHERE, Owner.CLINICIAN),
+    Owner.PATIENT,
+)
 
 
 def _strongest(owners: Iterable[Owner]) -> Owner | None:

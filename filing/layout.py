@@ -1,6 +1,7 @@
 """Where words stand to each other on a page: tokens, runs of text, right of, below."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
@@ -22,6 +23,7 @@ MAX_WORDS_PER_PAGE = 5_000
 # after the other. A dense page takes some 300 KB.
 REMEMBERED_PAGES = 64
 
+_ITEM = re.compile(r"\d{1,2}[A-Za-z]?[.,)]?")
 _PIECE = re.compile(r"[:;=!()\[\]#]|[^:;=!()\[\]#]+")
 _LEADER = re.compile(r"(?<=[A-Za-z])\.{4,}")  # dots that lead from a label to its value
 _PUNCTUATION = frozenset(":;=!()[]|.,-_*#")
@@ -140,22 +142,45 @@ def is_fax_header(line: Sequence[Word], page_height: int) -> bool:
 
 
 def right_of(run: Run, others: Sequence[Run]) -> Run | None:
-    """The nearest run to the right of `run` on the same height, if there is one."""
+    """The nearest run to the right of `run` in its line or on the same height, if there is one.
+
+    On a slanted page what stands on the same height a column away is of another line.
+    """
     last = run.tokens[-1].word.box
-    level = [
+    right = [
         other
         for other in others
         if other.tokens[0].word.box.left >= last.right
         and other is not run
         and not all(token.is_punctuation for token in other.tokens)
-        and _same_height(last, _head(other).word.box)
     ]
-    return min(level, key=lambda other: other.tokens[0].word.box.left, default=None)
+    following = min((other for other in right if other.line == run.line), key=_left, default=None)
+    level = [other for other in right if _same_height(last, _head(other).word.box)]
+    before = [one for one in level if following is None or one.box.right <= following.box.left]
+    return min(before, key=_left, default=following)
+
+
+def _left(run: Run) -> int:
+    return run.tokens[0].word.box.left
 
 
 def _head(run: Run) -> Token:
     """The first token of a run that is more than a mark: specks stand on any height."""
     return next((token for token in run.tokens if not token.is_punctuation), run.tokens[0])
+
+
+def wrapped(run: Run, others: Sequence[Run]) -> Run | None:
+    """The run that opens the next line, if `run` ends its own: there a sentence goes on."""
+    if any(other.line == run.line and _left(other) > _left(run) for other in others):
+        return None
+    reach = run.box.bottom + run.box.height * BELOW_HEIGHTS
+    under = [
+        other
+        for other in others
+        if other.line != run.line and run.box.bottom <= other.box.bottom and other.box.top <= reach
+    ]
+    first = min(under, key=lambda other: (other.line, _left(other)), default=None)
+    return first if first and first.box.left < run.tokens[0].word.box.right else None
 
 
 def below(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
@@ -206,6 +231,11 @@ def captions_line(box: Box, others: Sequence[Run]) -> bool:
     return gap_over * CLEARLY_NEARER < under[0].word.box.top - box.bottom
 
 
+def opens_item(tokens: Sequence[Token]) -> bool:
+    """Whether the number of a form's box opens `tokens`: `4. Medical Record No`."""
+    return len(tokens) > 1 and bool(_ITEM.fullmatch(tokens[0].text))
+
+
 def around(words: Sequence[Word]) -> Box:
     """The smallest box that holds all `words` (at least one)."""
     left = min(word.box.left for word in words)
@@ -230,12 +260,20 @@ def without_strokes(text: str) -> str:
     return stripped.replace("_", "") if any(map(str.isalnum, stripped)) else stripped
 
 
+def without_accents(text: str) -> str:
+    """`text` with the plain letters of accented ones: readers of English mostly lose them."""
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
 @lru_cache(maxsize=65_536)
 def label_key(text: str) -> str:
     """`text` as labels are compared: capitals and digits; `D0B` is `DOB`, `#` stays."""
     if text == "#":
         return text
-    plain = "".join(char for char in text.upper() if char.isalnum() or char == "|")
+    plain = "".join(char for char in without_accents(text.upper()) if char.isalnum() or char == "|")
     digits = sum(char.isdigit() or char == "|" for char in plain)
     if digits * 2 >= len(plain):
         return plain.replace("|", "")

@@ -36,6 +36,7 @@ from chartkeeper.filing.policy import Policy, of_this_house
 from chartkeeper.filing.reasons import PROOFS_NEEDED, quoted
 from chartkeeper.filing.roster import rosters
 from chartkeeper.filing.slips import is_slip
+from chartkeeper.filing.speakers import speaks_for_another
 from chartkeeper.filing.stamps import stamp_on
 from chartkeeper.filing.stickers import with_stickers
 from chartkeeper.filing.unlabelled import with_lost
@@ -291,6 +292,15 @@ def not_a_newborns(case: Case) -> str:
     return f'Page {page} seems to be a newborn\'s ("{words}"), but {born}'
 
 
+def speaks_for_themselves(case: Case) -> str:
+    """Whoever signs must not sign for somebody else, as a parent does."""
+    patient = case.best.patient
+    page, words = speaks_for_another(patient, case.body)
+    return (
+        f'On page {page} {patient.shown_name} signs for somebody else ("{words}")' if page else ""
+    )
+
+
 def not_withdrawn(case: Case) -> str:
     """No stamp or line may say that the paper is void or another patient's."""
     page, words = stamp_on(case.body)
@@ -355,6 +365,7 @@ SAFETY_RULES: tuple[Callable[[Case], str], ...] = (
     age_agrees,
     not_before_birth,
     not_a_newborns,
+    speaks_for_themselves,
     not_withdrawn,
     nobody_astray,
     every_header_read,

@@ -8,7 +8,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from chartkeeper.filing.layout import Run
+from chartkeeper.filing.layout import Run, without_accents
 from chartkeeper.ocr.page import Word
 
 FUZZY_LETTERS = 6  # shorter words are too near to others for an edit
@@ -32,8 +32,9 @@ class Piece:
 
 
 def phrase_of(text: str) -> Phrase:
-    """`text` as phrases are compared: capitals, `&` as AND, apostrophes and punctuation gone."""
-    return tuple(_WORDS.findall(_APOSTROPHE.sub("", text).replace("&", " AND ").upper()))
+    """`text` as phrases are compared: capitals, `&` as AND, no accents and punctuation."""
+    plain = without_accents(_APOSTROPHE.sub("", text).replace("&", " AND ").upper())
+    return tuple(_WORDS.findall(plain))
 
 
 def pieces(run: Run) -> list[Piece]:

@@ -14,7 +14,7 @@ from chartkeeper.ocr.page import Box, Page
 SECTION_HEIGHTS = 24  # some 15 lines; no block about a guarantor or contact is longer
 _GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
 _GLUED_NAME = re.compile(r"(?P<label>Name|PATIENT)(?P<value>[A-Z]{2,},?[A-Z]*)$")
-_GLUED_BEHIND = re.compile(r"(?P<value>\S{2,}?)(?P<label>Birthdate|Birth|DOB|MRN)$")
+_GLUED_BEHIND = re.compile(r"(?P<value>\S{2,}?)(?P<label>Birthdate|Birth|D\.?O\.?B\.?|MRN)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The day a document is about: the date behind the label that its type goes by."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,9 +18,11 @@ from chartkeeper.filing.layout import (
     around,
     below,
     captions_line,
+    opens_item,
     right_of,
     runs,
     text_of,
+    wrapped,
 )
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
@@ -33,16 +35,17 @@ LOWEST_CONFIDENCE = 0.3  # a date with a word read less surely than this is not 
 NEAR_DAYS = 14
 MAX_PAGES_READ = 40
 MAX_VALUE_TOKENS = 8
+MAX_ROWS = 60
 ALONE_PAGE_SHARE = 0.45
 _TIME = r"\W{0,3}(?:at )?\d{1,2}:?\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?| ?[Hh](?:ou)?rs?\.?)?"
 _TIME_ONLY = re.compile(_TIME + r"\W*")
 _ENTRY_TIME = re.compile(_TIME + r"[\s-]+[A-Za-z]{2}")
 _RECORDER = re.compile(r"ID\W{1,3}[\d-]{4,12}\s+(?=\S+\s+\d\d:\d\d:\d\d\W*$)")
 _WEEKDAY = re.compile(r".{0,4}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? ", re.IGNORECASE)
-_OF_EXAM = "date of exam"  # the first date label of reports on exams
 _EXAMS = word_set("EXAM EXAMINATION STUDY PROCEDURE")
 _OTHER_EXAMS = word_set("COMPARISON COMPARE COMPARED COMPARING PRIORS SINCE VS VERSUS OLD EARLIER")
-_ALSO_PROSE = frozenset({("D", "C")})
+# At the foot of a page it is that of a signature: dangerous where a paper must not be misdated.
+_ANY_DATE = ("DATE",)
 _LEADING_MARKS = re.compile(r"^\W+")
 # A word before or behind a general label that makes it another day's label.
 _OTHER_DAYS = word_set(
@@ -53,7 +56,7 @@ _OTHER_DAYS = word_set(
     "ACCIDENT LOSS FILL FILLED FILED ENTERED CREATED MODIFIED UPDATED RELEASE RELEASED VERIFIED "
     "FINAL FINALIZED RESULT RESULTED PRIOR PREVIOUS COMPARISON LAST FIRST SCHEDULED APPOINTMENT "
     "FOLLOWUP LMP VIS DELIVERY DEATH TERMINATION MANUFACTURE LOT SCAN SCANNED REVIEWED HIRE "
-    "ISSUE VALID THROUGH UNTIL SENT MAILED WITNESS NOTARY FROM TO"
+    "ISSUE VALID THROUGH UNTIL SENT MAILED WITNESS NOTARY FROM TO TEST VISIT"
 )
 
 
@@ -66,6 +69,15 @@ class _Dated:
     page: int
     tokens: tuple[Token, ...]
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The date labels of a type with their ranks, and those that count only with a colon."""
+
+    vocabulary: Vocabulary
+    ranks: Mapping[Phrase, int]
+    with_colon: frozenset[Phrase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,26 +155,29 @@ def _has_company(dated: _Dated, pages: Sequence[Page]) -> bool:
 
 def _dated(page: Page, doctype: DocType, arrived_on: date, *, day_first: bool) -> Iterator[_Dated]:
     all_runs = runs(page)
-    vocabulary, ranks = _labels_of(doctype.date_labels)
+    asked = _labels_of(doctype.date_labels)
     for run in all_runs:
         read = pieces(run)
-        for start, end, phrase in _longest_apart(list(vocabulary.find(read))):
-            if _is_other_day(read, start, end) or not _is_asked(phrase, read, start, end):
+        for start, end, phrase in _longest_apart(list(asked.vocabulary.find(read))):
+            if _is_other_day(read, start, end) or not _is_asked(asked, phrase, read, start, end):
+                continue
+            if phrase == _ANY_DATE and doctype.date_required and not _is_near_top(run, page):
                 continue
             written = _value(run, all_runs, read, start, end)
             day = _meant(written[0], arrived_on, day_first=day_first) if written else None
             if written and day:
                 label = " ".join(piece.word.text for piece in read[start:end]).rstrip(":")
-                yield _Dated(ranks[phrase], day, page.number, written[1], label)
-        if doctype.date_labels[0] == _OF_EXAM:
-            yield from _behind_exam(run, read, page, len(ranks), arrived_on, day_first=day_first)
+                yield _Dated(asked.ranks[phrase], day, page.number, written[1], label)
+        last = len(asked.ranks)
+        if doctype.date_behind_exam:
+            yield from _behind_exam(run, read, page, last, arrived_on, day_first=day_first)
         if doctype.date_alone:
-            yield from _alone(run, page, len(ranks), arrived_on, day_first=day_first)
+            yield from _alone(run, page, last, arrived_on, day_first=day_first)
 
 
-def _is_asked(phrase: Phrase, read: Sequence[Piece], start: int, end: int) -> bool:
+def _is_asked(asked: _Asked, phrase: Phrase, read: Sequence[Piece], start: int, end: int) -> bool:
     """Whether a label that is prose elsewhere stands as one: `D/C:`, not `heparin d/c 3/16`."""
-    if phrase not in _ALSO_PROSE:
+    if phrase not in asked.with_colon:
         return True
     before = read[start - 1] if start else None
     apart = before is None or before.word.text[-1] in ",;" or before.text.isdigit()
@@ -195,9 +210,10 @@ def _meant(written: WrittenDate, arrived_on: date, *, day_first: bool) -> date |
 
 
 @lru_cache(maxsize=64)
-def _labels_of(labels: tuple[str, ...]) -> tuple[Vocabulary, dict[Phrase, int]]:
+def _labels_of(labels: tuple[str, ...]) -> _Asked:
     ranks = {phrase_of(label): rank for rank, label in reversed(list(enumerate(labels)))}
-    return Vocabulary(ranks), ranks
+    with_colon = frozenset(phrase_of(label) for label in labels if label.endswith(":"))
+    return _Asked(Vocabulary(ranks), ranks, with_colon)
 
 
 def _longest_apart(spans: list[tuple[int, int, Phrase]]) -> Iterator[tuple[int, int, Phrase]]:
@@ -221,7 +237,8 @@ def _value(
     run: Run, all_runs: Sequence[Run], read: Sequence[Piece], start: int, end: int
 ) -> tuple[WrittenDate, tuple[Token, ...]] | None:
     """The date behind the label, in the next run, or below it; a column of dates has none."""
-    last, first = read[end - 1].word, read[start].word
+    last = read[end - 1].word
+    first = read[0 if start == 1 and opens_item(run.tokens) else start].word
     places = [at for at, token in enumerate(run.tokens) if token.word is last]
     behind = run.tokens[places[-1] + 1 :]
     glued = tuple(token for token in run.tokens if token.word is last)
@@ -232,7 +249,8 @@ def _value(
         return None if read[end - 1].colon else _under(first, last, all_runs) or off_line
     beside = right_of(run, all_runs)
     value = _date_at_start(beside.tokens) if beside else None
-    return value or _under(first, last, all_runs) or off_line
+    value = value or _under(first, last, all_runs) or off_line
+    return value or _wrapped(run, read[end - 1], all_runs)
 
 
 def _under(
@@ -242,8 +260,25 @@ def _under(
     value = _date_at_start(below(box, all_runs))
     if not value:
         return None
-    next_row = _date_at_start(below(around([token.word for token in value[1]]), all_runs))
-    return None if next_row else value
+    return value if all(row == value[0].readings for row in _rows(value[1], all_runs)) else None
+
+
+def _rows(tokens: Sequence[Token], all_runs: Sequence[Run]) -> Iterator[tuple[date, ...]]:
+    """The days of the rows under a date: a column of several days has none that counts."""
+    for _ in range(MAX_ROWS):
+        found = _date_at_start(below(around([token.word for token in tokens]), all_runs))
+        if not found:
+            return
+        yield found[0].readings
+        tokens = found[1]
+
+
+def _wrapped(
+    run: Run, label: Piece, all_runs: Sequence[Run]
+) -> tuple[WrittenDate, tuple[Token, ...]] | None:
+    """The date that opens the line behind a label with a colon that ends its own."""
+    following = wrapped(run, all_runs) if label.colon else None
+    return _date_at_start(following.tokens) if following else None
 
 
 def _over(
@@ -290,12 +325,15 @@ def _alone(
         return
     behind = text[found[0].end :]
     alone = not behind.strip(" .,") or _TIME_ONLY.fullmatch(behind)
-    near_top = run.box.top <= page.height * ALONE_PAGE_SHARE
-    if not (_ENTRY_TIME.match(behind) or (alone and near_top)):
+    if not (_ENTRY_TIME.match(behind) or (alone and _is_near_top(run, page))):
         return
     day = _meant(found[0], arrived_on, day_first=day_first)
     if day:
         yield _Dated(rank, day, page.number, run.tokens, "Dated")
+
+
+def _is_near_top(run: Run, page: Page) -> bool:
+    return run.box.top <= page.height * ALONE_PAGE_SHARE
 
 
 def _evidence(dated: _Dated) -> Evidence:

@@ -18,7 +18,7 @@ MAX_LABEL_WORDS = 5
 _WORDING = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _LABEL = re.compile(rf"[a-z0-9#]+(?: [a-z0-9#]+){{0,{MAX_LABEL_WORDS - 1}}}")
 _STAMPS = "out_of_the_chart"
-_TABLES = ("fields", "owners", "other_fields", "newborns", "stamps", "covers")
+_TABLES = ("fields", "owners", "other_fields", "lines", "newborns", "stamps", "covers")
 
 
 class WordingsError(Exception):
@@ -43,13 +43,30 @@ class Owner(StrEnum):
     PATIENT = "patient"
     RELATIVE = "relative"  # anybody but a clinician who may have a birth date on the page
     MEMBER = "member"  # of a health plan: the patient, unless the paper names the patient as well
+    CHILD = "child"  # the patient of a children's form, unless the paper names the patient as well
+    CLIENT = "client"  # the patient, or whoever sends a laboratory its work
     CLINICIAN = "clinician"
     ELSEWHERE = "elsewhere"  # a number that another house, or an earlier system, gave
 
 
 NAME_KINDS = frozenset({LabelKind.NAME, LabelKind.LAST_NAME, LabelKind.FIRST_NAME})
 # Whose values go on until somebody else is named.
-PERSONS = frozenset({Owner.PATIENT, Owner.RELATIVE, Owner.MEMBER})
+PERSONS = frozenset({Owner.PATIENT, Owner.RELATIVE, Owner.MEMBER, Owner.CHILD})
+
+
+@dataclass(frozen=True, slots=True)
+class LineWordings:
+    """Words beside a label or name that make nobody else of whoever is named.
+
+    `houses` end the names of houses, `ages` count an age, `of_the_house` and `of_nobody` stand
+    before labels, `speakers` before the names of those who fill forms in.
+    """
+
+    houses: frozenset[str]
+    ages: frozenset[str]
+    of_the_house: frozenset[str]
+    of_nobody: frozenset[str]
+    speakers: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +110,7 @@ class Wordings:
     fields: Mapping[Phrase, LabelKind]
     owners: Mapping[Phrase, Owner]
     other_fields: frozenset[Phrase]
+    lines: LineWordings
     newborns: NewbornWordings
     stamps: frozenset[Phrase]
     covers: CoverWordings
@@ -126,13 +144,14 @@ def parse_wordings(text: str) -> Wordings:
         fields={phrase: kinds[name] for phrase, name in _labels(asked).items()},
         owners={phrase: owners[name] for phrase, name in _labels(whose).items()},
         other_fields=frozenset(_labels(_table(tables, "other_fields", tables["other_fields"]))),
+        lines=LineWordings(**_words(_table(tables, "lines", _names(LineWordings)))),
         newborns=NewbornWordings(**_lists(_table(tables, "newborns", _names(NewbornWordings)))),
         stamps=stamps[_STAMPS],
         covers=CoverWordings(**_lists(_table(tables, "covers", _names(CoverWordings)))),
     )
 
 
-def _names(kind: type[NewbornWordings | CoverWordings]) -> list[str]:
+def _names(kind: type[LineWordings | NewbornWordings | CoverWordings]) -> list[str]:
     return [one.name for one in fields(kind)]
 
 
@@ -165,6 +184,11 @@ def _lists(table: Mapping[str, list[Any]]) -> dict[str, frozenset[Phrase]]:
         if twice:
             raise _twice(twice, name, name)
     return {name: frozenset(phrases) for name, phrases in found.items()}
+
+
+def _words(table: Mapping[str, list[Any]]) -> dict[str, frozenset[str]]:
+    found = _lists(table)
+    return {name: frozenset(map(" ".join, phrases)) for name, phrases in found.items()}
 
 
 def _phrases(name: str, wordings: list[Any], wanted: re.Pattern[str]) -> list[Phrase]:

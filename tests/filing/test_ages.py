@@ -41,6 +41,10 @@ def test_an_age_that_is_not_the_patients_sends_the_paper_to_a_clerk(text):
     assert "was born on 1961-03-07, but page 1 says" in found.because
 
 
+def test_the_number_of_the_next_box_is_no_age():
+    assert linked("5. AGE     6. PLACE OF DEATH\n64         Faraway").value == "1"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -265,6 +265,31 @@ def test_a_title_is_one_with_its_house_behind_a_dash():
     ("line", "key"),
     [
         ("Outside Hospital Cardiology Consultation\nRecommendations: a statin", "consult_note"),
+        ("ED TRIAGE NURSING ASSESSMENT", "ed_note"),
+        ("Initial Psychiatric Evaluation", "consult_note"),
+        ("Multidisciplinary Tumor Board Summary", "consult_note"),
+        ("Medical Nutrition Therapy Note", "progress_note"),
+        ("PRENATAL RECORD - FLOW SHEET", "progress_note"),
+        ("Wound Care Visit Record", "nursing_note"),
+        ("Newborn Nursery Record", "nursing_note"),
+        ("Audiological Evaluation", "procedure_note"),
+        ("CHILD CARE HEALTH ASSESSMENT", "other"),
+        ("Stature-for-age and weight-for-age percentiles", "other"),
+        ("Dear Custodian:\nThis firm represents the above-named.\nVery truly yours,", "letter"),
+        ("AUTORIZACIÓN PARA DIVULGAR INFORMACIÓN MÉDICA", "roi_authorization"),
+        ("Consentimiento para vacunación", "consent"),
+        ("HOJA DE INSCRIPCIÓN DEL PACIENTE", "registration_form"),
+        ("Resumen de alta", "discharge_summary"),
+        ("HOSPITAL SOL - RESUMEN DE ALTA", "discharge_summary"),
+        ("ULTRASOUND GUIDED CORE BIOPSY - PROCEDURE REPORT", "procedure_note"),
+        ("Behavioral Health Intake Assessment", "consult_note"),
+        ("# Endocrinology New Patient Consult", "consult_note"),
+        ("Neuro Check Flowsheet", "nursing_note"),
+        ("Tooth Extraction Record", "procedure_note"),
+        ("Trauma Activation Record", "ed_note"),
+        ("Pregnancy Verification", "other"),
+        ("Allergy Skin Test Results", "procedure_note"),
+        ("WORKERS' COMPENSATION - FIRST REPORT OF TREATMENT", "other"),
         ("Obstetric Sonogram", "imaging_report"),
         ("VASCULAR LABORATORY", "imaging_report"),
         ("Ambulatory Rhythm Monitor", "ecg_report"),
@@ -278,3 +303,8 @@ def test_a_title_is_one_with_its_house_behind_a_dash():
 def test_titles_of_other_offices(line, key):
     text = f"{line}\nLee, Ann   MRN 2104321\nSeen today.\nNothing more was found."
     assert decide_type([page(text)], DOCTYPES).value == key
+
+
+def test_a_block_about_the_patient_makes_no_registration_form_of_results():
+    text = "PATIENT INFORMATION\nLee, Ann   MRN 2104321\nTest name   Result   Reference range"
+    assert decide_type([page(text)], DOCTYPES).value != "registration_form"

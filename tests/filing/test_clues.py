@@ -32,6 +32,9 @@ MRN_WORDINGS = (
     "MRN:          0012345",
     "Pt ID: 0012345",
     "MRN0012345",
+    "No. de expediente: 0012345",
+    "Núm. de expediente 0012345",
+    "Expediente médico: 0012345",
 )
 DOB_WORDINGS = (
     "DOB: 03/07/1961",
@@ -61,6 +64,19 @@ NAME_WORDINGS = (
     "Patient: Garcia, Maria   Age: 63   Sex: F",
     "Patient GARCIA, MARIA",
     "Name (Last, First): Garcia, Maria",
+    "Membername: Maria Garcia",
+    "Name Maria GarciaD.O.B. 03/07/1961",
+    "GARCIA, MARIA (id #4711, dob: 03/07/1961)",
+    "Claimant / Patient name     Date of birth\nMaria L. Garcia             03/07/1961",
+    "4, PATIENT NAME\nMaria Garcia",
+    "Child's name: Maria Garcia   Parent: Ana Lopez",
+    "Nombre del niño(a): Maria Garcia",
+    "Nombre del nifio(a): Maria Garcia",
+    "Apellidos        Nombre\nGarcia           Maria",
+    "Paciente: Maria Garcia",
+    "Client: Maria Garcia",
+    "Client: Greyburn Cardiology Assoc     Patient: Maria Garcia",
+    "Declared in May 2022. I, Maria Garcia, born March 7, 1961, being of sound mind",
 )
 NOT_THE_PATIENTS = (
     "Outside MRN: 7654321",
@@ -101,6 +117,8 @@ NOT_THE_PATIENTS = (
     "Insured's Name: Juan Lopez   Birth Date: 02/02/1930",
     "Previous MRN: 7654321",
     "Old MRN 7654321",
+    "Contacto de emergencia: Ana Lopez",
+    "Teléfono: 7654321",
 )
 
 
@@ -302,6 +320,15 @@ def test_the_name_on_a_label_beside_a_letterhead_is_found():
 def test_a_name_over_another_column_heads_nothing():
     text = STICKER.replace("TESTERMAN, EVE Q", "").replace("Samplewood General", "SAMPLE, ADA M D")
     assert read_clues(pages(text)).names == ()
+
+
+def test_a_client_beside_a_patient_is_who_sent_the_work():
+    text = "Client: Red Butte Health   Client ID: 4711-201\nDOB: 03/07/1961   Patient MRN: 0012345"
+    assert [clue.text for clue in read_clues(pages(text)).mrns] == ["0012345"]
+    alone = text.replace("Patient MRN", "MRN")
+    assert len(read_clues(pages(alone)).mrns) == 2
+    signed = f"{alone}\nPatient signature: 03/04/2026"
+    assert len(read_clues(pages(signed)).mrns) == 2
 
 
 PLAN = "Member Name: Eve Testerman   Member DOB: 03/07/1961"

@@ -49,6 +49,10 @@ def test_any_text_gives_only_possible_days(text):
         ("January 2nd, 1960", date(1960, 1, 2)),
         ("01 / 02 / 1960", date(1960, 1, 2)),
         ("02/29/00", date(2000, 2, 29)),
+        ("2 de enero de 1960", date(1960, 1, 2)),
+        ("2 de enero del 1960", date(1960, 1, 2)),
+        ("2 ene 1960", date(1960, 1, 2)),
+        ("agosto 2, 1960", date(1960, 8, 2)),
     ],
 )
 def test_written_forms(written, day):

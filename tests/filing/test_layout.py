@@ -6,7 +6,7 @@ import pytest
 from filing_paper import page
 
 from chartkeeper.filing.clues import read_clues
-from chartkeeper.filing.layout import runs
+from chartkeeper.filing.layout import right_of, runs
 
 
 def apart(text, *spaces):
@@ -52,3 +52,14 @@ def test_a_speck_before_a_value_does_not_hide_it_from_its_label():
     words = tuple(replace(word, box=low) if word is speck else word for word in read.words)
     (birth,) = read_clues([replace(read, words=words)]).birth_dates
     assert birth.text.endswith("03/07/1961")
+
+
+def test_on_a_slanted_page_the_column_beside_is_that_of_the_line():
+    read = page("BIOPSY DATE          RECEIVED\n06/02/2024           06/04/2024")
+    slope = (page("x").width - 1) * 0.00009
+    slanted = tuple(
+        replace(word, box=replace(word.box, top=int(word.box.top - word.box.left * slope)))
+        for word in read.words
+    )
+    label, *others = runs(replace(read, words=slanted))
+    assert right_of(label, others).text == "RECEIVED"

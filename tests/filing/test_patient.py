@@ -415,8 +415,31 @@ def test_a_birth_date_without_its_label_brings_whoever_is_born_then():
     assert date(1961, 3, 7) not in wanted(read_clues(claimed), claimed).alike.dobs
 
 
-def test_what_is_labelled_as_a_childs_is_told_to_the_clerk():
-    text = "# SCHOOL FORM\nChild's name: Garcia, Maria   Child's DOB: 03/07/1961"
+@pytest.mark.parametrize(
+    ("beside", "value"),
+    [
+        ("", "1"),
+        ("Parent: Lopez, Ana", "1"),
+        ("Patient: Lopez, Ana", None),
+        ("Lopez, Ana   MRN: 0054321", None),
+        ("Mother: Lopez, Ana   MRN: 0054321", None),
+        ("Mother: Lopez, Ana   DOB: 02/02/1930", None),
+        ("Patient: ~~~~   DOB: ~~/~~/~~~~", None),
+        ("Child's name: Garcia, Ramona", None),
+    ],
+)
+def test_a_child_is_the_patient_unless_a_patient_or_parent_may_be(beside, value):
+    text = f"# SCHOOL FORM\nChild's name: Garcia, Maria   Child's DOB: 03/07/1961\n{beside}"
+    assert decided(text, [GARCIA]).decision.value == value
+
+
+def test_a_child_that_is_only_listed_is_not_the_patient():
+    text = "Smith, Ann   F   01/02/1935\nSOCIAL HISTORY\nChild: Garcia, Maria   DOB: 03/07/1961"
+    assert decided(text, [GARCIA]).decision.value is None
+
+
+def test_what_is_labelled_as_an_infants_is_told_to_the_clerk():
+    text = "# CHECKUP\nInfant's name: Garcia, Maria   Infant's DOB: 03/07/1961"
     found = decided(text, [GARCIA]).decision
     assert found.value is None
     assert "labelled as a child's" in found.because

@@ -56,6 +56,11 @@ PAPERS = {
     "age_agrees": lambda: linked(f"{DATED}\nAge: 6 years", [GARCIA]),
     "not_before_birth": lambda: linked(f"{BANNER}\nDate of service: 03/04/1960", [GARCIA]),
     "not_a_newborns": lambda: linked(f"{DATED}\nDay of life 2, weight 3150 g", [GARCIA]),
+    "speaks_for_themselves": lambda: linked(
+        "I, Maria Garcia, born March 7, 1961, MRN 0012345, consent to treatment\n"
+        "of my son Ramon, DOB 02/02/2020.",
+        [GARCIA],
+    ),
     "not_withdrawn": lambda: linked(f"{DATED}\nSCANNED IN ERROR - DO NOT FILE", [GARCIA]),
     "nobody_astray": lambda: linked([BANNER, "LOPEZ ANA\n7654321\n02/02/1930"], [GARCIA, LOPEZ]),
     "every_header_read": lambda: linked(
@@ -209,6 +214,7 @@ LETTERHEAD = """Greyburn Medical Group          GARCIA, MARIA
         "Garcia, Maria\n64 Y old Female, DOB: 03/07/1961   MRN: 0012345",
         "Copied at registration. MRN 0012345 DOB 03/07/1961",
         "I, Maria Garcia, born March 7, 1961, being of sound mind. My MRN is 0012345",
+        "Declared in May 2022. I, Maria Garcia, born March 7, 1961, am well. My MRN is 0012345",
         "Student: Maria Garcia   DOB 03/07/1961\nClinic no. / MRN 0012345",
         "Camper: Maria Garcia   DOB 03/07/1961\nClinic no. / MRN 0012345",
         "Client: MariaGarcia DOB 03/07/1961 Client ID / MRN 0012345",
@@ -221,6 +227,35 @@ LETTERHEAD = """Greyburn Medical Group          GARCIA, MARIA
 )
 def test_what_opens_its_line_or_follows_the_patients_label_is_the_patients(line):
     assert linked(f"# PROGRESS NOTE\n{line}\nSeen today, doing well.", [GARCIA]).value == "1"
+
+
+SPEAKER = "I, Maria Garcia, born March 7, 1961, MRN 0012345,"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "agree for my minor child to be seen.",
+        "am the mother of Ramon Garcia.",
+        "sign on behalf of Ramon Garcia.",
+        "as health care agent for Ramon Garcia, consent.",
+        "am responsible for Ramon Garcia.",
+        "as legal guardian of the above, agree.",
+    ],
+)
+def test_who_signs_for_somebody_else_is_not_the_patient(words):
+    assert "signs for somebody else" in linked(f"{SPEAKER} {words}", [GARCIA]).because
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "appoint my son Ramon as my agent for health care.",
+        "being of sound mind, agree.\nMother of two: no.",
+    ],
+)
+def test_who_names_others_in_their_own_matters_is_the_patient(words):
+    assert linked(f"{SPEAKER} {words}", [GARCIA]).value == "1"
 
 
 def test_the_reason_quotes_the_caption():
