@@ -37,6 +37,14 @@ def test_a_dirty_page_is_cleaned_and_its_points_stay(draw_page, mode):
     assert not lost.any(), "a point of the text was taken for a speck"
 
 
+def test_pieces_of_pale_letters_are_no_dirt(draw_page):
+    page = draw_page(dpi=200)
+    within = spotted(page.crop((170, 0, 1530, page.height)), 4_000, 2)
+    page.paste(within, (170, 0))
+    assert ground(page, 200) is Ground.CLEAN
+    assert ground(spotted(page, 4_000, 2), 200) is Ground.DIRTY
+
+
 def test_points_of_small_print_are_no_dirt(draw_page):
     dotted_line = draw_page(["1. 2. 3. . . . . . . ."] * 20, dpi=300, points=8)
     assert ground(dotted_line, 300) is Ground.CLEAN
