@@ -11,6 +11,7 @@ from PIL import Image
 from chartkeeper.ocr import layer, pdfpage, raster, textlayer
 from chartkeeper.ocr.barcodes import find_barcodes, marks_beside, placed
 from chartkeeper.ocr.blank import cell_pixels, is_blank, may_be_faint
+from chartkeeper.ocr.combs import find_combs, look_side, with_combs
 from chartkeeper.ocr.cutting import LINE_DPI
 from chartkeeper.ocr.drawing import plan_drawing
 from chartkeeper.ocr.engine import ENGINE_FAILURES, Layout
@@ -55,6 +56,7 @@ FIELDS_READ_AGAIN = "fields-read-again"
 PARTS_MISSING = "parts-missing"
 LINES_FOUND = "lines-found"
 SLANTED_FOUND = "slanted-found"
+COMBS_READ = "combs-read"
 
 # On a page that seemed blank words count that were read so surely.
 SURE_OF_FAINT = 0.8
@@ -219,6 +221,7 @@ def _read(
     upright = set_upright(prepared, reading.rotation)
     words, looks = _looked_over(upright, reading.words, left, manner)
     words, stamps = _with_stamps(upright, words, left, manner)
+    words, combs = _with_combs(upright, words, left, manner)
     page = Page(
         number=number,
         width=reading.width,
@@ -229,7 +232,7 @@ def _read(
         source=TextSource.OCR,
         words=words,
         preparation=prepared.steps,
-        reading=(manner.engines.first.name, *looks, *stamps),
+        reading=(manner.engines.first.name, *looks, *stamps, *combs),
         barcodes=placed(codes, stored, reading.rotation, (reading.width, reading.height)),
     )
     page = _with_fax_header(page)
@@ -283,17 +286,48 @@ def _completed(
     upright: Prepared, words: tuple[Word, ...], line: ReadLine, strip: ReadLine
 ) -> tuple[Word, ...]:
     """`unread.completed`, on the page as it lies straight; `words` itself if nothing was found."""
+    if upright.skew_degrees:
+        # To turn the whole page takes a tenth of the reading; a small copy shows if it is needed.
+        side = cell_pixels(upright.image)
+        copy = replace(upright, image=upright.image.reduce(side))
+        small = tuple(replace(word, box=scaled(word.box, 1 / side, 1 / side)) for word in words)
+        if not find_unread(*_straight(copy, small)):
+            return words
+    return _on_straight(upright, words, lambda image, there: completed(image, there, line, strip))
+
+
+def _with_combs(
+    upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner
+) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+    """`words` and what stands in fields of one box a letter, and what was done for that."""
+    line, _ = _piece_readers(left, manner)
+
+    def fill(image: Image.Image, there: tuple[Word, ...]) -> tuple[Word, ...]:
+        return with_combs(image, upright.dpi, there, line)
+
+    if upright.skew_degrees:
+        side = look_side(upright.dpi)
+        copy = straightened(upright.image.reduce(side), upright.skew_degrees)
+        if not find_combs(copy, side, upright.dpi):
+            return words, ()
+    try:
+        whole = _on_straight(upright, words, fill)
+    except ENGINE_FAILURES:
+        return words, (COMBS_READ + FAILED,)
+    return whole, () if whole is words else (COMBS_READ,)
+
+
+def _on_straight(
+    upright: Prepared,
+    words: tuple[Word, ...],
+    fill: Callable[[Image.Image, tuple[Word, ...]], tuple[Word, ...]],
+) -> tuple[Word, ...]:
+    """What `fill` makes of the straight page and its words; `words` itself if that is no more."""
     degrees = upright.skew_degrees
     if not degrees:
-        return completed(upright.image, words, line, strip)
-    # To turn the whole page takes a tenth of the reading; a small copy shows whether it is needed.
-    side = cell_pixels(upright.image)
-    copy = replace(upright, image=upright.image.reduce(side))
-    small = tuple(replace(word, box=scaled(word.box, 1 / side, 1 / side)) for word in words)
-    if not find_unread(*_straight(copy, small)):
-        return words
+        return fill(upright.image, words)
     straight, there = _straight(upright, words)
-    whole = completed(straight, there, line, strip)
+    whole = fill(straight, there)
     if whole is there:
         return words
     sizes = straight.size, upright.image.size
@@ -326,7 +360,9 @@ def _with_fax_header(page: Page) -> Page:
 
 def looked_again(page: Page, manner: Manner) -> bool:
     """Whether all of the page was read a second time."""
-    found = {name for one in (LINES_FOUND, SLANTED_FOUND) for name in (one, one + FAILED)}
+    found = {
+        name for one in (LINES_FOUND, SLANTED_FOUND, COMBS_READ) for name in (one, one + FAILED)
+    }
     parts = {FIELDS_READ_AGAIN, PARTS_MISSING, *found}
     first = {*textlayer.Layer, manner.engines.first.name, *parts}
     return not first.issuperset(page.reading)
