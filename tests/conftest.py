@@ -1,5 +1,6 @@
 """What tests of several rooms need: a ledger, a few obviously invented patients."""
 
+import shutil
 from datetime import UTC, date, datetime
 
 import pytest
@@ -24,10 +25,17 @@ def shared_data():
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory):
+    """A ledger with all tables and nothing in them, made once; each test gets a copy."""
+    path = tmp_path_factory.mktemp("empty") / "ledger.db"
+    create_ledger(path)
+    return path
+
+
 @pytest.fixture
-def ledger(tmp_path):
-    create_ledger(tmp_path / "ledger.db")
-    opened = open_ledger(tmp_path / "ledger.db")
+def ledger(empty_ledger, tmp_path):
+    opened = open_ledger(shutil.copy(empty_ledger, tmp_path / "ledger.db"))
     yield opened
     opened.close()
 
