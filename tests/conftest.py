@@ -5,12 +5,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 from checkout import SHARED_DATA
+from schedule import turn_of
 
 from chartkeeper.records import patients
 from chartkeeper.records.database import create_ledger, open_ledger
 from chartkeeper.records.model import Patient, PersonName, Wanted, mrn_key
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=turn_of)
 
 
 @pytest.fixture
