@@ -1,4 +1,6 @@
 PYTHON = .venv/bin/python
+# Where it is set, each process of a service compiles the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup setup-test run stop test check lint types figures bench soak screenshots samples clean
 

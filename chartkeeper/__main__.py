@@ -35,14 +35,14 @@ COMMANDS = {
     "patients": "patient_commands",
     "documents": "chart_commands",
     "search": "chart_commands",
-    "reindex": "home_commands",
-    "verify": "keeping_commands",
+    "reindex": "keeping_commands",
+    "verify": "verify_commands",
     "backup": "keeping_commands",
     "restore": "keeping_commands",
     "audit": "people_commands",
     "users": "people_commands",
     "status": "home_commands",
-    "doctor": "home_commands",
+    "doctor": "doctor_commands",
 }
 
 

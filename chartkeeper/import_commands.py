@@ -18,9 +18,10 @@ from types import FrameType
 
 import click
 
+from chartkeeper.desks import make_desk
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.folders import Home
-from chartkeeper.home import make_desk, open_home, refuse_losses
+from chartkeeper.home import open_home, refuse_losses
 from chartkeeper.index.failures import IndexInUse
 from chartkeeper.ingest import migration
 from chartkeeper.ingest.batches import Order, conclude, open_batch, write_down

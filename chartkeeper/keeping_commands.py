@@ -1,67 +1,22 @@
-"""Commands that keep the records: verify, backup, restore."""
+"""Commands that keep the records: backup, restore, reindex."""
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from chartkeeper.desks import make_desk
 from chartkeeper.folders import Home
-from chartkeeper.home import inbox_folders, open_home
-from chartkeeper.records import fixity, generations
+from chartkeeper.home import open_home
+from chartkeeper.ingest.indexing import rebuild_index
+from chartkeeper.records import fixity, generations, outbox
 from chartkeeper.records.generations import Manifest
-from chartkeeper.records.keeping import Kind
 from chartkeeper.safekeeping import Wish, back_up_home, lacking_words, restore_home
 from chartkeeper.settings import operator_name
-from chartkeeper.terminal import EXIT_PROBLEMS
-from chartkeeper.verification import Depth, Report, verify_home
+from chartkeeper.terminal import EXIT_PROBLEMS, originals_bar, size_in_words
 
 SHOWN_MISSING = 20
-
-
-@click.command()
-@click.option(
-    "--incremental",
-    is_flag=True,
-    help="Read only originals that are new, then those not read for longest.",
-)
-@click.option(
-    "--minutes",
-    type=click.FloatRange(min=0),
-    help="For how long those not read for longest are read; else verify_minutes of the settings.",
-)
-@click.pass_obj
-def verify(path: Path, minutes: float | None, *, incremental: bool) -> None:
-    """Prove that nothing was lost: originals, ledger, index, access log and folders.
-
-    Reads every original again, unless --incremental. May run beside the service. What is found is
-    kept and shown on the status page. Ends with status 4 if anything is off.
-    """
-    home, settings, ledger = open_home(path)
-    minutes = settings.verify_minutes if minutes is None else minutes
-    depth = Depth(Kind.INCREMENTAL, minutes) if incremental else Depth()
-    with ledger.read() as connection:
-        number, _ = fixity.totals(connection)
-    with _bar(0 if incremental else number) as tell:
-        report = verify_home(home, inbox_folders(home, settings), ledger, depth, tell)
-    _say(report)
-
-
-def _say(report: Report) -> None:
-    run = report.run
-    for finding in report.findings:
-        click.echo(str(finding))
-    if run.findings:
-        kept = len(report.findings)
-        more = f", of which the first {kept} are named" if run.findings > kept else ""
-        click.echo(f"{run.findings} problem(s) found{more}", err=True)
-        sys.exit(EXIT_PROBLEMS)
-    still = f"; {report.unfinished} arrivals or pages are still on their way"
-    seconds = (run.ended_at - run.started_at).total_seconds() if run.ended_at else 0
-    read = f"{run.originals:,} originals read again ({_size(run.bytes)}) in {seconds:.0f} s"
-    click.echo(f"all is well{still if report.unfinished else ''}; {read}")
 
 
 @click.command()
@@ -91,13 +46,13 @@ def backup(path: Path, folder: Path, keep: int | None, *, verify_all: bool) -> N
     with ledger.read() as connection:
         number, _ = fixity.totals(connection)
     began = time.monotonic()
-    with _bar(number) as tell:
+    with originals_bar(number) as tell:
         made, gone = back_up_home(home, settings, ledger, wish, tell)
     done, manifest = made.totals, made.manifest
     click.echo(
-        f"{manifest.generation}: {done.originals:,} originals ({_size(done.bytes)}), of which "
-        f"{done.copied:,} ({_size(done.copied_bytes)}) were copied now and read again; "
-        f"{len(manifest.files)} other files; {time.monotonic() - began:.0f} s"
+        f"{manifest.generation}: {done.originals:,} originals ({size_in_words(done.bytes)}), "
+        f"of which {done.copied:,} ({size_in_words(done.copied_bytes)}) were copied now "
+        f"and read again; {len(manifest.files)} other files; {time.monotonic() - began:.0f} s"
     )
     if made.mended:
         click.echo(f"{made.mended} contents were damaged in the folder and were copied again")
@@ -125,7 +80,7 @@ def restore(path: Path, folder: Path, generation: str | None, *, despite_damage:
     """
     manifest = generations.read_manifest(folder, generation)
     began = time.monotonic()
-    with _bar(manifest.originals) as tell:
+    with originals_bar(manifest.originals) as tell:
         missing = restore_home(
             Home(path),
             folder,
@@ -146,7 +101,7 @@ def restore(path: Path, folder: Path, generation: str | None, *, despite_damage:
 
 def _say_proof(path: Path, manifest: Manifest, seconds: float) -> None:
     chain = "its chain whole" if manifest.log_whole else "its chain broken as it was"
-    size = _size(manifest.original_bytes)
+    size = size_in_words(manifest.original_bytes)
     lines = (
         f"restored {manifest.generation} of {manifest.made_at} into {path} in {seconds:.0f} s",
         f"originals: {manifest.originals:,} ({size}); each agrees with its hash, all with the list",
@@ -160,20 +115,19 @@ def _say_proof(path: Path, manifest: Manifest, seconds: float) -> None:
         click.echo(line)
 
 
-@contextmanager
-def _bar(length: int) -> Iterator[Callable[[int], None]]:
-    """Progress for people; a number of originals that is not known shows nothing."""
-    if not length:
-        yield lambda _number: None
-        return
-    with click.progressbar(length=length, label="originals", file=sys.stderr) as bar:
-        yield bar.update
+@click.command()
+@click.pass_obj
+def reindex(path: Path) -> None:
+    """Build the search index anew beside the live one and switch to it.
 
-
-def _size(count: int) -> str:
-    size = float(count)
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
+    Searches go on meanwhile.
+    """
+    desk = make_desk(*open_home(path))
+    with desk.ledger.read() as connection:
+        total = outbox.count_belonging(connection)
+    done = 0
+    with click.progressbar(length=total, label="pages", file=sys.stderr) as bar:
+        for now in rebuild_index(desk):
+            bar.update(now - done)
+            done = now
+    click.echo(f"{done} pages in the new index")

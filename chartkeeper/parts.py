@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
+from chartkeeper.desks import limits, make_desk
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.folders import Home
-from chartkeeper.home import inbox_folders, limits, make_desk, open_home
+from chartkeeper.home import inbox_folders, open_home
 from chartkeeper.ingest.children import die_with_parent
 from chartkeeper.ingest.drawing import Drawers
 from chartkeeper.ingest.indexing import keep_index

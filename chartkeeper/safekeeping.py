@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chartkeeper import __version__
+from chartkeeper.desks import make_desk
 from chartkeeper.folders import Home, make_folders
-from chartkeeper.home import inbox_folders, make_desk
+from chartkeeper.home import inbox_folders
 from chartkeeper.index.store import create_index
 from chartkeeper.ingest.indexing import rebuild_index
 from chartkeeper.ingest.locks import sole

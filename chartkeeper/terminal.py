@@ -1,7 +1,9 @@
 """What the commands share: their exit statuses, progress, and their line in the access log."""
 
 import json
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -76,3 +78,23 @@ def _entry(event: Event, detail: Mapping[str, object]) -> Entry:
 def print_json(line: Mapping[str, object]) -> None:
     """One value as one line of JSON; dates as ISO text."""
     click.echo(json.dumps(dict(line), ensure_ascii=False, default=str))
+
+
+@contextmanager
+def originals_bar(length: int) -> Iterator[Callable[[int], None]]:
+    """Progress for people; a number of originals that is not known shows nothing."""
+    if not length:
+        yield lambda _number: None
+        return
+    with click.progressbar(length=length, label="originals", file=sys.stderr) as bar:
+        yield bar.update
+
+
+def size_in_words(count: int) -> str:
+    """So many bytes, in the unit that people would take."""
+    size = float(count)
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

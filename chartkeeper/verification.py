@@ -17,7 +17,7 @@ from chartkeeper.anchors import last_anchor, note_anchor
 from chartkeeper.folders import Home
 from chartkeeper.index.failures import IndexFailure
 from chartkeeper.index.search import open_searcher
-from chartkeeper.ingest.desk import CLAIMS_FOLDER, SIDECAR_CLAIM
+from chartkeeper.ingest.claimed import CLAIMS_FOLDER, SIDECAR_CLAIM
 from chartkeeper.ingest.locks import sole
 from chartkeeper.records import access_log, arrivals, fixity, keeping, outbox
 from chartkeeper.records import verify as checks

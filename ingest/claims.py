@@ -11,8 +11,9 @@ from itertools import chain
 from pathlib import Path
 
 from chartkeeper.ingest.circumstances import Circumstances, circumstances_of, reported
+from chartkeeper.ingest.claimed import CLAIMS_FOLDER, SIDECAR_CLAIM
 from chartkeeper.ingest.deliveries import SidecarAlone, is_sidecar
-from chartkeeper.ingest.desk import CLAIMS_FOLDER, SIDECAR_CLAIM, Desk
+from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.errors import InboxUnusable, is_of_machine, trouble_in_words
 from chartkeeper.ingest.inbox import TEMPORARY_NAME, TRIAL_NAME
 from chartkeeper.ocr.errors import UnreadableFile

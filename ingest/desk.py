@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chartkeeper.filing.rulebook import Rulebook
+from chartkeeper.ingest.claimed import CLAIMS_FOLDER, SIDECAR_CLAIM
 from chartkeeper.ingest.examining import Examiner
 from chartkeeper.ingest.profiles import OWN_INBOX, Profile
 from chartkeeper.ingest.reading import Terms
@@ -17,10 +18,6 @@ from chartkeeper.records.model import Lane
 from chartkeeper.records.vault import Vault
 
 INBOX = OWN_INBOX
-# Lies inside the inbox, so that claiming is a rename within one file system wherever that is.
-CLAIMS_FOLDER = ".chartkeeper"
-# Behind the name of a claim: the sidecar of the claimed file.
-SIDECAR_CLAIM = ".sidecar"
 
 
 @dataclass(frozen=True, slots=True)

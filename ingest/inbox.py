@@ -9,7 +9,8 @@ from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 
-from chartkeeper.ingest.desk import CLAIMS_FOLDER, Patience
+from chartkeeper.ingest.claimed import CLAIMS_FOLDER
+from chartkeeper.ingest.desk import Patience
 
 MAX_DEPTH_FOLDERS = 8
 # Names under which scanners, fax servers, editors and file managers keep what is not finished.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from chartkeeper.ingest.desk import CLAIMS_FOLDER
+from chartkeeper.ingest.claimed import CLAIMS_FOLDER
 from chartkeeper.ingest.errors import SourceMissing
 from chartkeeper.ingest.inbox import SYSTEM_FOLDERS
 from chartkeeper.records.findings import Finding

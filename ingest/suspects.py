@@ -8,7 +8,8 @@ that it is; a note that is still there afterwards tells that nobody lived to tak
 from contextlib import suppress
 from pathlib import Path
 
-from chartkeeper.ingest.desk import CLAIMS_FOLDER, Desk
+from chartkeeper.ingest.claimed import CLAIMS_FOLDER
+from chartkeeper.ingest.desk import Desk
 from chartkeeper.ocr.errors import FileStoppedProgram
 from chartkeeper.ocr.examine import FileFacts
 

@@ -4,13 +4,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -22,8 +18,13 @@ from chartkeeper.records.errors import (
     LedgerUnavailable,
 )
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 __all__ = ["Connection", "Ledger", "create_ledger", "look_into", "open_copy", "open_ledger"]
 
+# The revision of the schema that this version works with: that of the last migration.
+NEWEST_REVISION = "0007"
 BUSY_TIMEOUT_SECONDS = 30
 LARGEST_IDLE_LOG_BYTES = 64 * 1024 * 1024
 MAX_DAMAGES = 20
@@ -119,6 +120,9 @@ def create_ledger(path: Path) -> None:
 
     Raises LedgerDamaged, LedgerUnavailable; what was done until then stays and can be gone on with.
     """
+    # Loading it takes as long as all else of this room, and most programs migrate nothing.
+    from alembic import command  # noqa: PLC0415
+
     with look_into(path) as connection:
         command.upgrade(_alembic(connection), "head")
     path.chmod(0o600)
@@ -149,10 +153,9 @@ def open_ledger(path: Path) -> Ledger:
     engine = _engine(path)
     with _available(), engine.connect() as connection:
         found = revision(connection)
-    wanted = ScriptDirectory.from_config(_alembic(None)).get_current_head()
-    if found != wanted:
+    if found != NEWEST_REVISION:
         engine.dispose()
-        raise LedgerOutdated(found, str(wanted))
+        raise LedgerOutdated(found, NEWEST_REVISION)
     return Ledger(engine)
 
 
@@ -169,12 +172,18 @@ def open_copy(path: Path) -> Ledger:
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision of the schema that a ledger has."""
-    return MigrationContext.configure(connection).get_current_revision()
+    """The revision of the schema that a ledger has, where Alembic keeps it."""
+    tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+    if connection.exec_driver_sql(tables).scalar() is None:
+        return None
+    kept = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+    return kept.scalar_one_or_none()
 
 
 def known_revisions() -> set[str]:
     """The revisions of the schema that this program can bring up to date."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as in create_ledger()
+
     return {
         str(step.revision) for step in ScriptDirectory.from_config(_alembic(None)).walk_revisions()
     }
@@ -211,7 +220,9 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _alembic(connection: Connection | None) -> Config:
+def _alembic(connection: Connection | None) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - as in create_ledger()
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")

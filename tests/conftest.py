@@ -1,15 +1,21 @@
 """What tests of several rooms need: a ledger, a few obviously invented patients."""
 
+import shutil
 from datetime import UTC, date, datetime
 
 import pytest
 from checkout import SHARED_DATA
+from schedule import turn_of
 
 from chartkeeper.records import patients
 from chartkeeper.records.database import create_ledger, open_ledger
 from chartkeeper.records.model import Patient, PersonName, Wanted, mrn_key
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=turn_of)
 
 
 @pytest.fixture
@@ -24,10 +30,17 @@ def shared_data():
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory):
+    """A ledger with all tables and nothing in them, made once; each test gets a copy."""
+    path = tmp_path_factory.mktemp("empty") / "ledger.db"
+    create_ledger(path)
+    return path
+
+
 @pytest.fixture
-def ledger(tmp_path):
-    create_ledger(tmp_path / "ledger.db")
-    opened = open_ledger(tmp_path / "ledger.db")
+def ledger(empty_ledger, tmp_path):
+    opened = open_ledger(shutil.copy(empty_ledger, tmp_path / "ledger.db"))
     yield opened
     opened.close()
 

@@ -1,5 +1,6 @@
 """A real service for tests and benchmarks: a home, `chartkeeper serve`, files in its inbox."""
 
+import atexit
 import json
 import os
 import shutil
@@ -7,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -21,17 +24,14 @@ DYING_SECONDS = 60
 
 
 class Service:
-    """A home and the service that may run on it; a copy of `template` if one is given.
+    """A home and the service that may run on it; a copy of `template`, or of a new one.
 
     `environment` is what its processes find in theirs besides.
     """
 
     def __init__(self, home: Path, template: Path | None = None, **settings: object) -> None:
         self._look_after(home)
-        if template is not None:
-            shutil.copytree(template, home)
-        else:
-            self.run("init", "--admin", ADMIN, "--password-stdin", given=PASSWORD + "\n")
+        shutil.copytree(template or new_home(), home)
         lines = {"port": self.port, "still_seconds": 0.3, "poll_seconds": 0.5, **settings}
         text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
         (home / "chartkeeper.toml").write_text(text)
@@ -136,6 +136,16 @@ class Service:
     def search(self, query: str) -> list[dict[str, object]]:
         lines = self.run("search", query, "--format", "jsonl", "--limit", "1000").splitlines()
         return [json.loads(line) for line in lines]
+
+
+@cache
+def new_home() -> Path:
+    """A home as `init` leaves it, made once for all services that begin with one."""
+    folder = tempfile.mkdtemp(prefix="new-home-")
+    atexit.register(shutil.rmtree, folder)
+    made = Service.on(Path(folder) / "home")
+    made.run("init", "--admin", ADMIN, "--password-stdin", given=PASSWORD + "\n")
+    return made.home
 
 
 def of_session(leader: int) -> list[int]:

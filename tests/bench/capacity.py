@@ -36,8 +36,9 @@ from flask.testing import FlaskClient  # noqa: E402 - the path comes first
 from ledger_steps import page as read_page_of  # noqa: E402 - the path comes first
 from sqlalchemy import Connection, func, select  # noqa: E402 - the path comes first
 
+from chartkeeper.desks import limits  # noqa: E402 - the path comes first
 from chartkeeper.folders import Home  # noqa: E402 - the path comes first
-from chartkeeper.home import limits, open_home  # noqa: E402 - the path comes first
+from chartkeeper.home import open_home  # noqa: E402 - the path comes first
 from chartkeeper.ingest.claims import set_down  # noqa: E402 - the path comes first
 from chartkeeper.ingest.drawing import Drawers  # noqa: E402 - the path comes first
 from chartkeeper.ocr.examine import FileFacts  # noqa: E402 - the path comes first

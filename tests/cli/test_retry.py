@@ -12,7 +12,8 @@ from mortal import MORTAL, needs_rights
 from service import Service
 from sheets import note
 
-from chartkeeper.home import make_desk, open_home
+from chartkeeper.desks import make_desk
+from chartkeeper.home import open_home
 from chartkeeper.ingest.watch import Attention, turn
 from chartkeeper.intake_commands import retry
 from chartkeeper.records import access_log, arrivals, failed, pages, scans

@@ -1,7 +1,7 @@
 import pytest
 
+from chartkeeper.desks import policy
 from chartkeeper.filing.check_digits import CheckDigit
-from chartkeeper.home import policy
 from chartkeeper.settings import Settings, SettingsInvalid, parse_settings
 
 

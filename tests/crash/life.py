@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chartkeeper.__main__ import cli
-from chartkeeper.home import make_desk, open_home
+from chartkeeper.desks import make_desk
+from chartkeeper.home import open_home
 from chartkeeper.index.store import open_writer
 from chartkeeper.ingest import pipeline
 from chartkeeper.ingest.desk import Desk, Patience

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chartkeeper.ingest.desk import CLAIMS_FOLDER
+from chartkeeper.ingest.claimed import CLAIMS_FOLDER
 from chartkeeper.records import arrivals
 from chartkeeper.records.database import open_ledger
 from chartkeeper.records.failed import REASON_SUFFIX

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,19 @@ def test_the_large_rooms_say_once_where_each_module_belongs(room):
 )
 def test_the_table_forbids(room, target):
     assert not allowed(room, target)
+
+
+# Commands that ask the ledger or start the service, and what they have no use for: to load it would
+# cost more time than all else of theirs.
+LIGHT = ("serve", "chart", "home", "people", "patient", "batch", "intake", "verify")
+HEAVY = ("alembic", "numpy", "PIL", "watchdog", "flask")
+
+
+@pytest.mark.parametrize("commands", LIGHT)
+def test_a_command_that_reads_no_page_loads_nothing_that_does(commands):
+    program = f"import sys, chartkeeper.{commands}_commands; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert set(done.stdout.split()) & set(HEAVY) == set()
+    assert f"chartkeeper.{commands}_commands" in done.stdout.split()

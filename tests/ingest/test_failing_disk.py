@@ -11,8 +11,8 @@ from service import Service
 from sheets import note
 
 from chartkeeper.ingest.attention import HELD, UNREADABLE
+from chartkeeper.ingest.claimed import CLAIMS_FOLDER
 from chartkeeper.ingest.deliveries import NOT_UNDERSTOOD
-from chartkeeper.ingest.desk import CLAIMS_FOLDER
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="it takes a C compiler")
 
@@ -61,7 +61,8 @@ LOOKS = """
 import json, sys
 from dataclasses import replace
 from pathlib import Path
-from chartkeeper.home import make_desk, open_home
+from chartkeeper.desks import make_desk
+from chartkeeper.home import open_home
 from chartkeeper.ingest.desk import Patience
 from chartkeeper.ingest.watch import Attention, turn
 from chartkeeper.records import arrivals, inboxes

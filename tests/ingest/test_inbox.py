@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from chartkeeper.ingest.desk import CLAIMS_FOLDER, Patience
+from chartkeeper.ingest.claimed import CLAIMS_FOLDER
+from chartkeeper.ingest.desk import Patience
 from chartkeeper.ingest.inbox import Found, Kind, Stillness, is_due, look_into
 
 PATIENCE = Patience(still=1, incomplete=30, leftover=60)

@@ -21,7 +21,8 @@ from reportlab.pdfgen.canvas import Canvas
 from sheets import draw, note, save
 
 from chartkeeper.ingest import pipeline
-from chartkeeper.ingest.desk import CLAIMS_FOLDER, Patience
+from chartkeeper.ingest.claimed import CLAIMS_FOLDER
+from chartkeeper.ingest.desk import Patience
 from chartkeeper.ingest.inbox import look_into
 from chartkeeper.ingest.watch import TROUBLE_PAUSE_SECONDS, Attention, turn
 from chartkeeper.ingest.worker import work

@@ -1,12 +1,14 @@
 import logging
 import multiprocessing
+import os
 import random
 import sys
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, sleep
 
+import ordinary
 import pytest
 from judged import file, judge, save_patients
 
@@ -18,6 +20,13 @@ from chartkeeper.records.documents import Verdict
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "filing"))
 
 from learning_paper import paper, people, stream
+
+AS_IN_SERVICE = learning.train_once
+
+
+@pytest.fixture(autouse=True)
+def ordinary_priority(monkeypatch):
+    monkeypatch.setattr(learning, "train_once", ordinary.train_once)
 
 
 @pytest.fixture
@@ -128,6 +137,16 @@ def test_a_worker_learns_by_itself(desk, patients, now, monkeypatch):
         ended.set()
         thread.join(10)
     assert not thread.is_alive()
+
+
+def test_training_gives_way_to_everything_else(desk, monkeypatch):
+    monkeypatch.setattr(learning, "train_once", AS_IN_SERVICE)
+    with learning._trainer(desk.rulebook.doctypes, None, 60):
+        (learner,) = [one for one in multiprocessing.active_children() if one.name == "learner"]
+        end = monotonic() + 60
+        while os.getpriority(os.PRIO_PROCESS, learner.pid) < learning.LOWEST_PRIORITY:
+            assert monotonic() < end, "it has the priority of other work"
+            sleep(0.05)
 
 
 def test_training_that_takes_too_long_is_stopped_and_costs_nothing_else(desk, patients, now):

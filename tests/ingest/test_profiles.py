@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sheets import note
 
+from chartkeeper.desks import make_desk
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.filing.policy import Policy
 from chartkeeper.filing.rulebook import Rulebook
 from chartkeeper.filing.split import split
 from chartkeeper.folders import Home
-from chartkeeper.home import inbox_folders, make_desk
+from chartkeeper.home import inbox_folders
 from chartkeeper.ingest.circumstances import rules_of
 from chartkeeper.ingest.mounts import is_network_type, is_remote, type_of
 from chartkeeper.ingest.profiles import Profile, ProfileInvalid, Sidecar, Watch, parse_profiles

@@ -106,7 +106,8 @@ DOOMED = """
 import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
-from chartkeeper.home import make_desk, open_home
+from chartkeeper.desks import make_desk
+from chartkeeper.home import open_home
 from chartkeeper.ingest import suspects
 from chartkeeper.ingest.desk import Desk, Patience
 from chartkeeper.ingest.watch import Attention, turn

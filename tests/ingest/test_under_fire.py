@@ -454,7 +454,8 @@ def test_one_listing_serves_many_files(desk):
 SWARM = """
 import resource, sys, threading, time
 from pathlib import Path
-from chartkeeper.home import make_desk, open_home
+from chartkeeper.desks import make_desk
+from chartkeeper.home import open_home
 from chartkeeper.ingest.watch import watch
 from chartkeeper.records import arrivals
 home, settings, ledger = open_home(Path(sys.argv[1]))

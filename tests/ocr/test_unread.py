@@ -21,7 +21,7 @@ LABEL = "DOB: 11/29/2022   MR# 0034235"
 SIZE = (2550, 3300)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def labelled():
     """A page at 300 dpi with a letterhead and, beside it, the framed label of a patient."""
     page = Image.new("L", SIZE, 255)
@@ -48,9 +48,12 @@ def readers(engine):
     return partial(read, Layout.LINE), partial(read, Layout.SPARSE)
 
 
-def words_of(engine, page):
-    words = engine.read(page, 300, Layout.AUTOMATIC, 60)
-    first = completed(page, words, *readers(engine))
+@pytest.fixture(scope="module")
+def whole(labelled, tmp_path_factory):
+    """The words of the page, each line among them."""
+    engine = TesseractProgram(tmp_path_factory.mktemp("whole"))
+    words = engine.read(labelled, 300, Layout.AUTOMATIC, 60)
+    first = completed(labelled, words, *readers(engine))
     return tuple(word for word in first if any(map(str.isalnum, word.text)))
 
 
@@ -58,8 +61,7 @@ def on_label(word):
     return word.box.left > 1470 and 190 < word.box.top < 250
 
 
-def test_a_line_that_was_left_out_is_read_and_stands_where_it_is(engine, labelled):
-    whole = words_of(engine, labelled)
+def test_a_line_that_was_left_out_is_read_and_stands_where_it_is(engine, labelled, whole):
     label = [word for word in whole if on_label(word)]
     assert " ".join(word.text for word in label) == "DOB: 11/29/2022 MR# 0034235"
     rest = tuple(word for word in whole if not on_label(word))
@@ -74,38 +76,35 @@ def test_a_line_that_was_left_out_is_read_and_stands_where_it_is(engine, labelle
     assert [word.text for word in others] == [word.text for word in rest]
 
 
-def test_strokes_of_the_line_that_were_taken_for_marks_are_dropped(engine, labelled):
-    rest = [word for word in words_of(engine, labelled) if not on_label(word)]
+def test_strokes_of_the_line_that_were_taken_for_marks_are_dropped(engine, labelled, whole):
+    rest = [word for word in whole if not on_label(word)]
     stroke = Word(",", Box(1478, 200, 60, 40), 0.0, 0)
     again = completed(labelled, (stroke, *rest), *readers(engine))
     assert {"DOB:", "0034235"} < {word.text for word in again}
     assert "," not in {word.text for word in again}
 
 
-def test_a_page_that_was_read_whole_is_left_as_it_is(engine, labelled):
-    words = words_of(engine, labelled)
-
+def test_a_page_that_was_read_whole_is_left_as_it_is(labelled, whole):
     def read(_picture):
         pytest.fail("there is nothing to read")
 
-    assert completed(labelled, words, read, read) is words
+    assert completed(labelled, whole, read, read) is whole
 
 
-def test_a_line_whose_words_stand_nearby_is_not_read_twice(engine, labelled):
+def test_a_line_whose_words_stand_nearby_is_not_read_twice(engine, labelled, whole):
     """Where Tesseract gives boxes that are off, the ink seems unread."""
     words = tuple(
         replace(word, box=replace(word.box, top=word.box.top - 55)) if on_label(word) else word
-        for word in words_of(engine, labelled)
+        for word in whole
     )
     assert find_unread(labelled, words).lines
     assert completed(labelled, words, *readers(engine)) is words
 
 
-def test_the_same_label_in_the_next_line_does_not_hide_a_line(engine, labelled):
-    words = words_of(engine, labelled)
-    label = next(word for word in words if word.text == "MR#")
+def test_the_same_label_in_the_next_line_does_not_hide_a_line(engine, labelled, whole):
+    label = next(word for word in whole if word.text == "MR#")
     above = replace(label, box=replace(label.box, top=label.box.top - 45))
-    rest = (above, *(word for word in words if not on_label(word)))
+    rest = (above, *(word for word in whole if not on_label(word)))
     assert "0034235" in {word.text for word in completed(labelled, rest, *readers(engine))}
 
 
@@ -164,17 +163,17 @@ def test_there_is_a_limit_to_the_lines():
 
 
 @pytest.mark.parametrize(("confidence", "found"), [(0.4, 0), (0.9, 1)])
-def test_what_is_read_unsurely_is_no_writing(engine, labelled, confidence, found):
+def test_what_is_read_unsurely_is_no_writing(labelled, whole, confidence, found):
     asked = []
 
     def read(picture):
         asked.append(picture)
         return (Word("scribble", Box(10, 10, 90, 30), confidence, 0),)
 
-    rest = tuple(word for word in words_of(engine, labelled) if not on_label(word))
-    whole = completed(labelled, rest, read, read)
+    rest = tuple(word for word in whole if not on_label(word))
+    again = completed(labelled, rest, read, read)
     assert len(asked) == 1
-    assert sum(word.text == "scribble" for word in whole) == found
+    assert sum(word.text == "scribble" for word in again) == found
 
 
 def test_the_record_of_a_page_says_that_lines_were_found(labelled, tmp_path, scratch):

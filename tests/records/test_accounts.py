@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import Type, extract_parameters
 
 from chartkeeper.records import accounts
 from chartkeeper.records.errors import PasswordTooShort, UnknownUser, UserNameTaken
@@ -32,6 +33,13 @@ def test_a_password_that_is_changed_while_it_is_compared_opens_nothing(ledger, a
     with ledger.write() as connection:
         accounts.reset_user(connection, "ann", "another password")
         assert accounts.settle(connection, attempt, now) is None
+
+
+def test_a_password_is_slow_to_guess():
+    # No less than OWASP asks for: 19 MiB and two rounds.
+    kept = extract_parameters(accounts.hash_password(PASSWORD))
+    assert kept.type is Type.ID
+    assert (kept.memory_cost >= 19 * 1024, kept.time_cost >= 2) == (True, True)
 
 
 def test_the_password_itself_is_nowhere_in_the_ledger(ledger, ann, tmp_path):

@@ -10,6 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine
 
 from chartkeeper.records import (
@@ -22,7 +23,12 @@ from chartkeeper.records import (
     scans,
     verify,
 )
-from chartkeeper.records.database import create_ledger, known_revisions, open_ledger
+from chartkeeper.records.database import (
+    NEWEST_REVISION,
+    create_ledger,
+    known_revisions,
+    open_ledger,
+)
 from chartkeeper.records.errors import LedgerOutdated
 from chartkeeper.records.model import Lane, PageState
 from chartkeeper.records.schema import metadata
@@ -67,6 +73,13 @@ def made_at(path, revision):
                 names = ", ".join(given)
                 raw.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*given.values()])
         raw.commit()
+
+
+def test_what_it_works_with_is_the_last_migration():
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [NEWEST_REVISION]
 
 
 @pytest.mark.parametrize("revision", sorted(known_revisions()))

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+from playwright.sync_api import sync_playwright
 
 from chartkeeper.index.entry import PageEntry
 from chartkeeper.index.store import create_index, open_writer
@@ -32,7 +36,13 @@ from chartkeeper.webui.parts import TypeChoice, WebParts
 
 from .paper import drawn, file_of, find
 
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+# So often a server looks whether it is to end.
+LOOKS_SECONDS = 0.02
 PASSWORD = "a long enough password"
+# Comparing a password is slow on purpose, and each test logs in; tests/records holds it to that.
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 def make_patient(mrn, last, first, dob, **more):
@@ -136,6 +146,15 @@ def open_home(folder):
     return Home(parts, folder)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory):
+    """Each test makes an app of its own; the templates are compiled for the first one."""
+    with pytest.MonkeyPatch.context() as patch:
+        cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+        patch.setitem(Flask.jinja_options, "bytecode_cache", cache)
+        yield
+
+
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory):
     """A home with everything in it, made once; each test gets a copy."""
@@ -146,8 +165,10 @@ def filled(tmp_path_factory):
     create_index(folder / "index")
     home = open_home(folder)
     with home.parts.ledger.write() as connection:
-        for name, role in PEOPLE.items():
-            accounts.add_user(connection, name, role, PASSWORD)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(accounts, "_hasher", QUICK)
+            for name, role in PEOPLE.items():
+                accounts.add_user(connection, name, role, PASSWORD)
         for person in PATIENTS:
             patients.save(connection, person)
     _fill(home)
@@ -214,6 +235,15 @@ def _fill(home):
 @pytest.fixture
 def app(home):
     return create_app(home.parts)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser without a screen; each test has its own context, which knows of no other."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
 
 
 class Browser:

@@ -4,14 +4,12 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from service import ADMIN, PASSWORD, Service
 from sheets import note
 
 from chartkeeper.supervise import STOP_PATIENCE_SECONDS
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 PATIENTS = (
     "mrn,last,first,dob,sex\n"
     "0012345,Samplewood,Ada,1961-03-07,F\n"
@@ -50,16 +48,14 @@ def service(tmp_path_factory):
 
 
 @pytest.fixture
-def page(service):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        page = browser.new_page(viewport={"width": 1360, "height": 860})
+def page(chromium, service):
+    with chromium.new_context(viewport={"width": 1360, "height": 860}) as context:
+        page = context.new_page()
         page.set_default_timeout(15_000)
         faults = []
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         yield page
-        browser.close()
     assert faults == []
 
 
@@ -121,14 +117,12 @@ def test_log_in_search_open_the_hit_correct_a_patient_and_see_both_in_the_log(pa
     expect(page.get_by_text("The chain is whole")).to_be_visible()
 
 
-def test_everything_works_without_scripts(service):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        page = browser.new_context(java_script_enabled=False).new_page()
+def test_everything_works_without_scripts(chromium, service):
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
         log_in(page, service)
         search(page, "palpitations")
         page.locator("ol.hits li").first.get_by_role("heading").get_by_role("link").click()
         expect(page.locator("svg rect").first).to_be_attached()
         page.get_by_role("link", name="Review", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        browser.close()

@@ -5,7 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from chartkeeper.records import documents
@@ -13,9 +13,8 @@ from chartkeeper.records.access_log import Event
 from chartkeeper.records.model import DocumentStatus
 from chartkeeper.webui.app import create_app
 
-from .conftest import PASSWORD, filing
+from .conftest import LOOKS_SECONDS, PASSWORD, filing
 from .paper import drawn
-from .test_browser import CHROMIUM, QUIET
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -28,7 +27,7 @@ def serving(home):
     def begin(idle_seconds=900):
         app = create_app(replace(home.parts, idle_seconds=idle_seconds))
         server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(LOOKS_SECONDS,), daemon=True)
         thread.start()
         servers.append((server, thread))
         return f"http://127.0.0.1:{server.port}"
@@ -41,13 +40,11 @@ def serving(home):
 
 
 @pytest.fixture
-def page():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        page = browser.new_page(viewport={"width": 1360, "height": 860})
+def page(chromium):
+    with chromium.new_context(viewport={"width": 1360, "height": 860}) as context:
+        page = context.new_page()
         page.set_default_timeout(15_000)
         yield page
-        browser.close()
 
 
 @pytest.fixture
@@ -271,10 +268,9 @@ def test_a_stray_enter_sets_nothing_aside(home, charts, desk):
     assert home.log(event=Event.DECISION) == []
 
 
-def test_without_scripts_enter_only_shows_the_form_again(home, serving, charts):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        page = browser.new_context(java_script_enabled=False).new_page()
+def test_without_scripts_enter_only_shows_the_form_again(home, chromium, serving, charts):
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
         open_desk(page, serving(), charts)
         page.get_by_text("Belongs to no chart: set aside").click()
         form = aside_form(page)
@@ -289,4 +285,3 @@ def test_without_scripts_enter_only_shows_the_form_again(home, serving, charts):
         expect(page.get_by_role("table")).to_contain_text("Another reason: a census list")
         page.get_by_role("button", name=re.compile("Bring back")).click()
         expect(page.get_by_text("is back in review")).to_be_visible()
-        browser.close()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pdf2image import convert_from_path
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from chartkeeper.records import accounts, aside, batches, patients
@@ -21,11 +21,9 @@ from chartkeeper.records.findings import Finding
 from chartkeeper.records.model import Candidate, Evidence, ItemState, PersonName, Role
 from chartkeeper.webui import viewer
 
-from .conftest import PASSWORD, filing, make_patient
+from .conftest import LOOKS_SECONDS, PASSWORD, filing, make_patient
 from .paper import drawn
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 DESK = {"width": 1366, "height": 768}
 # A window of 1280 pixels at 400 %.
 NARROW = {"width": 320, "height": 512}
@@ -33,18 +31,10 @@ NARROW = {"width": 320, "height": 512}
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def address(app):
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(LOOKS_SECONDS,), daemon=True).start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
 
