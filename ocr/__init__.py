@@ -10,11 +10,11 @@ the question that they answer:
 - What does it look like? `raster`, `stored`, `density`, `overheard`, `memory`; for a browser
   `picture`
 - Is there anything to read? `blank`, `ink`, `marks`, `barcodes`, `separators`
-- How is it made fit to be read? `enhance` with `inverted`, `background`, `tints`, `grey_areas`,
-  `streaks`, `specks`, `rules`, `faint`, `skew`
+- How is it made fit to be read? `enhance` with `inverted`, `panels`, `background`, `tints`,
+  `grey_areas`, `streaks`, `specks`, `rules`, `faint`, `skew`
 - Who reads it? `engine`, `engines`, `programs`; `tesseract`, `resident`; `rapid` with
   `recognise`, `letters`, `stretches`
 - What do the readings say together? `first_look` with `orient` and `smaller`;
-  `unread`, `columns`, `slanted`, `cutting`, `second_look`, `merge`, `lexicon`, `fields`,
+  `unread`, `columns`, `combs`, `slanted`, `cutting`, `second_look`, `merge`, `lexicon`, `fields`,
   `written_dates`, `fax_header`
 """
