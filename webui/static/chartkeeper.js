@@ -2,8 +2,8 @@
 // Everything works without this file; it saves hands and hides charts from an empty chair.
 
 const WARN_SECONDS = 60;
-// Nobody reads a page in less; what is pressed sooner was meant for the page before.
-const UNREAD_MILLISECONDS = 700;
+// Nobody reads a page in less; the second half of a double click was meant for the page before.
+const UNREAD_MILLISECONDS = 400;
 
 function watchIdleness(body) {
   const box = document.querySelector(".idle");
