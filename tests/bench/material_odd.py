@@ -17,6 +17,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 # A clustered pattern of 4 x 4 dots, as screens of copiers and laser printers have it.
 _SCREEN = np.array([[12, 5, 6, 13], [4, 0, 1, 7], [11, 3, 2, 8], [15, 10, 9, 14]]) * 16 + 8
 _SMALL_DPI = 100
+_SURNAMES = ("SAMPLEWOOD", "TESTERMAN", "DEMOSKI", "EXAMPLETON", "FICTIVE", "MOCKRIDGE")
+_COMB_FACES = ("LiberationMono-Regular", "LiberationSans-Regular", "DejaVuSansMono", "DejaVuSans")
 _HEADING = ("Sample", "Clinic", "Viewer")
 _MENU = (
     *("Summary", "Encounters", "Medications", "Results", "Immunizations", "Problems", "Documents"),
@@ -226,6 +228,41 @@ def on_screen(image: Image.Image, seed: int) -> Image.Image:
     return _like(image, screen)
 
 
+def comb_values(seed: int) -> list[str]:
+    """A name, a number and a day, as they are written into fields of one box a letter."""
+    rng = random.Random(f"combs {seed}")
+    day = f"{rng.randrange(1, 13):02}{rng.randrange(1, 29):02}{rng.randrange(1930, 2020)}"
+    number = "".join(rng.choices("0123456789", k=rng.randrange(7, 11)))
+    return [rng.choice(_SURNAMES), number, day, rng.choice(_SURNAMES)]
+
+
+def comb_words(seed: int) -> str:
+    """What stands in the fields under the page."""
+    return " " + " ".join(comb_values(seed))
+
+
+def with_combs(image: Image.Image, seed: int) -> Image.Image:
+    """Four fields with a box for every letter under the page, in frames or open above."""
+    rng, (width, height) = random.Random(f"combs {seed}"), image.size
+    pitch, high, closed = rng.randrange(42, 56), rng.randrange(48, 60), rng.random() < 0.5
+    sheet = Image.new("L", (width, height + 4 * (high + 40) + 60), 255)
+    sheet.paste(image.convert("L"), (0, 0))
+    face = ImageFont.truetype(paper.font_path(rng.choice(_COMB_FACES)), round(high * 0.68))
+    pen = ImageDraw.Draw(sheet)
+    for row, value in enumerate(comb_values(seed)):
+        left, top = 180, height + 30 + row * (high + 40)
+        boxes = len(value) + rng.randrange(1, 6)
+        for number in range(boxes + 1):
+            x = left + number * pitch
+            pen.line((x, top if closed else top + high // 2, x, top + high), fill=0, width=2)
+        for y in (top, top + high) if closed else (top + high,):
+            pen.line((left, y, left + boxes * pitch, y), fill=0, width=2)
+        for number, letter in enumerate(value):
+            middle = left + number * pitch + pitch // 2
+            pen.text((middle, top + high - 9), letter, fill=20, font=face, anchor="ms")
+    return scanned_grey(_like(image, sheet), seed)
+
+
 ODD_KINDS = (
     Kind("dithered-300", dithered),
     Kind("dithered-200", dithered, dpi=200),
@@ -248,5 +285,6 @@ ODD_KINDS = (
     Kind("fine-600", clean, dpi=600),
     Kind("watermark", watermarked, "jpg", 200),
     Kind("stains", stained, "jpg", 200),
+    Kind("combs", with_combs, "jpg", 200, adds=comb_words),
     Kind("screen", on_screen, "jpg", 130, adds=screen_words),
 )
