@@ -88,6 +88,7 @@ class Step(StrEnum):
     UNSTREAKED = "unstreaked"
     DESKEWED = "deskewed"
     ENLARGED = "enlarged"
+    UNLED = "unled"
     SOFTENED = "softened"
     SHRUNK = "shrunk"
 

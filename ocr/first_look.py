@@ -17,6 +17,7 @@ from chartkeeper.ocr.enhance import (
     softened,
     unshrunk,
 )
+from chartkeeper.ocr.leaders import shows_leaders, without_leaders
 from chartkeeper.ocr.lexicon import english
 from chartkeeper.ocr.merge import merge_sizes
 from chartkeeper.ocr.orient import Reading, read_upright, turned
@@ -61,12 +62,14 @@ class Look:
 def first_look(sheet: Sheet, left: Countdown, engines: Engines, steps: frozenset[Step]) -> Look:
     """Read the page as large as its letters ask for.
 
-    If it reads badly, it is read without what was done to its ink and blurred, and the best of
-    these is taken. `left()` says how many seconds there are, and `steps` what may be done to the
-    page. Raises EngineFailed and PageTookTooLong.
+    If it reads badly, it is read without rows of dots, without what was done to its ink, and
+    blurred, and the best of these is taken. `left()` says how many seconds there are, and `steps`
+    what may be done to the page. Raises EngineFailed and PageTookTooLong.
     """
     look = _sized_look(sheet.page, left, engines, steps)
     try:
+        if Step.UNLED in steps and (look.is_doubtful or shows_leaders(look.reading.words)):
+            look = _unled_if_better(look, left, engines, steps)
         if look.is_doubtful and sheet.as_stored and not CLEANING_STEPS.isdisjoint(look.page.steps):
             uncleaned = _sized_look(sheet.as_stored(), left, engines, steps)
             look = max(look, uncleaned, key=lambda each: surely_read(each.reading.words))
@@ -75,6 +78,21 @@ def first_look(sheet: Sheet, left: Countdown, engines: Engines, steps: frozenset
     except ENGINE_FAILURES:
         return look
     return look
+
+
+def _unled_if_better(look: Look, left: Countdown, engines: Engines, steps: frozenset[Step]) -> Look:
+    """The reading of the page without its leaders, if at least as much of it is sure."""
+    without = without_leaders(look.page.image, look.page.dpi)
+    if without is None:
+        return look
+    unled = _sized_look(look.page.after(Step.UNLED, without), left, engines, steps)
+    as_good = _sure_without_dots(unled) >= _sure_without_dots(look)
+    return unled if as_good else look
+
+
+def _sure_without_dots(look: Look) -> int:
+    words = (replace(word, text=word.text.strip(".\u2026")) for word in look.reading.words)
+    return surely_read(tuple(words))
 
 
 def _softened_if_better(look: Look, left: Countdown, engines: Engines) -> Look:

@@ -27,6 +27,7 @@ WORDS = {
     "smoothed": "smoothed",
     "reduced": "reduced in size",
     "enlarged": "enlarged",
+    "unled": "freed of rows of dots that lead to a value",
     "softened": "blurred for print made of dots",
     "negated": "turned from white on black",
     "undotted": "blurred where dots made up its greys",

@@ -18,6 +18,10 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 _SCREEN = np.array([[12, 5, 6, 13], [4, 0, 1, 7], [11, 3, 2, 8], [15, 10, 9, 14]]) * 16 + 8
 _SMALL_DPI = 100
 _SURNAMES = ("SAMPLEWOOD", "TESTERMAN", "DEMOSKI", "EXAMPLETON", "FICTIVE", "MOCKRIDGE")
+_TESTS = (
+    *("Sodium", "Potassium", "Chloride", "Creatinine", "Glucose", "Calcium", "Albumin"),
+    *("Bilirubin", "Ferritin", "Hemoglobin", "Hematocrit", "Platelets"),
+)
 _COMB_FACES = ("LiberationMono-Regular", "LiberationSans-Regular", "DejaVuSansMono", "DejaVuSans")
 _HEADING = ("Sample", "Clinic", "Viewer")
 _MENU = (
@@ -243,10 +247,9 @@ def comb_words(seed: int) -> str:
 
 def with_combs(image: Image.Image, seed: int) -> Image.Image:
     """Four fields with a box for every letter under the page, in frames or open above."""
-    rng, (width, height) = random.Random(f"combs {seed}"), image.size
+    rng, height = random.Random(f"combs {seed}"), image.height
     pitch, high, closed = rng.randrange(42, 56), rng.randrange(48, 60), rng.random() < 0.5
-    sheet = Image.new("L", (width, height + 4 * (high + 40) + 60), 255)
-    sheet.paste(image.convert("L"), (0, 0))
+    sheet = _with_foot(image, 4 * (high + 40) + 60)
     face = ImageFont.truetype(paper.font_path(rng.choice(_COMB_FACES)), round(high * 0.68))
     pen = ImageDraw.Draw(sheet)
     for row, value in enumerate(comb_values(seed)):
@@ -260,6 +263,44 @@ def with_combs(image: Image.Image, seed: int) -> Image.Image:
         for number, letter in enumerate(value):
             middle = left + number * pitch + pitch // 2
             pen.text((middle, top + high - 9), letter, fill=20, font=face, anchor="ms")
+    return scanned_grey(_like(image, sheet), seed)
+
+
+def _with_foot(image: Image.Image, high: int) -> Image.Image:
+    sheet = Image.new("L", (image.width, image.height + high), 255)
+    sheet.paste(image.convert("L"), (0, 0))
+    return sheet
+
+
+def led_rows(seed: int) -> list[tuple[str, str, str]]:
+    """Tests with a result and the range that is usual."""
+    rng = random.Random(f"leaders {seed}")
+    low = [rng.uniform(0.2, 90) for _ in _TESTS]
+    return [
+        (test, f"{least * rng.uniform(0.8, 1.9):.1f}", f"{least:.1f}-{least * 1.6:.1f}")
+        for test, least in zip(rng.sample(_TESTS, len(_TESTS)), low, strict=True)
+    ]
+
+
+def led_words(seed: int) -> str:
+    """What stands in the rows under the page."""
+    return " " + " ".join(word for row in led_rows(seed) for word in row)
+
+
+def with_leaders(image: Image.Image, seed: int) -> Image.Image:
+    """Rows of results under the page, with dots from one column to the next."""
+    rng, height = random.Random(f"leaders {seed}"), image.height
+    sheet = _with_foot(image, 44 * len(_TESTS) + 60)
+    face = ImageFont.truetype(paper.font_path(rng.choice(_COMB_FACES)), 30)
+    pen, dot = ImageDraw.Draw(sheet), rng.choice((".", ". "))
+    for row, cells in enumerate(led_rows(seed)):
+        at, y = 180, height + 30 + 44 * row
+        for cell, until in zip(cells, (620, 1100, 0), strict=True):
+            pen.text((at, y), cell, fill=20, font=face)
+            at += round(pen.textlength(cell, font=face))
+            count = max(0, int((until - at) / pen.textlength(dot, font=face)))
+            pen.text((at, y), dot * count, fill=20, font=face)
+            at += round(pen.textlength(dot * count, font=face))
     return scanned_grey(_like(image, sheet), seed)
 
 
@@ -285,6 +326,7 @@ ODD_KINDS = (
     Kind("fine-600", clean, dpi=600),
     Kind("watermark", watermarked, "jpg", 200),
     Kind("stains", stained, "jpg", 200),
+    Kind("leaders", with_leaders, "jpg", 200, adds=led_words),
     Kind("combs", with_combs, "jpg", 200, adds=comb_words),
     Kind("screen", on_screen, "jpg", 130, adds=screen_words),
 )
