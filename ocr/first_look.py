@@ -1,6 +1,7 @@
 """The first reading of a page: the way up, the size and, of print made of dots, the softness."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from PIL import Image
@@ -67,7 +68,7 @@ def first_look(sheet: Sheet, left: Countdown, engines: Engines, steps: frozenset
     what may be done to the page. Raises EngineFailed and PageTookTooLong.
     """
     look = _sized_look(sheet.page, left, engines, steps)
-    try:
+    with suppress(*ENGINE_FAILURES):
         if Step.UNLED in steps and (look.is_doubtful or shows_leaders(look.reading.words)):
             look = _unled_if_better(look, left, engines, steps)
         if look.is_doubtful and sheet.as_stored and not CLEANING_STEPS.isdisjoint(look.page.steps):
@@ -75,8 +76,6 @@ def first_look(sheet: Sheet, left: Countdown, engines: Engines, steps: frozenset
             look = max(look, uncleaned, key=lambda each: surely_read(each.reading.words))
         if look.is_doubtful and look.reading.words and Step.SOFTENED in steps:
             look = _softened_if_better(look, left, engines)
-    except ENGINE_FAILURES:
-        return look
     return look
 
 

@@ -199,7 +199,7 @@ def _parts(dark: Pixels, least: int) -> Iterator[tuple[int, int, Pixels]]:
     if not (rows > EDGE_PART).any():
         yield 0, 0, dark
         return
-    for top, bottom in _stretches(rows > GAP_PART):
+    for top, bottom in dark_stretches(rows > GAP_PART):
         part = dark[top:bottom]
         sides = np.flatnonzero(part.mean(axis=0) > GAP_PART)
         if bottom - top >= least and sides.size:
@@ -208,8 +208,8 @@ def _parts(dark: Pixels, least: int) -> Iterator[tuple[int, int, Pixels]]:
                 yield int(sides[0]), top, part
 
 
-def _stretches(dark: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Where what is dark begins and ends."""
+def dark_stretches(dark: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Where what is dark in a row or column of cells begins, and where it has ended."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], dark, [False])))).tolist()
     yield from zip(edges[::2], edges[1::2], strict=True)
 
@@ -295,9 +295,14 @@ def _levelled(dark: Pixels, slope: float) -> Pixels:
 
 def _is_bar(dark: Pixels) -> bool:
     """Whether the pixels of a box show a black frame around white writing; bold print has none."""
-    rims = (dark[:2], dark[-2:], dark[:, :2], dark[:, -2:])
-    framed = min(float(rim.mean()) for rim in rims) > RIM_PART
+    framed = dark_of_rim(dark) > RIM_PART
     return framed and DARK_PART < dark.mean() < MAX_DARK_PART and _bears_letters(dark)
+
+
+def dark_of_rim(dark: Pixels) -> float:
+    """How much of the outermost two rows or columns of a box is dark, on the lightest side."""
+    rims = (dark[:2], dark[-2:], dark[:, :2], dark[:, -2:])
+    return min(float(rim.mean()) for rim in rims)
 
 
 def _bears_letters(dark: Pixels) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from chartkeeper.ocr.ink import ink_of_part
-from chartkeeper.ocr.inverted import Bar
+from chartkeeper.ocr.inverted import Bar, dark_of_rim, dark_stretches
 from chartkeeper.ocr.marks import Mark, marks
 
 # The page is looked at in cells of about 1/12 inch. A panel is at least so many high and wide, and
@@ -63,10 +63,8 @@ def _boxes(dark: NDArray[np.bool_]) -> Iterator[Mark]:
     """Dark cells as boxes: rows below one another whose dark stretches end alike."""
     growing: list[Mark] = []
     for row, cells in enumerate(dark):
-        edges = np.flatnonzero(np.diff(np.concatenate(([False], cells, [False])))).tolist()
         stretches = [
-            Mark(left, row, right - 1, row, right - left)
-            for left, right in zip(edges[::2], edges[1::2], strict=True)
+            Mark(left, row, right - 1, row, right - left) for left, right in dark_stretches(cells)
         ]
         above = [next((b for b in growing if _goes_on(b, one)), None) for one in stretches]
         yield from (box for box in growing if box not in above)
@@ -100,16 +98,11 @@ def _panel_at(image: Image.Image, box: Mark, side: int, dpi: int) -> Bar | None:
     if not across.size:
         return None
     inner = rows[:, across[0] : across[-1] + 1]
-    if not (_is_framed(inner) and _bears_writing(~inner, dpi)):
+    # The ground goes around the writing: that of dots, logos and shadows is broken.
+    if dark_of_rim(inner) <= RIM_PART or not _bears_writing(~inner, dpi):
         return None
     x, y = left + int(across[0]), top + int(down[0])
     return Bar(x, y, x + inner.shape[1], y + inner.shape[0])
-
-
-def _is_framed(dark: NDArray[np.bool_]) -> bool:
-    """Whether the ground goes around the writing: that of dots, logos and shadows is broken."""
-    rims = (dark[:2], dark[-2:], dark[:, :2], dark[:, -2:])
-    return min(float(rim.mean()) for rim in rims) > RIM_PART
 
 
 def _bears_writing(light: NDArray[np.bool_], dpi: int) -> bool:

@@ -21,6 +21,16 @@ LINES = (
     "Continue the present medication and return",
     "in three months. Signed by Doctor Sample.",
 )
+CAPITALS = (
+    "PATIENT NAME SAMPLETON ARTHUR",
+    "POTASSIUM RESULT 4.2 NORMAL RANGE",
+    "MAGNESIUM RESULT 1.9 NORMAL RANGE",
+    "GLUCOSE RESULT 141 ABOVE RANGE",
+    "COMMENT REPEAT THE TEST IN TWO WEEKS",
+    "HEMOGLOBIN RESULT 13.9 NORMAL RANGE",
+    "VITAMIN RESULT 31 NORMAL RANGE",
+    "PRINTED AT THE SAMPLE LABORATORY",
+)
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
 

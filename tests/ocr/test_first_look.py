@@ -7,16 +7,10 @@ from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.read import read_page
 
+from .conftest import CAPITALS
+
 SANS = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 MONO = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
-LINES = (
-    "PATIENT NAME SAMPLETON ARTHUR",
-    "POTASSIUM RESULT 4.2 NORMAL RANGE",
-    "MAGNESIUM RESULT 1.9 NORMAL RANGE",
-    "GLUCOSE RESULT 141 ABOVE RANGE",
-    "COMMENT REPEAT THE TEST IN TWO WEEKS",
-    "HEMOGLOBIN RESULT 13.9 NORMAL RANGE",
-)
 # Captions of a claim form and what is typed under them.
 BOXES = (
     ("1a. INSURED'S I.D. NUMBER (For Program in Item 1)", "ZQX8841207"),
@@ -53,7 +47,7 @@ def ghosted():
 
     def once(grey, right, down):
         sheet, pen = page()
-        for row, text in enumerate(LINES * 2):
+        for row, text in enumerate(CAPITALS * 2):
             place = 150 + right, 150 + row * 60 + down
             pen.text(place, text, fill=grey, font=ImageFont.truetype(SANS, 30))
         return sheet
@@ -87,6 +81,6 @@ def test_what_the_two_sizes_read_unlike_is_kept_beside(tmp_path, scratch):
 def test_a_page_that_cleaning_made_worse_is_read_as_it_was(tmp_path, scratch):
     found = read(ghosted(), tmp_path, scratch)
     assert "darkened" not in found.preparation
-    wanted = [word for line in LINES * 2 for word in line.split()]
+    wanted = [word for line in CAPITALS * 2 for word in line.split()]
     read_right = [word for word in found.words if word.text.strip(".,") in wanted]
     assert len(read_right) >= 0.95 * len(wanted)

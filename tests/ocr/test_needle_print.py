@@ -10,25 +10,17 @@ from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.read import read_page
 
+from .conftest import CAPITALS
+
 MONO = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
 DOT_ROWS, DOT_PIXELS = 9, 3
-LINES = (
-    "PATIENT NAME SAMPLETON ARTHUR",
-    "POTASSIUM RESULT 4.2 NORMAL RANGE",
-    "MAGNESIUM RESULT 1.9 NORMAL RANGE",
-    "GLUCOSE RESULT 141 ABOVE RANGE",
-    "COMMENT REPEAT THE TEST IN TWO WEEKS",
-    "HEMOGLOBIN RESULT 13.9 NORMAL RANGE",
-    "VITAMIN RESULT 31 NORMAL RANGE",
-    "PRINTED AT THE SAMPLE LABORATORY",
-)
 
 
 def needle_print():
     """A page at 200 dpi whose letters are dots a seventieth of an inch apart."""
     page = Image.new("L", (1700, 2200), 255)
     pen, face = ImageDraw.Draw(page), ImageFont.truetype(MONO, DOT_ROWS)
-    for row, text in enumerate(LINES * 3):
+    for row, text in enumerate(CAPITALS * 3):
         letters = Image.new("1", (len(text) * 7, 14))
         letter = ImageDraw.Draw(letters)
         letter.fontmode = "1"
@@ -42,7 +34,7 @@ def needle_print():
 
 
 def words_right(page):
-    wanted = {word for line in LINES for word in line.split()}
+    wanted = {word for line in CAPITALS for word in line.split()}
     return sum(word.text in wanted for word in page.words)
 
 
