@@ -23,7 +23,8 @@ from chartkeeper.ocr.page import Box, Word
 # in inches: letters of 12 point have strokes of 0.12, table rows are higher than a field.
 LOOKED_DPI = 120
 MIN_STROKE, MAX_STROKE, MAX_STROKE_WIDTH = 0.13, 0.5, 0.03
-MIN_WIDTH, MAX_WIDTH = 0.12, 0.45
+# Wider boxes are those of tables: a row of single figures in them is no number.
+MIN_WIDTH, MAX_WIDTH = 0.12, 0.32
 # Strokes of one field begin and end alike but for this, and stand evenly but for this part; bars of
 # a code do not.
 UNLEVEL, UNEVEN_PART = 0.03, 0.15

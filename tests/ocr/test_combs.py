@@ -97,6 +97,16 @@ def test_other_strokes_are_no_fields(draw_page):
     assert combs_on(page) == ()
 
 
+def test_single_figures_in_a_row_of_a_table_are_no_number():
+    page = Image.new("L", (1700, 800), 255)
+    pen, face = ImageDraw.Draw(page), ImageFont.truetype(FONT, 30)
+    for number, figure in enumerate("234120"):
+        x = 300 + 80 * number
+        pen.rectangle((x, 500, x + 80, 560), outline=0, width=2)
+        pen.text((x + 30, 510), figure, fill=0, font=face)
+    assert combs_on(page) == ()
+
+
 def test_an_empty_field_changes_nothing():
     page = form(boxed, (("Name", ""),), more=9)
     (comb,) = combs_on(page)
