@@ -3,7 +3,8 @@
 Bars are looked for on two copies of the page, shrunk along and across its lines: averaging along a
 bar takes out the grain and specks of faxes and photocopies, and the copies are a quarter of the
 work. QR codes need every pixel: of a half-size copy those of three and four pixels a module are no
-longer read, and no cheap look tells a page without one (dense print is as grey). DataMatrix codes
+longer read, and no cheap look tells a page without one (dense print is as grey); the largest are
+found on smaller copies only. DataMatrix codes
 are looked for at half size all the same on dense scans, which finds those of a sixtieth of an inch
 a module and larger, as separator sheets have them: every pixel would cost 34 ms a page. Nor is more
 to be seen on a page that was enlarged than on one of half the size.
@@ -16,9 +17,10 @@ import numpy as np
 import zxingcpp
 from PIL import Image
 
+from chartkeeper.ocr.averages import Greys, mean_down, mean_up
 from chartkeeper.ocr.blank import ink_cells, is_marginal
 from chartkeeper.ocr.marks import marks
-from chartkeeper.ocr.orient import turned, turned_box
+from chartkeeper.ocr.orient import turned_box
 from chartkeeper.ocr.page import Barcode, Box
 
 # The model-2 and standard kinds by name: their groups would bring Micro QR and Code 32 along,
@@ -35,6 +37,9 @@ MAX_CODES = 32
 MAX_PIXELS = 120_000_000
 # A bar is at least some 40 pixels long, so ten rows of the copy cross it.
 SHRUNK = 4
+# So many rows of a black and white page show that it is one.
+ROWS_APART = 16
+BLACK_AND_WHITE = zxingcpp.Binarizer.FixedThreshold
 # A code's ends and the print under it, read off its box, reach so far beyond it.
 CODE_MARGIN = 0.08
 # Scanners put these around and inside codes: GS between GS1 elements, line ends after them.
@@ -47,12 +52,13 @@ def find_barcodes(image: Image.Image, *, enlarged: bool = False) -> tuple[Barcod
     `image` is of mode 1 or L with square pixels, in any of the four turns, skewed a few degrees or
     straight, perhaps `enlarged` since it was scanned; boxes are in its pixels. Texts are what the
     paper says and prove nothing: at most 512 characters without control characters. Empty for a
-    picture of more than 120 million pixels.
+    picture of more than 120 million pixels, or of less than four across.
     """
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > MAX_PIXELS or min(image.size) < SHRUNK:
         return ()
-    grey = image if image.mode == "L" else image.convert("L")
-    found = [*_bars(grey), *_read(grey, QR, 1, 1), *_data_matrices(grey, enlarged=enlarged)]
+    grey = np.asarray(image if image.mode == "L" else image.convert("L"))
+    half = np.asarray(Image.fromarray(grey).reduce(2))
+    found = [*_bars(grey), *_matrices(grey, half, enlarged=enlarged)]
     found.sort(key=lambda code: (code.box.top, code.box.left))
     return tuple(_distinct(found))[:MAX_CODES]
 
@@ -71,32 +77,62 @@ def placed(
     )
 
 
-def _bars(grey: Image.Image) -> list[Barcode]:
-    found = _read(grey.reduce((1, SHRUNK)), LINEAR, 1, SHRUNK)
+def _bars(grey: Greys) -> list[Barcode]:
+    height, width = grey.shape
+    found = _read(_lower(grey), LINEAR, 1, SHRUNK)
     # Turned, so that its bars stand upright: then one direction of search is enough.
-    across = turned(grey.reduce((SHRUNK, 1)), 90)
-    on_end = _read(across, LINEAR, 1, SHRUNK)
-    return found + list(placed(on_end, (grey.height, grey.width), 270, grey.size))
+    on_end = _read(np.ascontiguousarray(np.rot90(_narrower(grey), -1)), LINEAR, 1, SHRUNK)
+    return found + list(placed(on_end, (height, width), 270, (width, height)))
 
 
-def _data_matrices(grey: Image.Image, *, enlarged: bool) -> list[Barcode]:
-    shrunk = 2 if enlarged or min(grey.size) > DENSE_SIDE_PIXELS else 1
-    return _read(grey.reduce(shrunk), DATA_MATRIX, shrunk, shrunk)
+def _lower(grey: Greys) -> Greys:
+    """The means of each SHRUNK rows; what is over at the foot is left out."""
+    whole = grey[: len(grey) // SHRUNK * SHRUNK]
+    return _mean(*(whole[first::SHRUNK] for first in range(SHRUNK)))
+
+
+def _narrower(grey: Greys) -> Greys:
+    """The means of each SHRUNK columns; what is over at the right edge is left out."""
+    whole = grey[:, : grey.shape[1] // SHRUNK * SHRUNK]
+    return _mean(*(np.ascontiguousarray(whole[:, first::SHRUNK]) for first in range(SHRUNK)))
+
+
+def _mean(one: Greys, two: Greys, three: Greys, four: Greys) -> Greys:
+    return mean_up(mean_down(one, two), mean_down(three, four))
+
+
+def _matrices(grey: Greys, half: Greys, *, enlarged: bool) -> list[Barcode]:
+    bilevel = _is_bilevel(grey)
+    every_pixel = _read(grey, QR, 1, 1, bilevel=bilevel)
+    dense = enlarged or min(grey.shape) > DENSE_SIDE_PIXELS
+    shrunk, shown = (2, half) if dense else (1, grey)
+    return [*every_pixel, *_read(half, QR, 2, 2), *_read(shown, DATA_MATRIX, shrunk, shrunk)]
+
+
+def _is_bilevel(grey: Greys) -> bool:
+    """Whether a page is black and white, as far as some of its rows show."""
+    # Of eight bits, 255 and 1 is 0.
+    return bool((grey[::ROWS_APART] + np.uint8(1) < 2).all())
 
 
 def _read(
-    image: Image.Image, kinds: tuple[zxingcpp.BarcodeFormat, ...], across: int, down: int
+    grey: Greys,
+    kinds: tuple[zxingcpp.BarcodeFormat, ...],
+    across: int,
+    down: int,
+    *,
+    bilevel: bool = False,
 ) -> list[Barcode]:
-    """The codes of these kinds; each pixel stands for `across` by `down` pixels of the page.
-
-    Only large QR codes are found on the smaller copies that the library looks at besides.
-    """
+    """The codes of these kinds; each pixel stands for `across` by `down` pixels of the page."""
     codes = zxingcpp.read_barcodes(
-        np.asarray(image),
+        grey,
         formats=zxingcpp.BarcodeFormats(kinds),
         try_rotate=kinds is not LINEAR,
         try_invert=False,
-        try_downscale=kinds is QR,
+        # Of a page that is halved already: it is halved and more.
+        try_downscale=kinds is QR and across > 1,
+        # Where nothing lies between black and white, no threshold need be looked for.
+        binarizer=BLACK_AND_WHITE if bilevel else zxingcpp.Binarizer.LocalAverage,
         text_mode=zxingcpp.TextMode.Plain,
     )
     return [

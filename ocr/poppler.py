@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -44,6 +45,9 @@ MAX_OUTPUT_BYTES = 32 << 20
 VERSION_TIMEOUT_SECONDS = 10
 # Of a page this coarse one sees only that it can be drawn.
 SMALL_DPI = 10
+# To start pdfimages takes 8 ms, to list the pictures of a page hardly any time.
+LISTED_AT_ONCE, LISTINGS_KEPT = 32, 2
+LISTING_TIMEOUT_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,35 @@ def images(path: Path, number: int, timeout_seconds: float) -> tuple[EmbeddedIma
 
     Raises DamagedPage, OutOfMemory, EngineFailed, PageTookTooLong, MissingProgram.
     """
-    pages = ["-f", str(number), "-l", str(number)]
+    rows = _rows_nearby(path, path.stat().st_mtime_ns, (number - 1) // LISTED_AT_ONCE)
+    if rows is None:
+        return parse_images(_listing(path, number, number, timeout_seconds))
+    return parse_images("\n".join(rows.get(number, ())))
+
+
+@lru_cache(maxsize=LISTINGS_KEPT)
+def _rows_nearby(path: Path, _changed: int, place: int) -> dict[int, list[str]] | None:
+    """The rows of `pdfimages -list` by page for the pages around one, which cost what one costs.
+
+    None where that fails or takes long: a page of trouble must not be its neighbours' trouble.
+    """
+    first = place * LISTED_AT_ONCE + 1
+    try:
+        listing = _listing(path, first, first + LISTED_AT_ONCE - 1, LISTING_TIMEOUT_SECONDS)
+    except (DamagedPage, OutOfMemory, EngineFailed, PageTookTooLong):
+        return None
+    rows: dict[int, list[str]] = {}
+    for row in listing.splitlines():
+        page, *_ = row.split(maxsplit=1) or [""]
+        if page.isdecimal():
+            rows.setdefault(int(page), []).append(row)
+    return rows
+
+
+def _listing(path: Path, first: int, last: int, timeout_seconds: float) -> str:
+    pages = ["-f", str(first), "-l", str(last)]
     listing = _output(["pdfimages", "-list", *pages, str(path.absolute())], timeout_seconds)
-    return parse_images(listing.decode("utf-8", "replace"))
+    return listing.decode("utf-8", "replace")
 
 
 def parse_images(listing: str) -> tuple[EmbeddedImage, ...]:
