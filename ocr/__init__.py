@@ -14,7 +14,7 @@ the question that they answer:
   `grey_areas`, `streaks`, `specks`, `rules`, `faint`, `skew`
 - Who reads it? `engine`, `engines`, `programs`; `tesseract`, `resident`; `rapid` with
   `recognise`, `letters`, `stretches`
-- What do the readings say together? `first_look` with `orient`, `leaders`, `smaller` (and `averages`);
-  `unread`, `columns`, `combs`, `slanted`, `cutting`, `second_look`, `merge`, `lexicon`, `fields`,
-  `written_dates`, `fax_header`
+- What do the readings say together? `first_look` with `orient`, `leaders`, `smaller` and
+  `averages`; `unread`, `columns`, `combs`, `slanted`, `cutting`, `second_look`, `merge`,
+  `lexicon`, `fields`, `written_dates`, `fax_header`
 """

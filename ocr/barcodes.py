@@ -19,6 +19,7 @@ from PIL import Image
 
 from chartkeeper.ocr.averages import Greys, mean_down, mean_up
 from chartkeeper.ocr.blank import ink_cells, is_marginal
+from chartkeeper.ocr.ink import is_bilevel
 from chartkeeper.ocr.marks import marks
 from chartkeeper.ocr.orient import turned_box
 from chartkeeper.ocr.page import Barcode, Box
@@ -37,9 +38,7 @@ MAX_CODES = 32
 MAX_PIXELS = 120_000_000
 # A bar is at least some 40 pixels long, so ten rows of the copy cross it.
 SHRUNK = 4
-# So many rows of a black and white page show that it is one.
-ROWS_APART = 16
-BLACK_AND_WHITE = zxingcpp.Binarizer.FixedThreshold
+BY_SURROUNDINGS = zxingcpp.Binarizer.LocalAverage
 # A code's ends and the print under it, read off its box, reach so far beyond it.
 CODE_MARGIN = 0.08
 # Scanners put these around and inside codes: GS between GS1 elements, line ends after them.
@@ -56,9 +55,11 @@ def find_barcodes(image: Image.Image, *, enlarged: bool = False) -> tuple[Barcod
     """
     if image.width * image.height > MAX_PIXELS or min(image.size) < SHRUNK:
         return ()
-    grey = np.asarray(image if image.mode == "L" else image.convert("L"))
-    half = np.asarray(Image.fromarray(grey).reduce(2))
-    found = [*_bars(grey), *_matrices(grey, half, enlarged=enlarged)]
+    page = image if image.mode == "L" else image.convert("L")
+    # Where nothing lies between black and white, what most of an average's pixels are is right: on
+    # pages full of specks 12 of 12 bar codes are read so, and by their surroundings one.
+    parted = zxingcpp.Binarizer.FixedThreshold if is_bilevel(page) else BY_SURROUNDINGS
+    found = [*_bars(np.asarray(page), parted), *_matrices(page, parted, enlarged=enlarged)]
     found.sort(key=lambda code: (code.box.top, code.box.left))
     return tuple(_distinct(found))[:MAX_CODES]
 
@@ -77,11 +78,12 @@ def placed(
     )
 
 
-def _bars(grey: Greys) -> list[Barcode]:
+def _bars(grey: Greys, parted: zxingcpp.Binarizer) -> list[Barcode]:
     height, width = grey.shape
-    found = _read(_lower(grey), LINEAR, 1, SHRUNK)
+    found = _read(_lower(grey), LINEAR, parted, 1, SHRUNK)
     # Turned, so that its bars stand upright: then one direction of search is enough.
-    on_end = _read(np.ascontiguousarray(np.rot90(_narrower(grey), -1)), LINEAR, 1, SHRUNK)
+    upright = np.ascontiguousarray(np.rot90(_narrower(grey), -1))
+    on_end = _read(upright, LINEAR, parted, 1, SHRUNK)
     return found + list(placed(on_end, (height, width), 270, (width, height)))
 
 
@@ -101,27 +103,23 @@ def _mean(one: Greys, two: Greys, three: Greys, four: Greys) -> Greys:
     return mean_up(mean_down(one, two), mean_down(three, four))
 
 
-def _matrices(grey: Greys, half: Greys, *, enlarged: bool) -> list[Barcode]:
-    bilevel = _is_bilevel(grey)
-    every_pixel = _read(grey, QR, 1, 1, bilevel=bilevel)
-    dense = enlarged or min(grey.shape) > DENSE_SIDE_PIXELS
+def _matrices(page: Image.Image, parted: zxingcpp.Binarizer, *, enlarged: bool) -> list[Barcode]:
+    grey, half = np.asarray(page), np.asarray(page.reduce(2))
+    dense = enlarged or min(page.size) > DENSE_SIDE_PIXELS
     shrunk, shown = (2, half) if dense else (1, grey)
-    return [*every_pixel, *_read(half, QR, 2, 2), *_read(shown, DATA_MATRIX, shrunk, shrunk)]
-
-
-def _is_bilevel(grey: Greys) -> bool:
-    """Whether a page is black and white, as far as some of its rows show."""
-    # Of eight bits, 255 and 1 is 0.
-    return bool((grey[::ROWS_APART] + np.uint8(1) < 2).all())
+    return [
+        *_read(grey, QR, parted, 1, 1),
+        *_read(half, QR, parted, 2, 2),
+        *_read(shown, DATA_MATRIX, BY_SURROUNDINGS, shrunk, shrunk),
+    ]
 
 
 def _read(
     grey: Greys,
     kinds: tuple[zxingcpp.BarcodeFormat, ...],
+    parted: zxingcpp.Binarizer,
     across: int,
     down: int,
-    *,
-    bilevel: bool = False,
 ) -> list[Barcode]:
     """The codes of these kinds; each pixel stands for `across` by `down` pixels of the page."""
     codes = zxingcpp.read_barcodes(
@@ -131,8 +129,7 @@ def _read(
         try_invert=False,
         # Of a page that is halved already: it is halved and more.
         try_downscale=kinds is QR and across > 1,
-        # Where nothing lies between black and white, no threshold need be looked for.
-        binarizer=BLACK_AND_WHITE if bilevel else zxingcpp.Binarizer.LocalAverage,
+        binarizer=parted,
         text_mode=zxingcpp.TextMode.Plain,
     )
     return [

@@ -31,6 +31,8 @@ UNLEVEL, UNEVEN_PART = 0.03, 0.15
 MIN_BOXES = 5
 # How much darker than the paper ink is, 0 to 255: boxes are often grey.
 MIN_DARKER = 40
+# The paper is as dark as the middle one of the pixels of one row and column in so many.
+SAMPLED_EVERY = 4
 # Beside the strokes nothing is looked at; what is lower than a comma is dirt.
 MARGIN, MIN_LETTER = 0.015, 0.05
 # Where no line closes the boxes above, letters reach so far over them.
@@ -117,7 +119,7 @@ def _strokes(copy: Image.Image, inch: float) -> Iterator[Mark]:
     """The upright strokes as high and thin as those between boxes."""
     least = round(MIN_STROKE * inch)
     greys = np.asarray(copy)
-    begins, seen = greys <= _paper(copy) - MIN_DARKER, 1
+    begins, seen = greys <= _paper(greys) - MIN_DARKER, 1
     while 2 * seen <= least:
         begins, seen = begins[:-seen] & begins[seen:], 2 * seen
     begins = begins[: seen - least or None] & begins[least - seen :]
@@ -127,10 +129,9 @@ def _strokes(copy: Image.Image, inch: float) -> Iterator[Mark]:
             yield stroke
 
 
-def _paper(copy: Image.Image) -> int:
-    """The middle one of its greys."""
-    below = np.cumsum(copy.histogram())
-    return int(np.searchsorted(below, below[-1] / 2))
+def _paper(greys: NDArray[np.uint8]) -> int:
+    """The middle one of some of its greys."""
+    return int(np.median(greys[::SAMPLED_EVERY, ::SAMPLED_EVERY]))
 
 
 def _is_level(last: Mark, stroke: Mark, inch: float) -> bool:

@@ -291,7 +291,7 @@ def squared_size(width: int, height: int, x_dpi: float, y_dpi: float) -> tuple[i
 
 
 def _squared(raster: Raster, steps: frozenset[Step]) -> Prepared:
-    image = raster.image.convert("L")
+    image = raster.image if raster.image.mode == "L" else raster.image.convert("L")
     size = squared_size(image.width, image.height, raster.x_dpi, raster.y_dpi)
     if size == image.size or Step.SQUARED not in steps:
         return Prepared(image, round(max(raster.x_dpi, raster.y_dpi)), 0)

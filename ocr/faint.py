@@ -7,6 +7,8 @@ is read.
 
 from PIL import Image, ImageFilter
 
+from chartkeeper.ocr.ink import is_bilevel
+
 # Margins of the page are not looked at: copiers leave black there.
 _EDGE_PART = 1 / 14
 # The page is looked at in cells of about a hundredth of an inch on a letter page, as wide as a
@@ -27,7 +29,12 @@ _BLACK, _WHITE = 0, 255
 
 
 def is_faint(image: Image.Image) -> bool:
-    """Whether all ink on a page of mode L (evened, dark on light) is pale."""
+    """Whether all ink on a page of mode L (evened, dark on light) is pale.
+
+    Never in black and white, where thin strokes only seem so from afar.
+    """
+    if is_bilevel(image):
+        return False
     greys = _greys(image)
     return 0 < _depth(greys, _NEARLY_ALL) <= FAINT and not _bears_ground(image, _paper(greys))
 

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 GREYS = 256
+# Of a page in black and white one row in so many shows that it is one.
+_ROWS_APART = 16
 
 
 def ink(image: Image.Image) -> NDArray[np.bool_]:
@@ -15,6 +17,14 @@ def ink(image: Image.Image) -> NDArray[np.bool_]:
         return ~np.asarray(image)
     found: NDArray[np.bool_] = np.asarray(image) <= threshold(image.histogram())
     return found
+
+
+def is_bilevel(image: Image.Image) -> bool:
+    """Whether a page (mode 1 or L) is black and white and nothing between, as some rows show."""
+    rows = max(1, image.height // _ROWS_APART)
+    sample = np.asarray(image.resize((image.width, rows), Image.Resampling.NEAREST))
+    # In eight bits 255 and 1 is 0.
+    return image.mode == "1" or bool((sample + np.uint8(1) < 2).all())
 
 
 def ink_of_part(greys: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -54,7 +54,7 @@ def with_slanted(image: Image.Image, words: tuple[Word, ...], read: ReadLine) ->
     `image` is the page upright. Each row that is found makes a line of its own behind the others.
     `read` is given the picture of one line at a time.
     """
-    grey = image.convert("L")
+    grey = image if image.mode == "L" else image.convert("L")
     found = list(words)
     for row in list(_rows(_letters(grey)))[:MAX_ROWS]:
         slope = _slope(row[0], row[-1])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from chartkeeper.ocr.ink import GREYS, threshold
+from chartkeeper.ocr.ink import GREYS, is_bilevel, threshold
 
 # Writing covers less of a page than this; what is parted from the paper and covers more is ground,
 # if it is not darker than that grey. Darker ones are bars, photographs and shadows.
@@ -28,6 +28,8 @@ Counts = NDArray[np.int64]
 
 def without_tint(image: Image.Image) -> Image.Image | None:
     """A page of mode L (dark on light) with its tinted grounds white; None where it has none."""
+    if is_bilevel(image):
+        return None
     rows = max(1, image.height // _COUNTED_EVERY)
     sample = image.resize((image.width, rows), Image.Resampling.NEAREST)
     counts = np.asarray(sample.histogram())

@@ -83,6 +83,14 @@ def test_copied_and_faxed(sheet, kind, text, module):
     assert texts(faxed) == [text]
 
 
+@pytest.mark.parametrize("kind", ["Code39", "Code128", "QRCode"])
+@pytest.mark.parametrize("turn", [0, 90])
+def test_on_a_page_full_of_specks(sheet, kind, turn):
+    faxed = sheet(code(kind, "CHART-1234567", 4)).rotate(turn, expand=True).convert("1", dither=0)
+    specks = np.random.default_rng(2).random((faxed.height, faxed.width)) < 0.01
+    assert texts(Image.fromarray(np.asarray(faxed) ^ specks)) == ["CHART-1234567"]
+
+
 @pytest.mark.parametrize(("kind", "module"), [("QRCode", 8), ("DataMatrix", 8)])
 def test_on_a_coarse_page_that_was_enlarged(sheet, kind, module):
     scanned = sheet(code(kind, SHEET, module)).resize((1020, 1320), Image.Resampling.BOX)
