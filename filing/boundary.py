@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from chartkeeper.filing.another import CHANGED_CHARACTERS, NAME, NUMBER, changed, is_sibling
 from chartkeeper.filing.dates import differs_by_one_slip
 from chartkeeper.filing.folio import Folio
-from chartkeeper.filing.names import Agreement, compare
+from chartkeeper.filing.titles import Title
 from chartkeeper.filing.traits import Traits, alike
-from chartkeeper.filing.values import Clue
 from chartkeeper.ocr.page import Box
 from chartkeeper.records.model import Evidence
 
 CERTAIN_POINTS = 8.0
 LIKELY_POINTS = 4.0
 UNOPENED_POINTS = 7.0
-CHANGED_CHARACTERS = 3  # numbers that differ in fewer may be one number, misread
 FULL_PAGE = 0.8
 # Points for a page whose text ends so far up; forms and breaks before a section leave some room.
 ENDS_EARLY = ((0.4, 3.0), (0.6, 2.0), (0.72, 1.0))
@@ -74,11 +73,14 @@ def _patient(document: Sequence[Traits], page: Traits) -> Sign | None:
     before = next((one for one in reversed(document) if one.identity.labelled), None)
     if before is None:
         return None
-    kinds = _changed(before, page)
-    shown = tuple(_evidence(page, clue.box, clue.text) for clue in _labelled(page, kinds))
+    kinds = changed(before.identity, page.identity)
+    sibling = is_sibling(before.identity, page.identity)
+    shown = _labelled(page, [NAME] if sibling else kinds)
     if len(kinds) > 1:
         return Sign(8.0, "the patient is another", shown)
-    return Sign(5.0, f"the {kinds[0]} is another", shown) if kinds == ["MRN"] else None
+    if sibling:
+        return Sign(4.0, "the given name is another", shown)
+    return Sign(5.0, f"the {kinds[0]} is another", shown) if kinds == [NUMBER] else None
 
 
 def _folio(document: Sequence[Traits], page: Traits) -> Sign | None:
@@ -123,14 +125,28 @@ def _title(document: Sequence[Traits], page: Traits) -> Sign | None:
     shown = (_evidence(page, title.box, title.text),)
     text = f"it is titled {title.text}"
     borne = [one.title for one in document if one.title]
-    if any(title.keys & one.keys for one in borne):
+    if _is_borne(document, title):
         points = 2.0 if title.stands_out else 0.5
         return Sign(points, f"{text} again", shown, opens=title.stands_out)
+    if _is_section(document, page):
+        return Sign(1.0, text, shown)
     # A heading of a section may hold the words of a title: its letters and place tell them apart.
     tall = title.is_tall and all(title.height >= one.height * AS_TALL for one in borne[:1])
     if tall or (title.alone and page.is_titled_on_top):
         return Sign(4.0, text, shown, opens=True)
     return Sign(2.5 if title.stands_out else 1.0, text, shown, opens=title.stands_out)
+
+
+def _is_section(document: Sequence[Traits], page: Traits) -> bool:
+    """Whether a page with no letterhead and no patient is titled as a section of `document`."""
+    if page.title is None or page.letterhead or page.identity.labelled:
+        return False
+    return any(page.title.sections & one.title.keys for one in document if one.title)
+
+
+def _is_borne(document: Sequence[Traits], title: Title) -> bool:
+    """Whether a page of `document` has a title of the type of `title`."""
+    return any(title.keys & one.title.keys for one in document if one.title)
 
 
 def _salutation(page: Traits) -> Sign | None:
@@ -157,13 +173,30 @@ def _sender(document: Sequence[Traits], page: Traits) -> Sign | None:
 
 def _first_page(document: Sequence[Traits], page: Traits) -> Sign | None:
     """The looks of a first page: a house's address, a title or a salutation, and a patient."""
-    del document
-    if page.is_continued or not page.letterhead or not page.letterhead.full:
+    if page.is_continued:
         return None
+    if not page.letterhead or not page.letterhead.full:
+        return _headed(document, page)
     if page.identity.labelled and (page.title or page.salutation):
         text = "letterhead, title and patient stand on it as on a first page"
         return Sign(2.0, text, opens=True)
     return Sign(1.0, "a letterhead with an address stands on it", opens=True)
+
+
+def _headed(document: Sequence[Traits], page: Traits) -> Sign | None:
+    """A title of another type that stands out over the patient, as no section's heading does."""
+    if page.title is None or not (page.has_identity_block and page.is_titled_on_top):
+        return None
+    if not page.title.stands_out or _is_borne(document, page.title):
+        return None
+    return Sign(2.0, "title and patient stand on it as on a first page", opens=True)
+
+
+def _own_sheet(document: Sequence[Traits], page: Traits) -> Sign | None:
+    """A recorder's tracing or a copied card: neither goes on from what is before it."""
+    if page.own_sheet is None or any(one.own_sheet == page.own_sheet for one in document):
+        return None
+    return Sign(4.0, f"{page.own_sheet} is a sheet of its own", opens=True)
 
 
 def _identity_block(document: Sequence[Traits], page: Traits) -> Sign | None:
@@ -229,6 +262,7 @@ TELLTALES: tuple[Callable[[Sequence[Traits], Traits], Sign | None], ...] = (
     _title,
     _sender,
     _first_page,
+    _own_sheet,
     _identity_block,
     _numbers,
     _days,
@@ -247,49 +281,12 @@ def _same_head(one: Traits, other: Traits) -> bool:
 
 
 def _is_somebody_else(document: Sequence[Traits], page: Traits) -> bool:
-    return any(len(_changed(one, page)) > 1 for one in document)
+    return any(len(changed(one.identity, page.identity)) > 1 for one in document)
 
 
-def _changed(before: Traits, page: Traits) -> list[str]:
-    """Which kinds of identifiers are surely others; none if one of them is surely the same."""
-    one, other = before.identity, page.identity
-    told = {
-        "MRN": _numbers_changed(one.mrns, other.mrns),
-        "birth date": _days_changed(one.birth_dates, other.birth_dates),
-        "name": _names_changed(one.names, other.names),
-    }
-    if any(changed is False for changed in told.values()):
-        return []
-    return [kind for kind, changed in told.items() if changed]
-
-
-def _numbers_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool | None:
-    pairs = [(a, b) for x in one for y in other for a in x.keys for b in y.keys]
-    return _all(OSA.distance(a, b) >= CHANGED_CHARACTERS for a, b in pairs)
-
-
-def _days_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool | None:
-    pairs = [(a, b) for x in one for y in other for a in x.dates for b in y.dates]
-    return _all(a != b and not differs_by_one_slip(a, b) for a, b in pairs)
-
-
-def _names_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool | None:
-    pairs = [(a.name, b.name) for a in one for b in other if a.name and b.name]
-    return _all(
-        compare(left, right) is Agreement.DIFFERENT
-        for a, b in pairs
-        for left in a.surnames
-        for right in b.surnames
-    )
-
-
-def _all(answers: object) -> bool | None:
-    known = list(answers)  # type: ignore[call-overload]
-    return all(known) if known else None
-
-
-def _labelled(page: Traits, kinds: Sequence[str]) -> list[Clue]:
-    return [clue for clue in page.identity.labelled if clue.kind.value in kinds][:4]
+def _labelled(page: Traits, kinds: Sequence[str]) -> tuple[Evidence, ...]:
+    found = [clue for clue in page.identity.labelled if clue.kind.value in kinds][:4]
+    return tuple(_evidence(page, clue.box, clue.text) for clue in found)
 
 
 def _evidence(page: Traits, box: Box, text: str) -> Evidence:

@@ -19,6 +19,8 @@ _WITH_COUNT = re.compile(
 _COUNT_ALONE = re.compile(
     r"[-(\[]?\s*([1-9]\d{0,2})\s*OF\s*([1-9]\d{0,2})\s*[-)\]]?", re.IGNORECASE
 )
+# Alone in its line a slash counts pages; among words it parts the figures of a date or a pressure.
+_SLASH_ALONE = re.compile(r"[-(\[]?\s*([1-9]\d{0,2})\s*/\s*([1-9]\d{0,2})\s*[-)\]]?")
 _WITHOUT_COUNT = re.compile(
     r"\b(?:PAGE|PG)\b[.:#\s]*([1-9]\d{0,3})(?![\d/.-])(?!\s*OF\b)|^\s*P\.\s?([1-9]\d{0,2})\s*$",
     re.IGNORECASE,
@@ -57,7 +59,8 @@ def _at_edge(run: Run, height: int) -> bool:
 
 
 def _counted(run: Run) -> list[Folio]:
-    alone = _COUNT_ALONE.fullmatch(run.text.strip())
+    text = run.text.strip()
+    alone = _COUNT_ALONE.fullmatch(text) or _SLASH_ALONE.fullmatch(text)
     found = [alone] if alone else list(_WITH_COUNT.finditer(run.text))
     numbers = [(int(match[1]), int(match[2]), match[0].strip()) for match in found]
     return [

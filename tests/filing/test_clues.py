@@ -77,6 +77,7 @@ NAME_WORDINGS = (
     "Client: Maria Garcia",
     "Client: Greyburn Cardiology Assoc     Patient: Maria Garcia",
     "Declared in May 2022. I, Maria Garcia, born March 7, 1961, being of sound mind",
+    "|, Maria Garcia, born March 7, 1961, being of sound mind",  # the letter read as a stroke
 )
 NOT_THE_PATIENTS = (
     "Outside MRN: 7654321",
@@ -191,6 +192,11 @@ def test_sections_side_by_side():
 
 def test_a_name_on_a_label_without_wording():
     clues = read_clues(pages("GARCIA, MARIA L\nMRN 0012345   DOB 03/07/1961"))
+    assert [clue.text for clue in clues.names] == ["GARCIA, MARIA L"]
+
+
+def test_a_speck_before_the_label_under_a_name_is_passed_over():
+    clues = read_clues(pages("Patient Information\nGARCIA, MARIA L\n' DOB: 03/07/1961   AGE: 60"))
     assert [clue.text for clue in clues.names] == ["GARCIA, MARIA L"]
 
 

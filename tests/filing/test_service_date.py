@@ -200,6 +200,11 @@ def test_a_day_that_is_hard_to_read_counts_where_another_is_near(beside, day):
     assert found.value == day
 
 
+def test_the_line_that_a_recorder_prints_behind_the_name_is_its_date():
+    text = "GARCIA, MARIA L 12-Mar-2024 09:47:21 Normal sinus rhythm\nVent. rate 71 bpm"
+    assert decided(text, "ecg_report").value == "2024-03-12"
+
+
 def test_the_line_that_a_recorder_prints_is_its_date():
     text = "ID: 6679230 12-Mar-2024 09:47:21\nVent. rate 71 bpm"
     assert decided(text, "ecg_report").value == "2024-03-12"
