@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from chartkeeper.filing.another import CHANGED_CHARACTERS, NAME, NUMBER, changed, is_sibling
+from chartkeeper.filing.another import (
+    BIRTH_DATE,
+    CHANGED_CHARACTERS,
+    NAME,
+    NUMBER,
+    changed,
+    is_sibling,
+)
 from chartkeeper.filing.dates import differs_by_one_slip
 from chartkeeper.filing.folio import Folio
 from chartkeeper.filing.titles import Title
@@ -26,6 +33,8 @@ UNOPENED_POINTS = 7.0
 FULL_PAGE = 0.8
 # Points for a page whose text ends so far up; forms and breaks before a section leave some room.
 ENDS_EARLY = ((0.4, 3.0), (0.6, 2.0), (0.72, 1.0))
+# Of an identifier that alone is another: names are misread or changed.
+ALONE_POINTS = {NUMBER: 5.0, BIRTH_DATE: 4.0}
 AS_TALL = 0.9
 OTHER_HOUSE_PERCENT = 60  # names of houses less alike than this are not one name, misread
 
@@ -80,7 +89,8 @@ def _patient(document: Sequence[Traits], page: Traits) -> Sign | None:
         return Sign(8.0, "the patient is another", shown)
     if sibling:
         return Sign(4.0, "the given name is another", shown)
-    return Sign(5.0, f"the {kinds[0]} is another", shown) if kinds == [NUMBER] else None
+    points = max((ALONE_POINTS.get(kind, 0.0) for kind in kinds), default=0.0)
+    return Sign(points, f"the {kinds[0]} is another", shown) if points else None
 
 
 def _folio(document: Sequence[Traits], page: Traits) -> Sign | None:

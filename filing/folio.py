@@ -12,9 +12,10 @@ MAX_PAGES_OF_DOCUMENT = 5_000
 HEAD_PAGE_SHARE = 0.25
 FOOT_PAGE_SHARE = 0.85
 
-_PAGE = r"(?:PAGES?|PAG|PG|P)"
+# The space behind the word may be lost: `Page3/3`.
+_PAGE = r"(?:(?:PAGES?|PAG|PG)(?![A-Z])|P\b)"
 _WITH_COUNT = re.compile(
-    rf"\b{_PAGE}\b[.:#\s]*([1-9]\d{{0,3}})\s*(?:OF|/)\s*([1-9]\d{{0,3}})\b", re.IGNORECASE
+    rf"\b{_PAGE}[.:#\s]*([1-9]\d{{0,3}})\s*(?:OF|/)\s*([1-9]\d{{0,3}})\b", re.IGNORECASE
 )
 _COUNT_ALONE = re.compile(
     r"[-(\[]?\s*([1-9]\d{0,2})\s*OF\s*([1-9]\d{0,2})\s*[-)\]]?", re.IGNORECASE

@@ -160,6 +160,17 @@ def test_misread_titles(title):
     assert decide_type(pages(text), DOCTYPES).value == "discharge_summary"
 
 
+@pytest.mark.parametrize("title", ["Office Visi", "Office Vist", "Dental Progress Nole"])
+def test_titles_with_a_short_word_misread(title):
+    line = "Cough for three weeks, worse at night since the move."
+    assert decide_type(pages(f"# {title}\n{line}"), DOCTYPES).value == "progress_note"
+
+
+@pytest.mark.parametrize("line", ["Office Visi of the third floor", "Office Vi", "Office Vault"])
+def test_other_lines_with_an_unknown_short_word_are_no_title(line):
+    assert decide_type(pages(f"# {line}\nNothing else."), DOCTYPES).value is None
+
+
 def test_a_heading_is_no_title():
     text = (
         "# HISTORY AND PHYSICAL\n"

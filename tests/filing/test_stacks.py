@@ -140,6 +140,18 @@ def test_a_page_number_with_a_slash_alone_in_the_margin():
     assert "its page number follows" in told(*sheets)
 
 
+def test_a_page_number_glued_to_its_word():
+    glued = page("\n".join([LINE] * 49) + "\nPrinted on 9/9/24 3:12 PM   Page3/3")
+    assert [one.text for one in traits(glued, RULES.doctypes).folios] == ["Page3/3"]
+
+
+def test_another_birth_date_alone_is_asked_about():
+    first = full(f"# TELEPHONE ENCOUNTER\n{COUPLE[0]}")
+    second = full("09/08/2023 Irene Mockfield DOB 12/24/1941")
+    assert "the birth date is another" in told(first, second)
+    assert starts(first, second) == ([1], [2])
+
+
 @pytest.mark.parametrize("line", ["12/25/24", "3/2", "BP 1/3", "0/3"])
 def test_other_figures_with_a_slash_number_no_page(line):
     sheet = page("\n".join([LINE] * 49) + f"\n{line}")
