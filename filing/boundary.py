@@ -44,13 +44,14 @@ class Sign:
     """Something at the turn of a page: points for a new document (negative: against one).
 
     `text` is a clause for a clerk, `evidence` what on the page shows it. `opens` if first pages
-    have it and others hardly ever.
+    have it and others hardly ever. `asks` if a clerk must look whatever else is seen.
     """
 
     points: float
     text: str
     evidence: tuple[Evidence, ...] = ()
     opens: bool = False
+    asks: bool = False
 
 
 def total(found: Sequence[Sign]) -> float:
@@ -60,6 +61,7 @@ def total(found: Sequence[Sign]) -> float:
     cut off, it would be filed; left there, it stops the filing.
     """
     points = sum(sign.points for sign in found)
+    points = max(points, LIKELY_POINTS) if any(sign.asks for sign in found) else points
     return points if any(sign.opens for sign in found) else min(points, UNOPENED_POINTS)
 
 
@@ -69,7 +71,7 @@ def signs(document: Sequence[Traits], page: Traits) -> tuple[Sign, ...]:
     `document` has at least one page.
     """
     found = [sign for tell in TELLTALES if (sign := tell(document, page))]
-    return tuple(sorted(found, key=lambda sign: -sign.points))
+    return tuple(sorted(found, key=lambda sign: (not sign.asks, -sign.points)))
 
 
 def _cover(document: Sequence[Traits], page: Traits) -> Sign | None:
@@ -103,8 +105,27 @@ def _folio(document: Sequence[Traits], page: Traits) -> Sign | None:
     if any(one.follows(other) for one in page.folios for other in before):
         return Sign(-4.0 if _is_somebody_else(document, page) else -10.0, "its page number follows")
     if any(one.of for one in page.folios):
-        return Sign(-3.0, "its page number says that pages stand before it")
-    return _folio_before(document)
+        return _torn(document, page) or _HAS_PAGES_BEFORE
+    return _folio_before(document, page)
+
+
+def _torn(document: Sequence[Traits], page: Traits) -> Sign | None:
+    """A number that cannot stand where it does: a page is missing, or lies in another's paper.
+
+    Of those of the page before, or of the last one that could be read.
+    """
+    before = next((one for one in reversed(document) if any(f.of for f in one.folios)), None)
+    if before is None or all(one.is_cover for one in document):
+        return None
+    apart = page.page.number - before.page.number
+    if any(b.may_follow(a, apart) for b in page.folios for a in before.folios):
+        return None
+    number, last = page.folios[0], before.folios[0]
+    text = f"it is numbered `{number.text}` behind `{last.text}`"
+    return Sign(-3.0, text, (_evidence(page, number.box, number.text),), asks=True)
+
+
+_HAS_PAGES_BEFORE = Sign(-3.0, "its page number says that pages stand before it")
 
 
 def _first_folio_points(first: Folio, before: Sequence[Folio]) -> float:
@@ -116,13 +137,15 @@ def _first_folio_points(first: Folio, before: Sequence[Folio]) -> float:
     return 5.0 if first.of or before else 3.0
 
 
-def _folio_before(document: Sequence[Traits]) -> Sign | None:
+def _folio_before(document: Sequence[Traits], page: Traits) -> Sign | None:
     """What the last page number says where this page has none, or one without a count."""
     counted = [one for one in document[-1].folios if one.of]
     if not counted:
         return None
     if all(one.is_last for one in counted):
-        return Sign(3.0, "the page before says that it is the last one")
+        # Filed with what it lies behind, a page that says nothing of whose it is may be anybody's.
+        nobodys = not page.identity.labelled
+        return Sign(3.0, "the page before says that it is the last one", asks=nobodys)
     return Sign(-3.0, "the page before says that more follow")
 
 

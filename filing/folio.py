@@ -42,6 +42,10 @@ class Folio:
         """Whether this is the next page of what `other` counts."""
         return self.page == other.page + 1 and self.of == other.of
 
+    def may_follow(self, other: "Folio", apart: int) -> bool:
+        """Whether this can count one document with `other`, so many pages of a scan before it."""
+        return self.of == other.of and 0 < self.page - other.page <= apart
+
     @property
     def is_last(self) -> bool:
         """Whether it says that no page comes behind it."""

@@ -139,7 +139,7 @@ def _nearest(document: Sequence[Traits]) -> Sequence[Traits]:
 
 
 def _suggestion(number: int, found: Sequence[Sign]) -> Suggestion:
-    told = [sign for sign in found if sign.points > 0][:MAX_SIGNS_SAID]
+    told = [sign for sign in found if sign.points > 0 or sign.asks][:MAX_SIGNS_SAID]
     because = "; ".join(sign.text for sign in told)
     evidence = tuple(item for sign in told for item in sign.evidence)
     return Suggestion(number, because, total(found), evidence)

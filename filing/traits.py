@@ -90,8 +90,7 @@ class Traits:
 
     `head` are its first lines without digits, `salutation` the line that opens a letter. `identity`
     is what is labelled as the patient's and was read surely; `numbers` are other numbers, `days`
-    dates, by their labels. `own_sheet` is what it is called if it is a sheet that goes on from no
-    other. `closing` is the line near its end that closes a document. `filled` is
+    dates, by their labels. `closing` is the line near its end that closes a document. `filled` is
     how far down the page its text reaches, from 0 to 1.
     """
 
@@ -105,13 +104,21 @@ class Traits:
     numbers: Mapping[str, frozenset[str]]
     days: Mapping[str, frozenset[date]]
     is_cover: bool
-    own_sheet: str | None
     is_continued: bool
     goes_on: bool
     closing: Run | None
     filled: float
     first_words: str
     last_words: str
+    doctypes: DocTypes
+
+    @cached_property
+    def own_sheet(self) -> str | None:
+        """What the page is called if its few words surely are of a kind that follows no other."""
+        if len(self.page.words) > SHEET_WORDS:
+            return None
+        key, confidence = best_of(cue_points([self.page], self.doctypes))
+        return _OWN_SHEETS.get(key) if confidence >= SHEET_CONFIDENCE else None
 
     @cached_property
     def is_titled_on_top(self) -> bool:
@@ -145,27 +152,19 @@ def traits(page: Page, doctypes: DocTypes) -> Traits:
         numbers=_numbers(all_runs, clues.others),
         days=_days(clues.others),
         is_cover=is_cover(page),
-        own_sheet=_own_sheet(page, doctypes),
         is_continued=is_continued(page),
         goes_on=any(_GOES_ON.search(run.text) for run in all_runs[-3:]),
         closing=_closing(body),
         filled=max((run.box.bottom for run in body), default=0) / page.height,
         first_words=_prose(all_runs),
         last_words=body[-1].text if body else "",
+        doctypes=doctypes,
     )
 
 
 def alike(one: str, other: str) -> bool:
     """Whether two lines are one line, read twice."""
     return fuzz.ratio(one, other) >= SAME_LINE_PERCENT
-
-
-def _own_sheet(page: Page, doctypes: DocTypes) -> str | None:
-    """What the page is if its few words surely are those of one of the kinds that stand alone."""
-    if len(page.words) > SHEET_WORDS:
-        return None
-    key, confidence = best_of(cue_points([page], doctypes))
-    return _OWN_SHEETS.get(key) if confidence >= SHEET_CONFIDENCE else None
 
 
 def _lines(found: Sequence[Run]) -> tuple[str, ...]:

@@ -156,3 +156,59 @@ def test_another_birth_date_alone_is_asked_about():
 def test_other_figures_with_a_slash_number_no_page(line):
     sheet = page("\n".join([LINE] * 49) + f"\n{line}")
     assert not traits(sheet, RULES.doctypes).folios
+
+
+def numbered(title, who, number, of, head=""):
+    first = f"# {title}\n{who}" if number == 1 else head
+    return "\n".join([first, *[LINE] * 46, f"Page {number} of {of}"])
+
+
+ASTRAY = {
+    "a page of a longer paper behind a single one": (
+        numbered("PROGRESS NOTE", COUPLE[1], 1, 1),
+        numbered("PROGRESS NOTE", COUPLE[0], 2, 3),
+    ),
+    "the last page of a shorter paper": (
+        numbered("PROGRESS NOTE", COUPLE[1], 1, 3),
+        numbered("PROGRESS NOTE", COUPLE[0], 2, 2),
+    ),
+    "a continuation of another count": (
+        numbered("PROGRESS NOTE", COUPLE[1], 1, 3),
+        numbered("PROGRESS NOTE", COUPLE[0], 2, 2, head="PROGRESS NOTE (continued)"),
+    ),
+    "a page is missing": (
+        numbered("PROGRESS NOTE", COUPLE[0], 1, 3),
+        numbered("PROGRESS NOTE", COUPLE[0], 3, 3),
+    ),
+    "pages in reverse": (
+        numbered("PROGRESS NOTE", COUPLE[0], 3, 3),
+        numbered("PROGRESS NOTE", COUPLE[0], 2, 3),
+    ),
+    "a page of nobody behind the last one": (
+        numbered("PROGRESS NOTE", COUPLE[1], 1, 1),
+        full("and the family, who agreed with the plan."),
+    ),
+}
+
+
+@pytest.mark.parametrize("texts", ASTRAY.values(), ids=ASTRAY)
+def test_a_page_whose_number_does_not_follow_is_asked_about(texts):
+    assert starts(*texts) == ([1], [2])
+
+
+IN_ORDER = {
+    "a number in between unread": (
+        numbered("PROGRESS NOTE", COUPLE[0], 1, 3),
+        full(),
+        numbered("PROGRESS NOTE", COUPLE[0], 3, 3),
+    ),
+    "a number of the paper and one of the packet": (
+        numbered("PROGRESS NOTE", COUPLE[0], 1, 2) + "   Page 4 of 9",
+        numbered("PROGRESS NOTE", COUPLE[0], 2, 2) + "   Page 5 of 9",
+    ),
+}
+
+
+@pytest.mark.parametrize("texts", IN_ORDER.values(), ids=IN_ORDER)
+def test_pages_in_order_are_not_asked_about(texts):
+    assert starts(*texts) == ([1], [])
