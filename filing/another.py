@@ -33,6 +33,16 @@ def changed(before: Clues, page: Clues) -> list[str]:
     return kinds
 
 
+def is_same(before: Clues, page: Clues) -> bool:
+    """Whether an identifier is surely the same and none is surely another."""
+    told = (
+        numbers_changed(before.mrns, page.mrns),
+        _days_changed(before.birth_dates, page.birth_dates),
+        _names_changed(before.names, page.names),
+    )
+    return False in told and True not in told
+
+
 def is_sibling(before: Clues, page: Clues) -> bool:
     """Whether two pages name one surname and birth date with two given names, as twins have."""
     same_day = _days_changed(before.birth_dates, page.birth_dates) is False

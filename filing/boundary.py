@@ -18,12 +18,13 @@ from chartkeeper.filing.another import (
     NAME,
     NUMBER,
     changed,
+    is_same,
     is_sibling,
 )
 from chartkeeper.filing.dates import differs_by_one_slip
 from chartkeeper.filing.folio import Folio
 from chartkeeper.filing.titles import Title
-from chartkeeper.filing.traits import Traits, alike
+from chartkeeper.filing.traits import HEAD_PAGE_SHARE, Traits, alike
 from chartkeeper.ocr.page import Box
 from chartkeeper.records.model import Evidence
 
@@ -106,7 +107,16 @@ def _folio(document: Sequence[Traits], page: Traits) -> Sign | None:
         return Sign(-4.0 if _is_somebody_else(document, page) else -10.0, "its page number follows")
     if any(one.of for one in page.folios):
         return _torn(document, page) or _HAS_PAGES_BEFORE
+    if _is_next_of_unnumbered(document, page):
+        return Sign(-3.0, "its page number follows")
     return _folio_before(document, page)
+
+
+def _is_next_of_unnumbered(document: Sequence[Traits], page: Traits) -> bool:
+    """Whether the page is the same patient's, numbered 2 behind a first one without a number."""
+    if any(one.folios for one in document) or not is_same(document[-1].identity, page.identity):
+        return False
+    return any(one.page == len(document) + 1 for one in page.folios)
 
 
 def _torn(document: Sequence[Traits], page: Traits) -> Sign | None:
@@ -218,9 +228,11 @@ def _first_page(document: Sequence[Traits], page: Traits) -> Sign | None:
 
 def _headed(document: Sequence[Traits], page: Traits) -> Sign | None:
     """A title of another type that stands out over the patient, as no section's heading does."""
-    if page.title is None or not (page.has_identity_block and page.is_titled_on_top):
+    title = page.title
+    if title is None or not (page.has_identity_block and page.is_titled_on_top):
         return None
-    if not page.title.stands_out or _is_borne(document, page.title):
+    in_head = title.box.top < page.page.height * HEAD_PAGE_SHARE
+    if not (in_head and title.stands_out) or _is_borne(document, title):
         return None
     return Sign(2.0, "title and patient stand on it as on a first page", opens=True)
 

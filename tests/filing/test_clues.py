@@ -288,6 +288,17 @@ def test_a_bracket_that_says_who_fills_in(text, mrns):
     assert [clue.text for clue in read_clues(pages(text)).mrns] == mrns
 
 
+@pytest.mark.parametrize("label", ["|DOB", "DOB|", "|Birthdate", "|D.O.B."])
+def test_the_rule_of_a_box_glued_to_its_label(label):
+    text = f"PATIENT         {label:<12}  SEX\nGARCIA, MARIA   03/07/1961    F"
+    assert [clue.text for clue in read_clues(pages(text)).birth_dates] == ["03/07/1961"]
+
+
+def test_the_rule_of_a_box_glued_to_whose_it_is():
+    clues = read_clues(pages("Patient: GARCIA, MARIA\n|Mother DOB: 03/07/1931"))
+    assert clues.birth_dates == ()
+
+
 def test_strokes_read_apart_in_a_label():
     assert [c.text for c in read_clues(pages("Patieiit: Garcia, Maria")).names] == ["Garcia, Maria"]
 

@@ -196,6 +196,23 @@ def test_a_page_whose_number_does_not_follow_is_asked_about(texts):
     assert starts(*texts) == ([1], [2])
 
 
+def test_the_second_page_of_a_paper_whose_first_bears_no_number():
+    first = full(f"{HOUSE}\nDISCHARGE SUMMARY\n{COUPLE[0]}")
+    section = "\n".join([LINE] * 12) + "\n# Discharge Medications\namoxicillin"
+    second = f"{HOUSE}\nDISCHARGE SUMMARY - page 2\n{section}\n{COUPLE[0]}"
+    assert "its page number follows" in told(first, second)
+    assert starts(first, second) == ([1], [])
+    # Of nobody, or of somebody else, it may be the second page of another paper.
+    assert "its page number follows" not in told(first, second.replace(COUPLE[0], ""))
+    assert "its page number follows" not in told(first, second.replace(*COUPLE))
+
+
+@pytest.mark.parametrize("number", ["page 3", "Page 2 of 4"])
+def test_another_number_behind_an_unnumbered_page_follows_nothing(number):
+    first = full(f"{HOUSE}\n# DISCHARGE SUMMARY\n{COUPLE[0]}")
+    assert "its page number follows" not in told(first, full(f"SUMMARY   {number}\n{COUPLE[0]}"))
+
+
 IN_ORDER = {
     "a number in between unread": (
         numbered("PROGRESS NOTE", COUPLE[0], 1, 3),
