@@ -66,13 +66,26 @@ def total(found: Sequence[Sign]) -> float:
     return points if any(sign.opens for sign in found) else min(points, UNOPENED_POINTS)
 
 
-def signs(document: Sequence[Traits], page: Traits) -> tuple[Sign, ...]:
+def signs(document: Sequence[Traits], page: Traits, left: Traits | None = None) -> tuple[Sign, ...]:
     """All that tells whether `page` begins a document behind the pages of `document` so far.
 
-    `document` has at least one page.
+    `document` has at least one page. `left` is the page before them with which another patient's
+    document broke off.
     """
     found = [sign for tell in TELLTALES if (sign := tell(document, page))]
+    if left and not page.identity.labelled and not _follows(document, page):
+        text = f"page {left.page.number}, another patient's, broke off and may go on here"
+        found.append(Sign(0.0, text, asks=True))
     return tuple(sorted(found, key=lambda sign: (not sign.asks, -sign.points)))
+
+
+def breaks_off(document: Sequence[Traits], page: Traits) -> bool:
+    """Whether `document` seems unfinished where `page`, about another patient, begins another."""
+    last = document[-1]
+    told = [one for one in last.folios if one.of]
+    open_end = last.filled > FULL_PAGE and not last.closing
+    unfinished = last.goes_on or (not any(one.is_last for one in told) if told else open_end)
+    return unfinished and _patient(document, page) is not None
 
 
 def _cover(document: Sequence[Traits], page: Traits) -> Sign | None:
@@ -103,7 +116,7 @@ def _folio(document: Sequence[Traits], page: Traits) -> Sign | None:
         text = f"it is numbered `{first.text}`"
         points = _first_folio_points(first, before)
         return Sign(points, text, (_evidence(page, first.box, first.text),), opens=True)
-    if any(one.follows(other) for one in page.folios for other in before):
+    if _follows(document, page):
         return Sign(-4.0 if _is_somebody_else(document, page) else -10.0, "its page number follows")
     if any(one.of for one in page.folios):
         return _torn(document, page) or _HAS_PAGES_BEFORE
@@ -117,6 +130,11 @@ def _is_next_of_unnumbered(document: Sequence[Traits], page: Traits) -> bool:
     if any(one.folios for one in document) or not is_same(document[-1].identity, page.identity):
         return False
     return any(one.page == len(document) + 1 for one in page.folios)
+
+
+def _follows(document: Sequence[Traits], page: Traits) -> bool:
+    before = document[-1].folios
+    return any(one.follows(other) for one in page.folios for other in before)
 
 
 def _torn(document: Sequence[Traits], page: Traits) -> Sign | None:

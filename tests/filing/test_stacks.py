@@ -229,3 +229,33 @@ IN_ORDER = {
 @pytest.mark.parametrize("texts", IN_ORDER.values(), ids=IN_ORDER)
 def test_pages_in_order_are_not_asked_about(texts):
     assert starts(*texts) == ([1], [])
+
+
+BROKEN_OFF = full(f"# PROGRESS NOTE\n{FATHER_AND_SON[0]}")
+FINISHED = f"{BROKEN_OFF}\n{SIGNED}"
+SONS = full(f"# OPERATIVE REPORT\n{FATHER_AND_SON[1]}")
+REST = full("He was told to come back in a month.")
+
+
+def test_the_rest_of_a_paper_that_broke_off_may_lie_behind_another_patients():
+    assert starts(BROKEN_OFF, SONS, REST) == ([1, 2], [3])
+    said = separate([page(text, at) for at, text in enumerate((BROKEN_OFF, SONS, REST), 1)], RULES)
+    assert "broke off" in said[1].suggestions[0].because
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (FINISHED, SONS, REST),
+        (BROKEN_OFF, SONS, full(f"{FATHER_AND_SON[1]}\nHe was told to come back.")),
+        (
+            BROKEN_OFF,
+            numbered("OPERATIVE REPORT", FATHER_AND_SON[1], 1, 2),
+            numbered("", "", 2, 2),
+        ),
+        (BROKEN_OFF, full(f"# OPERATIVE REPORT\n{FATHER_AND_SON[0]}", SIGNED), REST),
+    ],
+    ids=["it had ended", "the page says whose it is", "its number follows", "the same patient"],
+)
+def test_nothing_is_asked_where_the_rest_cannot_be_there(texts):
+    assert 3 not in starts(*texts)[1]
