@@ -4,8 +4,8 @@
 
 - What stands where on a page, and what may a word have been? `layout`, `words`, `phrases`,
   `wordings`, `dates`, `misread`, `check_digits`
-- Where does a document begin and end? `split`, `boundary`, `traits`, `folio`, `titles`, `cover`,
-  `fax`
+- Where does a document begin and end? `split`, `boundary`, `traits`, `another`, `folio`, `titles`,
+  `houses`, `cover`, `fax`
 - What kind of document is it, and of which day? `classify`, `doctypes`, `learned`, `training`,
   `service_date`
 - What do the pages say about whose they are? `clues`, `labels`, `sections`, `values`, `names`,

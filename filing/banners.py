@@ -8,7 +8,7 @@ from chartkeeper.filing.labels import Label, spelled
 from chartkeeper.filing.layout import Run, Token, text_of
 from chartkeeper.filing.values import Clue, are_capitalised, name_clue, name_words
 from chartkeeper.filing.wordings import LabelKind, Owner
-from chartkeeper.filing.words import word_set
+from chartkeeper.filing.words import FIRST_PERSON, word_set
 from chartkeeper.ocr.page import Page
 
 _VISIT_NUMBERS = word_set("FIN CSN HAR ACCT ACCOUNT ENCOUNTER VISIT")
@@ -26,13 +26,19 @@ def banner(
     first = labels[at][0] if labels[at] else None
     if not first or not _is_of_banner(labels[at], run):
         return None
-    before = spoken(run.tokens[: first.start]) or _heading(all_runs, labels, at)
-    speaks = bool(before) and before[0].text == "I,"  # I, Ann Smith, born ...
+    before = _spoken(run.tokens[: first.start]) or _heading(all_runs, labels, at)
+    speaks = bool(before) and before[0].text in FIRST_PERSON  # I, Ann Smith, born ...
     words = tuple(name_words(before[speaks:]))
     rest = [token for token in before[speaks + len(words) :] if not token.is_punctuation]
     has_form = speaks or "," in text_of(words)[:-1]
     is_name = words and not rest and has_form and are_capitalised(words)
     return name_clue(page, "", words) if is_name else None
+
+
+def _spoken(tokens: Sequence[Token]) -> Sequence[Token]:
+    """What stands before a label; nothing if that is no more than specks."""
+    said = spoken(tokens)
+    return said if any(char.isalnum() for token in said for char in token.text) else ()
 
 
 def _is_of_banner(labels: Sequence[Label], run: Run) -> bool:

@@ -12,21 +12,30 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from chartkeeper.filing.another import (
+    BIRTH_DATE,
+    CHANGED_CHARACTERS,
+    NAME,
+    NUMBER,
+    changed,
+    is_same,
+    is_sibling,
+)
 from chartkeeper.filing.dates import differs_by_one_slip
 from chartkeeper.filing.folio import Folio
-from chartkeeper.filing.names import Agreement, compare
-from chartkeeper.filing.traits import Traits, alike
-from chartkeeper.filing.values import Clue
+from chartkeeper.filing.titles import Title
+from chartkeeper.filing.traits import HEAD_PAGE_SHARE, Traits, alike
 from chartkeeper.ocr.page import Box
 from chartkeeper.records.model import Evidence
 
 CERTAIN_POINTS = 8.0
 LIKELY_POINTS = 4.0
 UNOPENED_POINTS = 7.0
-CHANGED_CHARACTERS = 3  # numbers that differ in fewer may be one number, misread
 FULL_PAGE = 0.8
 # Points for a page whose text ends so far up; forms and breaks before a section leave some room.
 ENDS_EARLY = ((0.4, 3.0), (0.6, 2.0), (0.72, 1.0))
+# Of an identifier that alone is another: names are misread or changed.
+ALONE_POINTS = {NUMBER: 5.0, BIRTH_DATE: 4.0}
 AS_TALL = 0.9
 OTHER_HOUSE_PERCENT = 60  # names of houses less alike than this are not one name, misread
 
@@ -36,13 +45,14 @@ class Sign:
     """Something at the turn of a page: points for a new document (negative: against one).
 
     `text` is a clause for a clerk, `evidence` what on the page shows it. `opens` if first pages
-    have it and others hardly ever.
+    have it and others hardly ever. `asks` if a clerk must look whatever else is seen.
     """
 
     points: float
     text: str
     evidence: tuple[Evidence, ...] = ()
     opens: bool = False
+    asks: bool = False
 
 
 def total(found: Sequence[Sign]) -> float:
@@ -52,16 +62,30 @@ def total(found: Sequence[Sign]) -> float:
     cut off, it would be filed; left there, it stops the filing.
     """
     points = sum(sign.points for sign in found)
+    points = max(points, LIKELY_POINTS) if any(sign.asks for sign in found) else points
     return points if any(sign.opens for sign in found) else min(points, UNOPENED_POINTS)
 
 
-def signs(document: Sequence[Traits], page: Traits) -> tuple[Sign, ...]:
+def signs(document: Sequence[Traits], page: Traits, left: Traits | None = None) -> tuple[Sign, ...]:
     """All that tells whether `page` begins a document behind the pages of `document` so far.
 
-    `document` has at least one page.
+    `document` has at least one page. `left` is the page before them with which another patient's
+    document broke off.
     """
     found = [sign for tell in TELLTALES if (sign := tell(document, page))]
-    return tuple(sorted(found, key=lambda sign: -sign.points))
+    if left and not page.identity.labelled and not _follows(document, page):
+        text = f"page {left.page.number}, another patient's, broke off and may go on here"
+        found.append(Sign(0.0, text, asks=True))
+    return tuple(sorted(found, key=lambda sign: (not sign.asks, -sign.points)))
+
+
+def breaks_off(document: Sequence[Traits], page: Traits) -> bool:
+    """Whether `document` seems unfinished where `page`, about another patient, begins another."""
+    last = document[-1]
+    told = [one for one in last.folios if one.of]
+    open_end = last.filled > FULL_PAGE and not last.closing
+    unfinished = last.goes_on or (not any(one.is_last for one in told) if told else open_end)
+    return unfinished and _patient(document, page) is not None
 
 
 def _cover(document: Sequence[Traits], page: Traits) -> Sign | None:
@@ -74,11 +98,15 @@ def _patient(document: Sequence[Traits], page: Traits) -> Sign | None:
     before = next((one for one in reversed(document) if one.identity.labelled), None)
     if before is None:
         return None
-    kinds = _changed(before, page)
-    shown = tuple(_evidence(page, clue.box, clue.text) for clue in _labelled(page, kinds))
+    kinds = changed(before.identity, page.identity)
+    sibling = is_sibling(before.identity, page.identity)
+    shown = _labelled(page, [NAME] if sibling else kinds)
     if len(kinds) > 1:
         return Sign(8.0, "the patient is another", shown)
-    return Sign(5.0, f"the {kinds[0]} is another", shown) if kinds == ["MRN"] else None
+    if sibling:
+        return Sign(4.0, "the given name is another", shown)
+    points = max((ALONE_POINTS.get(kind, 0.0) for kind in kinds), default=0.0)
+    return Sign(points, f"the {kinds[0]} is another", shown) if points else None
 
 
 def _folio(document: Sequence[Traits], page: Traits) -> Sign | None:
@@ -88,11 +116,44 @@ def _folio(document: Sequence[Traits], page: Traits) -> Sign | None:
         text = f"it is numbered `{first.text}`"
         points = _first_folio_points(first, before)
         return Sign(points, text, (_evidence(page, first.box, first.text),), opens=True)
-    if any(one.follows(other) for one in page.folios for other in before):
+    if _follows(document, page):
         return Sign(-4.0 if _is_somebody_else(document, page) else -10.0, "its page number follows")
     if any(one.of for one in page.folios):
-        return Sign(-3.0, "its page number says that pages stand before it")
-    return _folio_before(document)
+        return _torn(document, page) or _HAS_PAGES_BEFORE
+    if _is_next_of_unnumbered(document, page):
+        return Sign(-3.0, "its page number follows")
+    return _folio_before(document, page)
+
+
+def _is_next_of_unnumbered(document: Sequence[Traits], page: Traits) -> bool:
+    """Whether the page is the same patient's, numbered 2 behind a first one without a number."""
+    if any(one.folios for one in document) or not is_same(document[-1].identity, page.identity):
+        return False
+    return any(one.page == len(document) + 1 for one in page.folios)
+
+
+def _follows(document: Sequence[Traits], page: Traits) -> bool:
+    before = document[-1].folios
+    return any(one.follows(other) for one in page.folios for other in before)
+
+
+def _torn(document: Sequence[Traits], page: Traits) -> Sign | None:
+    """A number that cannot stand where it does: a page is missing, or lies in another's paper.
+
+    Of those of the page before, or of the last one that could be read.
+    """
+    before = next((one for one in reversed(document) if any(f.of for f in one.folios)), None)
+    if before is None or all(one.is_cover for one in document):
+        return None
+    apart = page.page.number - before.page.number
+    if any(b.may_follow(a, apart) for b in page.folios for a in before.folios):
+        return None
+    number, last = page.folios[0], before.folios[0]
+    text = f"it is numbered `{number.text}` behind `{last.text}`"
+    return Sign(-3.0, text, (_evidence(page, number.box, number.text),), asks=True)
+
+
+_HAS_PAGES_BEFORE = Sign(-3.0, "its page number says that pages stand before it")
 
 
 def _first_folio_points(first: Folio, before: Sequence[Folio]) -> float:
@@ -104,13 +165,15 @@ def _first_folio_points(first: Folio, before: Sequence[Folio]) -> float:
     return 5.0 if first.of or before else 3.0
 
 
-def _folio_before(document: Sequence[Traits]) -> Sign | None:
+def _folio_before(document: Sequence[Traits], page: Traits) -> Sign | None:
     """What the last page number says where this page has none, or one without a count."""
     counted = [one for one in document[-1].folios if one.of]
     if not counted:
         return None
     if all(one.is_last for one in counted):
-        return Sign(3.0, "the page before says that it is the last one")
+        # Filed with what it lies behind, a page that says nothing of whose it is may be anybody's.
+        nobodys = not page.identity.labelled
+        return Sign(3.0, "the page before says that it is the last one", asks=nobodys)
     return Sign(-3.0, "the page before says that more follow")
 
 
@@ -123,14 +186,28 @@ def _title(document: Sequence[Traits], page: Traits) -> Sign | None:
     shown = (_evidence(page, title.box, title.text),)
     text = f"it is titled {title.text}"
     borne = [one.title for one in document if one.title]
-    if any(title.keys & one.keys for one in borne):
+    if _is_borne(document, title):
         points = 2.0 if title.stands_out else 0.5
         return Sign(points, f"{text} again", shown, opens=title.stands_out)
+    if _is_section(document, page):
+        return Sign(1.0, text, shown)
     # A heading of a section may hold the words of a title: its letters and place tell them apart.
     tall = title.is_tall and all(title.height >= one.height * AS_TALL for one in borne[:1])
     if tall or (title.alone and page.is_titled_on_top):
         return Sign(4.0, text, shown, opens=True)
     return Sign(2.5 if title.stands_out else 1.0, text, shown, opens=title.stands_out)
+
+
+def _is_section(document: Sequence[Traits], page: Traits) -> bool:
+    """Whether a page with no letterhead and no patient is titled as a section of `document`."""
+    if page.title is None or page.letterhead or page.identity.labelled:
+        return False
+    return any(page.title.sections & one.title.keys for one in document if one.title)
+
+
+def _is_borne(document: Sequence[Traits], title: Title) -> bool:
+    """Whether a page of `document` has a title of the type of `title`."""
+    return any(title.keys & one.title.keys for one in document if one.title)
 
 
 def _salutation(page: Traits) -> Sign | None:
@@ -157,13 +234,32 @@ def _sender(document: Sequence[Traits], page: Traits) -> Sign | None:
 
 def _first_page(document: Sequence[Traits], page: Traits) -> Sign | None:
     """The looks of a first page: a house's address, a title or a salutation, and a patient."""
-    del document
-    if page.is_continued or not page.letterhead or not page.letterhead.full:
+    if page.is_continued:
         return None
+    if not page.letterhead or not page.letterhead.full:
+        return _headed(document, page)
     if page.identity.labelled and (page.title or page.salutation):
         text = "letterhead, title and patient stand on it as on a first page"
         return Sign(2.0, text, opens=True)
     return Sign(1.0, "a letterhead with an address stands on it", opens=True)
+
+
+def _headed(document: Sequence[Traits], page: Traits) -> Sign | None:
+    """A title of another type that stands out over the patient, as no section's heading does."""
+    title = page.title
+    if title is None or not (page.has_identity_block and page.is_titled_on_top):
+        return None
+    in_head = title.box.top < page.page.height * HEAD_PAGE_SHARE
+    if not (in_head and title.stands_out) or _is_borne(document, title):
+        return None
+    return Sign(2.0, "title and patient stand on it as on a first page", opens=True)
+
+
+def _own_sheet(document: Sequence[Traits], page: Traits) -> Sign | None:
+    """A recorder's tracing or a copied card: neither goes on from what is before it."""
+    if page.own_sheet is None or any(one.own_sheet == page.own_sheet for one in document):
+        return None
+    return Sign(4.0, f"{page.own_sheet} is a sheet of its own", opens=True)
 
 
 def _identity_block(document: Sequence[Traits], page: Traits) -> Sign | None:
@@ -229,6 +325,7 @@ TELLTALES: tuple[Callable[[Sequence[Traits], Traits], Sign | None], ...] = (
     _title,
     _sender,
     _first_page,
+    _own_sheet,
     _identity_block,
     _numbers,
     _days,
@@ -247,49 +344,12 @@ def _same_head(one: Traits, other: Traits) -> bool:
 
 
 def _is_somebody_else(document: Sequence[Traits], page: Traits) -> bool:
-    return any(len(_changed(one, page)) > 1 for one in document)
+    return any(len(changed(one.identity, page.identity)) > 1 for one in document)
 
 
-def _changed(before: Traits, page: Traits) -> list[str]:
-    """Which kinds of identifiers are surely others; none if one of them is surely the same."""
-    one, other = before.identity, page.identity
-    told = {
-        "MRN": _numbers_changed(one.mrns, other.mrns),
-        "birth date": _days_changed(one.birth_dates, other.birth_dates),
-        "name": _names_changed(one.names, other.names),
-    }
-    if any(changed is False for changed in told.values()):
-        return []
-    return [kind for kind, changed in told.items() if changed]
-
-
-def _numbers_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool | None:
-    pairs = [(a, b) for x in one for y in other for a in x.keys for b in y.keys]
-    return _all(OSA.distance(a, b) >= CHANGED_CHARACTERS for a, b in pairs)
-
-
-def _days_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool | None:
-    pairs = [(a, b) for x in one for y in other for a in x.dates for b in y.dates]
-    return _all(a != b and not differs_by_one_slip(a, b) for a, b in pairs)
-
-
-def _names_changed(one: Sequence[Clue], other: Sequence[Clue]) -> bool | None:
-    pairs = [(a.name, b.name) for a in one for b in other if a.name and b.name]
-    return _all(
-        compare(left, right) is Agreement.DIFFERENT
-        for a, b in pairs
-        for left in a.surnames
-        for right in b.surnames
-    )
-
-
-def _all(answers: object) -> bool | None:
-    known = list(answers)  # type: ignore[call-overload]
-    return all(known) if known else None
-
-
-def _labelled(page: Traits, kinds: Sequence[str]) -> list[Clue]:
-    return [clue for clue in page.identity.labelled if clue.kind.value in kinds][:4]
+def _labelled(page: Traits, kinds: Sequence[str]) -> tuple[Evidence, ...]:
+    found = [clue for clue in page.identity.labelled if clue.kind.value in kinds][:4]
+    return tuple(_evidence(page, clue.box, clue.text) for clue in found)
 
 
 def _evidence(page: Traits, box: Box, text: str) -> Evidence:

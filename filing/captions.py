@@ -11,12 +11,14 @@ from statistics import median
 
 from rapidfuzz.distance import OSA
 
+from chartkeeper.filing.houses import can_be_only_a_house
 from chartkeeper.filing.labels import Label, ends_a_title, names_the_patient
 from chartkeeper.filing.layout import Run, Token, text_of
 from chartkeeper.filing.names import TITLES, letters, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import name_words
 from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner, load_wordings
+from chartkeeper.filing.words import FIRST_PERSON
 from chartkeeper.ocr.page import Box, Page
 from chartkeeper.records.model import Patient, PersonName
 
@@ -69,7 +71,7 @@ def spoken(tokens: Sequence[Token]) -> Sequence[Token]:
     starts = (
         at
         for at, (before, token) in enumerate(pairwise(tokens), 1)
-        if token.text == "I," and before.text[-1] in ".:;"
+        if token.text in FIRST_PERSON and before.text[-1] in ".:;"
     )
     return tokens[max(starts, default=0) :]
 
@@ -137,7 +139,9 @@ def introduction(page: Page, box: Box) -> str:
         theirs = _unexplained(all_runs[at], labels[at], len(ahead))
         return text_of(before).strip(" :") if theirs else ""
     beside = all_runs[at - 1] if at and all_runs[at - 1].line == all_runs[at].line else None
-    if beside is None or not _announces(beside, labels[at - 1], all_runs[at].box.left):
+    if beside is None or (at == 1 and not labels[0] and can_be_only_a_house(beside)):
+        return ""
+    if not _announces(beside, labels[at - 1], all_runs[at].box.left):
         return ""
     theirs = _unexplained(beside, labels[at - 1], len(beside.tokens))
     return beside.text.strip(" :") if theirs else ""

@@ -37,6 +37,7 @@ MOST_BODY_POINTS = 7.0
 AGAINST_POINTS = 1.2
 MOST_AGAINST_POINTS = 3.6
 LATER_PAGE_SHARE = 0.5
+_CLOSES_LAST = "letter"  # its first page opens it and its last one closes it
 LATER_TITLE_SHARE = 0.3
 
 TITLE_RUNS = 24
@@ -265,8 +266,10 @@ def _hits(pages: Sequence[Page], index: CueIndex) -> list[_Hit]:
     for at, page in enumerate(pages):
         share = {"title": LATER_TITLE_SHARE} if at else {}
         rest = LATER_PAGE_SHARE if at else 1.0
+        last = page is pages[-1]
         for hit in (hit for line in _lines(page, index) for hit in _line_hits(line, index)):
-            points = hit.points * share.get(hit.zone, rest)
+            closes = last and hit.key == _CLOSES_LAST and hit.zone == "heading"
+            points = hit.points * (1.0 if closes else share.get(hit.zone, rest))
             found.append(_Hit(hit.key, hit.zone, hit.phrase, points, hit.page, hit.box, hit.text))
     return found
 

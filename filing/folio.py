@@ -12,13 +12,16 @@ MAX_PAGES_OF_DOCUMENT = 5_000
 HEAD_PAGE_SHARE = 0.25
 FOOT_PAGE_SHARE = 0.85
 
-_PAGE = r"(?:PAGES?|PAG|PG|P)"
+# The space behind the word may be lost: `Page3/3`.
+_PAGE = r"(?:(?:PAGES?|PAG|PG)(?![A-Z])|P\b)"
 _WITH_COUNT = re.compile(
-    rf"\b{_PAGE}\b[.:#\s]*([1-9]\d{{0,3}})\s*(?:OF|/)\s*([1-9]\d{{0,3}})\b", re.IGNORECASE
+    rf"\b{_PAGE}[.:#\s]*([1-9]\d{{0,3}})\s*(?:OF|/)\s*([1-9]\d{{0,3}})\b", re.IGNORECASE
 )
 _COUNT_ALONE = re.compile(
     r"[-(\[]?\s*([1-9]\d{0,2})\s*OF\s*([1-9]\d{0,2})\s*[-)\]]?", re.IGNORECASE
 )
+# Alone in its line a slash counts pages; among words it parts the figures of a date or a pressure.
+_SLASH_ALONE = re.compile(r"[-(\[]?\s*([1-9]\d{0,2})\s*/\s*([1-9]\d{0,2})\s*[-)\]]?")
 _WITHOUT_COUNT = re.compile(
     r"\b(?:PAGE|PG)\b[.:#\s]*([1-9]\d{0,3})(?![\d/.-])(?!\s*OF\b)|^\s*P\.\s?([1-9]\d{0,2})\s*$",
     re.IGNORECASE,
@@ -39,6 +42,10 @@ class Folio:
         """Whether this is the next page of what `other` counts."""
         return self.page == other.page + 1 and self.of == other.of
 
+    def may_follow(self, other: "Folio", apart: int) -> bool:
+        """Whether this can count one document with `other`, so many pages of a scan before it."""
+        return self.of == other.of and 0 < self.page - other.page <= apart
+
     @property
     def is_last(self) -> bool:
         """Whether it says that no page comes behind it."""
@@ -57,7 +64,8 @@ def _at_edge(run: Run, height: int) -> bool:
 
 
 def _counted(run: Run) -> list[Folio]:
-    alone = _COUNT_ALONE.fullmatch(run.text.strip())
+    text = run.text.strip()
+    alone = _COUNT_ALONE.fullmatch(text) or _SLASH_ALONE.fullmatch(text)
     found = [alone] if alone else list(_WITH_COUNT.finditer(run.text))
     numbers = [(int(match[1]), int(match[2]), match[0].strip()) for match in found]
     return [

@@ -84,7 +84,7 @@ def spelled(key: str) -> str:
         return "#"
     if key in _KNOWN or not key.isalpha():
         return key
-    narrow = next((word for word in _narrowed(key) if word in _KNOWN), None)
+    narrow = next((word for word in (*_unruled(key), *_narrowed(key)) if word in _KNOWN), None)
     if narrow:
         return narrow
     if len(key) < FUZZY_LETTERS:
@@ -100,6 +100,12 @@ def spelled(key: str) -> str:
     if distance > allowed or _is_patient_or_parent(one for at, one in found if at == distance):
         return key
     return word
+
+
+def _unruled(key: str) -> list[str]:
+    """`key` without the rule of a box that was read as a stroke of it: `|DOB`."""
+    parts = (key[1:] if key[0] == "I" else "", key[:-1] if key[-1] == "I" else "")
+    return [part for part in parts if len(part) > len("ID")]
 
 
 def role_of(word: str) -> Owner | None:

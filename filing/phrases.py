@@ -14,6 +14,7 @@ from chartkeeper.ocr.page import Word
 FUZZY_LETTERS = 6  # shorter words are too near to others for an edit
 LONG_WORD_LETTERS = 10  # from here on two edits are forgiven
 STARTING_LETTERS = 3
+WORN_LETTERS = 4  # shorter words that are misread are not known again
 GLUED_LETTERS = 10  # a phrase of so many letters is known though its spaces were lost
 
 _APOSTROPHE = re.compile("['\u2019`]")
@@ -63,6 +64,14 @@ class Vocabulary:
         self._glued = {
             text: phrase for text, phrase in joined.items() if len(text) >= GLUED_LETTERS
         }
+        self._blanked: dict[Phrase, set[str]] = {}
+        for phrase in joined.values():
+            for at, word in enumerate(phrase):
+                if (
+                    WORN_LETTERS <= len(word) < FUZZY_LETTERS
+                    and len("".join(phrase)) >= GLUED_LETTERS
+                ):
+                    self._blanked.setdefault(_without(phrase, at), set()).add(word)
         # Nearly every word of a page begins no phrase: told at one look.
         self._firsts = frozenset(phrase[0] for phrase in self.phrases if phrase)
         self._glued_starts = frozenset(text[:STARTING_LETTERS] for text in self._glued)
@@ -71,6 +80,9 @@ class Vocabulary:
     def find(self, read: Sequence[Piece]) -> Iterator[tuple[int, int, Phrase]]:
         """Each phrase in `read` with the pieces it spans, start to end; they may overlap."""
         words = [self.spelled(piece.text) for piece in read]
+        worn = self._worn(tuple(words))
+        if worn:
+            yield 0, len(words), worn
         for start, word in enumerate(words):
             if word in self._firsts:
                 for end in range(start + 1, min(start + self.longest, len(words)) + 1):
@@ -85,6 +97,16 @@ class Vocabulary:
                 glued = self._glued.get("".join(words[start:end])) or self._glued.get(as_read)
                 if glued and len(glued) != end - start:
                     yield start, end, glued
+
+    def _worn(self, words: Phrase) -> Phrase | None:
+        """The phrase that a whole line is but for one short word, one letter of it misread."""
+        unknown = [at for at, word in enumerate(words) if word not in self.words]
+        if len(unknown) != 1 or not 1 < len(words) <= self.longest:
+            return None
+        (at,) = unknown
+        fits = self._blanked.get(_without(words, at), set())
+        near = [word for word in fits if OSA.distance(words[at], word, score_cutoff=1) <= 1]
+        return (*words[:at], near[0], *words[at + 1 :]) if len(near) == 1 else None
 
     def _spelled(self, text: str) -> str:
         """The known word that `text` is, or `text` with lookalike digits read as letters."""
@@ -103,6 +125,11 @@ class Vocabulary:
             return narrow
         hit = process.extractOne(narrow, self._long, scorer=OSA.distance, score_cutoff=allowed)
         return hit[0] if hit else plain
+
+
+def _without(phrase: Phrase, at: int) -> Phrase:
+    """`phrase` with a gap at its word `at`."""
+    return (*phrase[:at], "", *phrase[at + 1 :])
 
 
 def _closed_up(found: list[Piece]) -> list[Piece]:

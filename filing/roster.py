@@ -13,7 +13,8 @@ MIN_LENGTH, MAX_MISREAD = 5, 2
 # A name has two words of two letters, what stands of a date has two figures.
 MIN_WORDS = MIN_LETTERS = MIN_FIGURES = 2
 COLUMN_SHARE = 0.5
-_RANGE = re.compile(r"\d{1,4}-\d{1,4}")  # of reference values, or a number written in two halves
+# Of reference values, or a number written in two halves.
+_RANGE = re.compile(r"\d{1,4}(?:\.\d{1,3})?[-\u2013]\d{1,4}(?:\.\d{1,3})?")
 
 
 def rosters(pages: Sequence[Page], clues: Clues) -> frozenset[int]:

@@ -40,7 +40,10 @@ ALONE_PAGE_SHARE = 0.45
 _TIME = r"\W{0,3}(?:at )?\d{1,2}:?\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?| ?[Hh](?:ou)?rs?\.?)?"
 _TIME_ONLY = re.compile(_TIME + r"\W*")
 _ENTRY_TIME = re.compile(_TIME + r"[\s-]+[A-Za-z]{2}")
-_RECORDER = re.compile(r"ID\W{1,3}[\d-]{4,12}\s+(?=\S+\s+\d\d:\d\d:\d\d\W*$)")
+_RECORDER = re.compile(
+    r"(?:ID\W{1,3}[\d-]{4,12}|[A-Z'-]{2,}, [A-Z'-]+(?: [A-Z]+\.?)?)\s+"
+    r"(?=\S+\s+\d\d:\d\d:\d\d(?!\S))"
+)
 _WEEKDAY = re.compile(r".{0,4}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? ", re.IGNORECASE)
 _EXAMS = word_set("EXAM EXAMINATION STUDY PROCEDURE")
 _OTHER_EXAMS = word_set("COMPARISON COMPARE COMPARED COMPARING PRIORS SINCE VS VERSUS OLD EARLIER")
@@ -316,7 +319,7 @@ def _alone(
 ) -> Iterator[_Dated]:
     """A run near the top that is a date and at most a time, or an entry that they open.
 
-    A recorder prints its number before them: `ID: 0012345 12-Mar-2026 09:47:21`.
+    A recorder prints number or name before them: `ID: 0012345 12-Mar-2026 09:47:21`.
     """
     numbered = _RECORDER.match(run.text)
     text = _LEADING_MARKS.sub("", run.text[numbered.end() :] if numbered else run.text)

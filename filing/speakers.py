@@ -7,11 +7,12 @@ from chartkeeper.filing.labels import role_of
 from chartkeeper.filing.layout import runs
 from chartkeeper.filing.names import letters
 from chartkeeper.filing.wordings import Owner
+from chartkeeper.filing.words import FIRST_PERSON
 from chartkeeper.ocr.page import Page
 from chartkeeper.records.model import Patient
 
 MOST_CHARACTERS = 500  # of a sentence that a form puts into somebody's mouth
-_SPEAKS = re.compile(r"(?<!\w)I,\s")
+_SPEAKS = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(FIRST_PERSON)))})\s")
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)])[.;]\s")
 # `treatment of my minor son`, `the mother of`, `on behalf of`; not `I appoint my son as my agent`.
 _FOR_ANOTHER = (

@@ -3,7 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from chartkeeper.filing.boundary import CERTAIN_POINTS, LIKELY_POINTS, Sign, signs, total
+from chartkeeper.filing.boundary import (
+    CERTAIN_POINTS,
+    LIKELY_POINTS,
+    Sign,
+    breaks_off,
+    signs,
+    total,
+)
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.filing.rulebook import Rulebook
 from chartkeeper.filing.traits import Traits, traits
@@ -120,13 +127,17 @@ def _turns(
 ) -> Iterator[tuple[Page, Suggestion | None]]:
     """Each page with what speaks for a new document at it; pages without words tell nothing."""
     document: list[Traits] = []
+    left: Traits | None = None
     for page in pages:
         if page.kind is not PageKind.CONTENT or not page.words:
             continue
         seen = traits(page, rulebook.doctypes)
-        found = _suggestion(page.number, signs(_nearest(document), seen)) if document else None
+        found = (
+            _suggestion(page.number, signs(_nearest(document), seen, left)) if document else None
+        )
         yield page, found
         if cut and found and found.points >= CERTAIN_POINTS:
+            left = document[-1] if breaks_off(document, seen) else None
             document = []
         document.append(seen)
 
@@ -139,7 +150,7 @@ def _nearest(document: Sequence[Traits]) -> Sequence[Traits]:
 
 
 def _suggestion(number: int, found: Sequence[Sign]) -> Suggestion:
-    told = [sign for sign in found if sign.points > 0][:MAX_SIGNS_SAID]
+    told = [sign for sign in found if sign.points > 0 or sign.asks][:MAX_SIGNS_SAID]
     because = "; ".join(sign.text for sign in told)
     evidence = tuple(item for sign in told for item in sign.evidence)
     return Suggestion(number, because, total(found), evidence)

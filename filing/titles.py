@@ -17,6 +17,7 @@ CONTINUED_PAGE_SHARE = 0.25
 TITLE_WORDS = 9
 LEAST_COVERAGE = 0.5  # so much of a line must be the title for the line to be one
 ORDINARY_HEIGHTS = 1.15  # letters so much taller than the page's ordinary ones were set as a title
+SAME_HEIGHT = 0.92
 # As a heading has it, not as prose does: in brackets, at the end, or opening the line.
 _CONTINUED = re.compile(
     r"\(CONT(?:INUED|INUATION|['’.]?D|\.)?\W*\)|[A-Z]\W+CONT(?:INUED|['’.]?D|\.)\W*$"  # noqa: RUF001 - as printed
@@ -34,7 +35,7 @@ class Title:
     """A line that names a type of document: the keys of the types, and how it stands on the page.
 
     `height` is that of its letters in heights of the page's ordinary ones, `alone` says that the
-    line has no colon: it is no field.
+    line has no colon: it is no field. `sections` are the types that head a section of theirs so.
     """
 
     keys: frozenset[str]
@@ -42,6 +43,7 @@ class Title:
     box: Box
     height: float
     alone: bool
+    sections: frozenset[str]
 
     @property
     def is_tall(self) -> bool:
@@ -60,6 +62,10 @@ class _Index:
         for one in types:
             for text in one.title:
                 self.keys.setdefault(phrase_of(text), set()).add(one.key)
+        self.sections: dict[Phrase, set[str]] = {}
+        for one in types:
+            for text in one.headings:
+                self.sections.setdefault(phrase_of(text), set()).add(one.key)
         self.vocabulary = Vocabulary(self.keys)
 
 
@@ -74,7 +80,13 @@ def title_of(page: Page, doctypes: DocTypes) -> Title | None:
     labels = number_label_words(page)
     near_top = (run for run in runs(page) if run.box.top < page.height * TITLE_PAGE_SHARE)
     found = [title for run in near_top if (title := _title(run, index, ordinary, labels))]
-    return max(found, key=lambda one: (one.stands_out, one.height), default=None)
+    best = max(found, key=lambda one: (one.stands_out, one.height), default=None)
+    # Letters of one size are read a little higher or lower; of two titles the upper is the page's.
+    return next((one for one in found if best and _is_set_like(one, best)), None)
+
+
+def _is_set_like(one: Title, best: Title) -> bool:
+    return one.stands_out == best.stands_out and one.height >= best.height * SAME_HEIGHT
 
 
 def is_continued(page: Page) -> bool:
@@ -99,7 +111,8 @@ def _title(run: Run, index: _Index, ordinary: float, labels: frozenset[Word]) ->
         return None
     height = median(word.box.height for word in words) / ordinary
     alone = not any(piece.colon for piece in read)
-    return Title(frozenset(index.keys[phrase]), run.text, around(words), height, alone)
+    sections = frozenset(index.sections.get(phrase, ()))
+    return Title(frozenset(index.keys[phrase]), run.text, around(words), height, alone, sections)
 
 
 def _ordinary_height(page: Page) -> float:

@@ -9,13 +9,14 @@ from statistics import median
 
 from rapidfuzz import fuzz
 
+from chartkeeper.filing.classify import best_of, cue_points
 from chartkeeper.filing.clues import Clues, read_clues
 from chartkeeper.filing.cover import is_cover
 from chartkeeper.filing.doctypes import DocTypes
 from chartkeeper.filing.folio import Folio, folios
+from chartkeeper.filing.houses import names_house
 from chartkeeper.filing.layout import Run, runs
 from chartkeeper.filing.match import LOWEST_PROOF_CONFIDENCE
-from chartkeeper.filing.phrases import pieces
 from chartkeeper.filing.titles import Title, is_continued, title_of
 from chartkeeper.filing.values import Clue
 from chartkeeper.filing.words import word_set
@@ -29,21 +30,13 @@ HEAD_RUNS = 12
 LETTERHEAD_RUNS = 4  # the name of a house stands so near over its address
 TALL_HEIGHTS = 1.25
 END_RUNS = 5
-HOUSE_WORDS, HOUSE_WORDS_ALONE = 12, 5
+HOUSE_WORDS_ALONE = 5
 PROSE_TOKENS = 8
 FOOT_PAGE_SHARE = 0.92
+SHEET_CONFIDENCE, SHEET_WORDS = 0.9, 160
+# What a recorder prints, or somebody lays on the copier, is a whole sheet without a title.
+_OWN_SHEETS = {"ecg_report": "an ECG tracing", "insurance_card": "an insurance card"}
 SAME_LINE_PERCENT = 85
-_HOUSES = word_set(
-    "HOSPITAL HOSPITALS CLINIC CLINICS CENTER CENTRE ASSOCIATES GROUP INSTITUTE LABORATORY "
-    "LABORATORIES LABS DIAGNOSTICS IMAGING RADIOLOGY PARTNERS HEALTHCARE HEALTH MEDICINE SURGERY "
-    "CARDIOLOGY PATHOLOGY PEDIATRICS ORTHOPEDICS PHARMACY THERAPY REHABILITATION HOSPICE INFIRMARY "
-    "PRACTICE PHYSICIANS SPECIALISTS UNIVERSITY INSURANCE LLC LLP PLLC INC"
-)
-# A house's name alone has words of the trade in it; so do titles and headings, which end so.
-_NO_HOUSES = word_set(
-    "REPORT SUMMARY NOTE NOTES RECORD FORM ORDERS REQUEST REQUISITION LIST RESULTS HISTORY CONSENT "
-    "PLAN STUDY EXAM EXAMINATION EVALUATION AUTHORIZATION CONSULTATION REFERRAL"
-)
 _TELEPHONE = re.compile(r"\b\d{3}[-. ]\d{4}\b|\b(?:TEL|PHONE|FAX)\b", re.IGNORECASE)
 _STREET = re.compile(
     r"\b(?:SUITE|STREET|AVENUE|AVE|ROAD|BLVD|BOULEVARD|PARKWAY|PLAZA|DRIVE|LANE|P\.?O\.? BOX)\b"
@@ -59,7 +52,7 @@ _CLOSING = re.compile(
     r"|(?:ELECTRONICALLY|DIGITALLY) (?:SIGNED|AUTHENTICATED|VERIFIED)"
     r"|\b(?:E-?SIGNED|SIGNED|AUTHENTICATED|DICTATED|TRANSCRIBED) (?:BY|ELECTRONICALLY)\b|\bSIGNED:"
     r"|\bSIGNATURE\b|^SINCERELY\b|\b(?:BEST|KIND|WARM) REGARDS\b|\bRESPECTFULLY\b"
-    r"|^CC:|^[A-Z]{2,3}[/:][a-z]{2,3}\b|^[DT]: ?\d{1,2}/\d{1,2}/\d{2,4}"
+    r"|^CC:|^(?-i:[A-Z]{2,3}[/:][a-z]{2,3})\b|^[DT]: ?\d{1,2}/\d{1,2}/\d{2,4}"
     r"|\b(?:MD|M\.D\.|DO|D\.O\.|PA-C|NP|ARNP|DPT|CRNP),?$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -117,6 +110,15 @@ class Traits:
     filled: float
     first_words: str
     last_words: str
+    doctypes: DocTypes
+
+    @cached_property
+    def own_sheet(self) -> str | None:
+        """What the page is called if its few words surely are of a kind that follows no other."""
+        if len(self.page.words) > SHEET_WORDS:
+            return None
+        key, confidence = best_of(cue_points([self.page], self.doctypes))
+        return _OWN_SHEETS.get(key) if confidence >= SHEET_CONFIDENCE else None
 
     @cached_property
     def is_titled_on_top(self) -> bool:
@@ -156,6 +158,7 @@ def traits(page: Page, doctypes: DocTypes) -> Traits:
         filled=max((run.box.bottom for run in body), default=0) / page.height,
         first_words=_prose(all_runs),
         last_words=body[-1].text if body else "",
+        doctypes=doctypes,
     )
 
 
@@ -181,7 +184,7 @@ def _letterhead(page: Page, top: Sequence[Run]) -> Letterhead | None:
     ordinary = median(word.box.height for word in page.words) or 1
     first = [run for run in upper[:1] if len(run.tokens) <= HOUSE_WORDS_ALONE]
     tall = [run for run in upper if _height(run) >= ordinary * TALL_HEIGHTS]
-    named = (run for run in (*first, *tall) if _names_house(run))
+    named = (run for run in (*first, *tall) if names_house(run))
     return next((Letterhead(run, full=False) for run in named), None)
 
 
@@ -205,14 +208,6 @@ def _height(run: Run) -> float:
 def _salutation(page: Page, all_runs: Sequence[Run]) -> Run | None:
     upper = (run for run in all_runs if run.box.top < page.height * SALUTATION_PAGE_SHARE)
     return next((run for run in upper if _SALUTATION.match(run.text)), None)
-
-
-def _names_house(run: Run) -> bool:
-    read = pieces(run)
-    words = {piece.text for piece in read}
-    if not 2 <= len(read) <= HOUSE_WORDS or any(piece.colon for piece in read):
-        return False
-    return bool(words & _HOUSES) and not words & _NO_HOUSES and read[0].word.text[:1].isupper()
 
 
 def _sure(clues: Clues) -> Clues:

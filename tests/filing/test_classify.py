@@ -160,6 +160,17 @@ def test_misread_titles(title):
     assert decide_type(pages(text), DOCTYPES).value == "discharge_summary"
 
 
+@pytest.mark.parametrize("title", ["Office Visi", "Office Vist", "Dental Progress Nole"])
+def test_titles_with_a_short_word_misread(title):
+    line = "Cough for three weeks, worse at night since the move."
+    assert decide_type(pages(f"# {title}\n{line}"), DOCTYPES).value == "progress_note"
+
+
+@pytest.mark.parametrize("line", ["Office Visi of the third floor", "Office Vi", "Office Vault"])
+def test_other_lines_with_an_unknown_short_word_are_no_title(line):
+    assert decide_type(pages(f"# {line}\nNothing else."), DOCTYPES).value is None
+
+
 def test_a_heading_is_no_title():
     text = (
         "# HISTORY AND PHYSICAL\n"
@@ -308,3 +319,11 @@ def test_titles_of_other_offices(line, key):
 def test_a_block_about_the_patient_makes_no_registration_form_of_results():
     text = "PATIENT INFORMATION\nLee, Ann   MRN 2104321\nTest name   Result   Reference range"
     assert decide_type([page(text)], DOCTYPES).value != "registration_form"
+
+
+def test_a_letter_closes_on_its_last_page():
+    line = "I saw him in the office and he has felt better since."
+    quoted = "LABORATORY REPORT\nTest   Result\nTSH   1.9   0.4-4.5"
+    opening = f"March 9, 2024\nRE: Mark Sample\nDear Dr. Mockley:\n{line}\n{line}"
+    sheets = pages("\n".join([opening, *[line] * 20, quoted]), line, f"{line}\nSincerely,\nA. B.")
+    assert decide_type(sheets, DOCTYPES).value == "letter"

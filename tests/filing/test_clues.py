@@ -77,6 +77,7 @@ NAME_WORDINGS = (
     "Client: Maria Garcia",
     "Client: Greyburn Cardiology Assoc     Patient: Maria Garcia",
     "Declared in May 2022. I, Maria Garcia, born March 7, 1961, being of sound mind",
+    "|, Maria Garcia, born March 7, 1961, being of sound mind",  # the letter read as a stroke
 )
 NOT_THE_PATIENTS = (
     "Outside MRN: 7654321",
@@ -194,6 +195,11 @@ def test_a_name_on_a_label_without_wording():
     assert [clue.text for clue in clues.names] == ["GARCIA, MARIA L"]
 
 
+def test_a_speck_before_the_label_under_a_name_is_passed_over():
+    clues = read_clues(pages("Patient Information\nGARCIA, MARIA L\n' DOB: 03/07/1961   AGE: 60"))
+    assert [clue.text for clue in clues.names] == ["GARCIA, MARIA L"]
+
+
 def test_place_page_and_confidence_come_from_the_words():
     clue = read_clues([page("x"), page("MRN: 0012345", number=2, confidence=0.4)]).mrns[0]
     assert (clue.page, clue.confidence, clue.label, clue.text) == (2, 0.4, "MRN", "0012345")
@@ -280,6 +286,17 @@ def test_captions_under_their_lines():
 )
 def test_a_bracket_that_says_who_fills_in(text, mrns):
     assert [clue.text for clue in read_clues(pages(text)).mrns] == mrns
+
+
+@pytest.mark.parametrize("label", ["|DOB", "DOB|", "|Birthdate", "|D.O.B."])
+def test_the_rule_of_a_box_glued_to_its_label(label):
+    text = f"PATIENT         {label:<12}  SEX\nGARCIA, MARIA   03/07/1961    F"
+    assert [clue.text for clue in read_clues(pages(text)).birth_dates] == ["03/07/1961"]
+
+
+def test_the_rule_of_a_box_glued_to_whose_it_is():
+    clues = read_clues(pages("Patient: GARCIA, MARIA\n|Mother DOB: 03/07/1931"))
+    assert clues.birth_dates == ()
 
 
 def test_strokes_read_apart_in_a_label():

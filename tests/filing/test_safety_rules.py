@@ -243,8 +243,10 @@ SPEAKER = "I, Maria Garcia, born March 7, 1961, MRN 0012345,"
         "as legal guardian of the above, agree.",
     ],
 )
-def test_who_signs_for_somebody_else_is_not_the_patient(words):
-    assert "signs for somebody else" in linked(f"{SPEAKER} {words}", [GARCIA]).because
+@pytest.mark.parametrize("letter", ["I", "|"])
+def test_who_signs_for_somebody_else_is_not_the_patient(words, letter):
+    said = f"{SPEAKER.replace('I', letter)} {words}"
+    assert "signs for somebody else" in linked(said, [GARCIA]).because
 
 
 @pytest.mark.parametrize(
@@ -256,6 +258,43 @@ def test_who_signs_for_somebody_else_is_not_the_patient(words):
 )
 def test_who_names_others_in_their_own_matters_is_the_patient(words):
     assert linked(f"{SPEAKER} {words}", [GARCIA]).value == "1"
+
+
+def continued(house):
+    """A page whose head is a house, or other words, beside the patient."""
+    born = " " * len(house) + "   DOB: 03/07/1961"
+    return f"{house}   GARCIA, MARIA L     Collected: 03/04/2024\n{born}\nSodium   139   mmol/L"
+
+
+@pytest.mark.parametrize("house", ["Examplia Diagnostics", "Mockfield General Hospital"])
+def test_the_house_that_opens_a_page_introduces_nobody(house):
+    assert linked(continued(house), [GARCIA]).value == "1"
+
+
+@pytest.mark.parametrize("words", ["Emergency Contact", "Source patient", "Secondary Insurance"])
+def test_other_words_that_open_a_page_do(words):
+    assert linked(continued(words), [GARCIA]).value is None
+
+
+def test_a_house_further_down_may_introduce_anybody():
+    text = f"Results of March\n{continued('Examplia Diagnostics')}"
+    assert linked(text, [GARCIA]).value is None
+
+
+RESULTS = """# LABORATORY REPORT
+Patient: GARCIA, MARIA   MRN: 0012345   DOB: 03/07/1961
+Test            Result   {}
+PT              12.9     11.5-14.5      sec 10
+Hemoglobin      9.8      12.0-16.0      g/dL 11
+Troponin high   <0.04    0.00-0.04      ng/mL 12"""
+
+
+def test_reference_ranges_list_no_people():
+    text = RESULTS.format("Reference")
+    column = text.index("11.5-14.5") - text.index("PT   ")
+    name = "Patient: GARCIA, MARIA"
+    under = text.replace(f"{name}   MRN: ", f"{name:<{column - 5}}MRN: ")
+    assert linked(under, [GARCIA]).value == "1"
 
 
 def test_the_reason_quotes_the_caption():

@@ -64,6 +64,10 @@ def decided(text, key, birth_date=BORN):
         ("progress_note", "Visit Date        Provider\n04/04/2024        Lopez", "2024-04-04"),
         ("letter", "Valley Clinic\nMarch 3, 2024\n\nDear Dr. Lopez,", "2024-03-03"),
         ("consent", "Patient signature ____   Date: 04/04/2024", "2024-04-04"),
+        ("other", "Date of call: 04/11/2022   Taken by: KT", "2022-04-11"),
+        ("progress_note", "Call date: 04/11/2022", "2022-04-11"),
+        ("other", "Date of anesthesia: 6/2/23", "2023-06-02"),
+        ("immunization", "Date issued: 08/01/2020", "2020-08-01"),
         ("imaging_report", "Exam Date: 3/3/24", "2024-03-03"),
         ("imaging_report", "Exam: US thyroid 03/03/2024", "2024-03-03"),
         ("imaging_report", "Study: CT chest with contrast, 03/03/2024 at 10:15", "2024-03-03"),
@@ -198,6 +202,11 @@ def test_a_day_that_is_hard_to_read_counts_where_another_is_near(beside, day):
         paper, read_clues(paper), "lab_report", load_doctypes(), Births(BORN), ARRIVED
     )
     assert found.value == day
+
+
+def test_the_line_that_a_recorder_prints_behind_the_name_is_its_date():
+    text = "GARCIA, MARIA L 12-Mar-2024 09:47:21 Normal sinus rhythm\nVent. rate 71 bpm"
+    assert decided(text, "ecg_report").value == "2024-03-12"
 
 
 def test_the_line_that_a_recorder_prints_is_its_date():
