@@ -17,6 +17,7 @@ from chartkeeper.ocr import (
     faint,
     grey_areas,
     inverted,
+    needles,
     panels,
     skew,
     specks,
@@ -61,9 +62,6 @@ MIN_GUESSED_DPI = 72.0
 # Longer than any sheet (legal paper is 1.65): a strip. Rolls for tills and labels are 80 mm wide.
 STRIP_ASPECT = 1.9
 STRIP_INCHES = 3.15
-# Needle printers set their dots a seventieth of an inch apart. Measured with 0.004, 0.006, 0.007,
-# 0.008 and 0.01 on three kinds of scan: 0.006 to 0.008 are best.
-SOFT_BLUR_INCHES = 0.007
 # Words lower than this (10 point at some 130 dpi) are read better enlarged.
 SMALL_WORD_PIXELS = 14
 # Words lower than this on a page that was read shrunk are read again as stored: 8 point at 300 dpi
@@ -89,6 +87,7 @@ class Step(StrEnum):
     DESKEWED = "deskewed"
     ENLARGED = "enlarged"
     UNLED = "unled"
+    JOINED = "joined"
     SOFTENED = "softened"
     SHRUNK = "shrunk"
 
@@ -114,7 +113,8 @@ class Prepared:
     `steps` names what was done, in order. By `skew_degrees` the text falls to the right: readings
     of `image` and of parts of it go through `skew.straight_reader`, so that their boxes fit it.
     Tesseract reads it at `reading_part` of its size, through `smaller.smaller_reader`. `areas` are
-    the grey areas that lay under the writing, by themselves, on a smaller picture.
+    the grey areas that lay under the writing, by themselves, on a smaller picture. `sharp` is the
+    page before its dots were run together, if they were: the second reader reads it better.
     """
 
     image: Image.Image
@@ -124,10 +124,20 @@ class Prepared:
     skew_degrees: float = 0.0
     reading_part: float = 1.0
     areas: Image.Image | None = None
+    sharp: Image.Image | None = None
+
+    @property
+    def for_second(self) -> Image.Image:
+        """The picture for the second reader."""
+        return self.image if self.sharp is None else self.sharp
 
     def after(self, step: Step, image: Image.Image) -> "Prepared":
         """The page with this picture, as it is after one step more."""
         return replace(self, image=image, steps=tuple(dict.fromkeys((*self.steps, step))))
+
+    def without(self, step: Step) -> "Prepared":
+        """The page with this picture, as one to which this step was not done."""
+        return replace(self, steps=tuple(kept for kept in self.steps if kept is not step))
 
 
 def prepare(raster: Raster, steps: frozenset[Step] = DEFAULT_STEPS) -> Prepared:
@@ -260,15 +270,20 @@ def enlarged(prepared: Prepared, factor: float = ENLARGEMENT) -> Prepared:
 
 
 def softened(prepared: Prepared) -> Prepared:
-    """The page blurred, so that letters made of dots, as of a needle printer, run together."""
-    radius = prepared.dpi * SOFT_BLUR_INCHES
-    return prepared.after(Step.SOFTENED, prepared.image.filter(ImageFilter.GaussianBlur(radius)))
+    """The page blurred, so that dots of a needle printer that nearly touch run together."""
+    soft = needles.blurred(prepared.image, prepared.dpi)
+    return replace(prepared.after(Step.SOFTENED, soft), sharp=prepared.image)
+
+
+def joined(prepared: Prepared) -> Prepared:
+    """The page with the dots of a needle printer grown together."""
+    thick = needles.joined(prepared.image, prepared.dpi)
+    return replace(prepared.after(Step.JOINED, thick), sharp=prepared.image)
 
 
 def unshrunk(prepared: Prepared) -> Prepared:
     """The page as one that is read at its own size."""
-    kept = tuple(step for step in prepared.steps if step is not Step.SHRUNK)
-    return replace(prepared, steps=kept, reading_part=1.0)
+    return replace(prepared.without(Step.SHRUNK), reading_part=1.0)
 
 
 def has_small_letters(words: tuple[Word, ...], small: float = SMALL_WORD_PIXELS) -> bool:

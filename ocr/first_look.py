@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from chartkeeper.ocr.drawing import FULL_DPI
 from chartkeeper.ocr.engine import ENGINE_FAILURES, Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import (
@@ -15,12 +16,14 @@ from chartkeeper.ocr.enhance import (
     Step,
     enlarged,
     has_small_letters,
+    joined,
     softened,
     unshrunk,
 )
 from chartkeeper.ocr.leaders import shows_leaders, without_leaders
 from chartkeeper.ocr.lexicon import english
 from chartkeeper.ocr.merge import merge_sizes
+from chartkeeper.ocr.needles import shows_dots
 from chartkeeper.ocr.orient import Reading, read_upright, turned
 from chartkeeper.ocr.page import Word
 from chartkeeper.ocr.second_look import surely_read, unsure_part
@@ -32,6 +35,8 @@ from chartkeeper.ocr.smaller import scaled, smaller_reader
 # then read surely, on other pages so unsure (nine of 60 forms and receipts) 0.81 to 1.08 times as
 # many but for one, which reads better, too (docs/figures.md).
 MIN_UNSURE_PART, MIN_SOFTENED_GAIN = 0.3, 1.1
+# A page with fewer letters that were read surely is looked at for dots, which takes 5 to 40 ms.
+FEW_LETTERS = 300
 
 Countdown = Callable[[], float]
 
@@ -59,23 +64,41 @@ class Look:
         """Whether so much of it is unsure that it may be read better another way."""
         return unsure_part(self.reading.words) >= MIN_UNSURE_PART
 
+    @property
+    def may_be_of_dots(self) -> bool:
+        """Whether its letters are made of dots that were hardly read."""
+        few = surely_read(self.reading.words) < FEW_LETTERS
+        return (few or self.is_doubtful) and shows_dots(self.page.image, self.page.dpi)
+
 
 def first_look(sheet: Sheet, left: Countdown, engines: Engines, steps: frozenset[Step]) -> Look:
     """Read the page as large as its letters ask for.
 
-    If it reads badly, it is read without rows of dots, without what was done to its ink, and
-    blurred, and the best of these is taken. `left()` says how many seconds there are, and `steps`
-    what may be done to the page. Raises EngineFailed and PageTookTooLong.
+    If it reads badly, it is read without rows of dots, without what was done to its ink, with the
+    dots of its letters joined, and blurred, and the best of these is taken. `left()` says how many
+    seconds there are, and `steps` what may be done to the page. Raises EngineFailed and
+    PageTookTooLong.
     """
     look = _sized_look(sheet.page, left, engines, steps)
     with suppress(*ENGINE_FAILURES):
-        if Step.UNLED in steps and (look.is_doubtful or shows_leaders(look.reading.words)):
-            look = _unled_if_better(look, left, engines, steps)
-        if look.is_doubtful and sheet.as_stored and not CLEANING_STEPS.isdisjoint(look.page.steps):
-            uncleaned = _sized_look(sheet.as_stored(), left, engines, steps)
-            look = max(look, uncleaned, key=lambda each: surely_read(each.reading.words))
+        if Step.JOINED in steps and look.may_be_of_dots:
+            look = _joined_if_better(look, left, engines, steps)
+        if Step.JOINED not in look.page.steps:
+            look = _with_less_if_better(look, sheet, left, engines, steps)
         if look.is_doubtful and look.reading.words and Step.SOFTENED in steps:
             look = _softened_if_better(look, left, engines)
+    return look
+
+
+def _with_less_if_better(
+    look: Look, sheet: Sheet, left: Countdown, engines: Engines, steps: frozenset[Step]
+) -> Look:
+    """The reading of the page without its leaders, or without what was done to its ink."""
+    if Step.UNLED in steps and (look.is_doubtful or shows_leaders(look.reading.words)):
+        look = _unled_if_better(look, left, engines, steps)
+    if look.is_doubtful and sheet.as_stored and not CLEANING_STEPS.isdisjoint(look.page.steps):
+        uncleaned = _sized_look(sheet.as_stored(), left, engines, steps)
+        look = max(look, uncleaned, key=lambda each: surely_read(each.reading.words))
     return look
 
 
@@ -94,18 +117,41 @@ def _sure_without_dots(look: Look) -> int:
     return surely_read(tuple(words))
 
 
+def _joined_if_better(
+    look: Look, left: Countdown, engines: Engines, steps: frozenset[Step]
+) -> Look:
+    """The reading of the page with its dots joined, if more letters are read surely then.
+
+    As large as on a page of 300 dots an inch, which brings three points at 200; and all of it, in
+    any of the four ways up: of dots nothing may have been read that tells which.
+    """
+    large = unshrunk(look.page)
+    if Step.ENLARGED in steps and large.dpi < FULL_DPI:
+        large = enlarged(large, FULL_DPI / large.dpi)
+    thick = joined(large)
+    again = _read_upright(thick, left, engines)
+    if surely_read(again.words) <= surely_read(look.reading.words):
+        return look
+    return Look(again, thick)
+
+
 def _softened_if_better(look: Look, left: Countdown, engines: Engines) -> Look:
     """The blurred page's reading if a part of it, and then all of it, is read better so."""
-    band, words = _band(set_upright(look.page, look.reading.rotation), look.reading.words)
+    sharp = _sharp(look.page)
+    band, words = _band(set_upright(sharp, look.reading.rotation), look.reading.words)
     tried = _reader(band, left, engines)(softened(band).image)
     if _sure_letters(tried) < MIN_SOFTENED_GAIN * _sure_letters(words):
         return look
-    soft = softened(look.page)
+    soft = softened(sharp)
     again = _read_upright(soft, left, engines)
     if _sure_letters(again.words) < _sure_letters(look.reading.words):
         return look
-    # Other readers read the picture as it is.
-    return Look(again, replace(soft, image=look.page.image))
+    return Look(again, soft)
+
+
+def _sharp(page: Prepared) -> Prepared:
+    """The page with its dots as they were."""
+    return replace(page.without(Step.JOINED), image=page.for_second, sharp=None)
 
 
 def _band(upright: Prepared, words: tuple[Word, ...]) -> tuple[Prepared, tuple[Word, ...]]:
@@ -167,8 +213,9 @@ def _reader(
 
 def set_upright(prepared: Prepared, rotation: int) -> Prepared:
     """A page turned the way up that it was read in."""
-    areas = turned(prepared.areas, rotation) if prepared.areas else None
-    return replace(prepared, image=turned(prepared.image, rotation), areas=areas)
+    besides = prepared.areas, prepared.sharp
+    areas, sharp = (turned(picture, rotation) if picture else None for picture in besides)
+    return replace(prepared, image=turned(prepared.image, rotation), areas=areas, sharp=sharp)
 
 
 def _sure_letters(words: tuple[Word, ...]) -> float:

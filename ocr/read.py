@@ -37,6 +37,7 @@ from chartkeeper.ocr.first_look import Countdown, Sheet, first_look, set_upright
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.layer import TextLayer
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.needles import shows_dots
 from chartkeeper.ocr.orient import (
     ENOUGH_LETTERS,
     is_poor,
@@ -156,7 +157,8 @@ def _with_codes_of_print(page: Page, path: Path, surveyed: PdfPage, limits: Limi
 def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Manner) -> Page:
     prepared = prepare(loaded, manner.steps)
     left = _countdown(limits.page_timeout_seconds)
-    if is_blank(prepared.image):
+    # Letters made of dots are specks, each by itself.
+    if is_blank(prepared.image) and not shows_dots(prepared.image, prepared.dpi):
         # What could not be decoded is drawn white; such a page is not known to be blank.
         if not loaded.sound:
             raise DamagedPage
@@ -349,7 +351,7 @@ def _with_fields_read_again(page: Page, upright: Prepared, left: Countdown, mann
         return page
     words = page.words
     for place in places:
-        field = reread(upright.image, place, manner.engines, left)
+        field = reread(upright, place, manner.engines, left)
         words = compared(words, place, field)
     return replace(page, words=words, reading=(*page.reading, FIELDS_READ_AGAIN))
 

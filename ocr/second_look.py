@@ -113,18 +113,19 @@ def _second_reading(
             return engines.second.read(image, prepared.told_dpi, Layout.AUTOMATIC, seconds())
         return engines.first.read(without_rules(image), prepared.told_dpi, Layout.SPARSE, seconds())
 
-    return straight_reader(read, prepared.skew_degrees)(prepared.image)
+    image = prepared.for_second if engines.second else prepared.image
+    return straight_reader(read, prepared.skew_degrees)(image)
 
 
-def reread(image: Image.Image, box: Box, engines: Engines, seconds: Callable[[], float]) -> Field:
-    """What stands in `box` of the upright page `image` (mode 1 or L), read in another way.
+def reread(page: Prepared, box: Box, engines: Engines, seconds: Callable[[], float]) -> Field:
+    """What stands in `box` of an upright page, read in another way.
 
     It is taken for one line, and read by the second reader if there is one, else by the first one
     from a picture of another size. Empty where the engine failed on it, or none of the `seconds()`
     of the page are left.
     """
     engine = engines.second or engines.first
-    picture = cut_line(image, box).picture
+    picture = cut_line(page.for_second if engines.second else page.image, box).picture
     try:
         words = engine.read(picture, LINE_DPI, Layout.LINE, seconds())
     except ENGINE_FAILURES:

@@ -28,6 +28,7 @@ WORDS = {
     "reduced": "reduced in size",
     "enlarged": "enlarged",
     "unled": "freed of rows of dots that lead to a value",
+    "joined": "thickened for print made of dots",
     "softened": "blurred for print made of dots",
     "negated": "turned from white on black",
     "undotted": "blurred where dots made up its greys",

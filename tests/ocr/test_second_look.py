@@ -147,7 +147,7 @@ def test_a_field_is_read_again(tesseract, rapidocr, draw_page, second):
     page = draw_page(["MRN: 0012345"], dpi=150)
     _, value = tesseract.read(page, 150, Layout.AUTOMATIC, 60)
     engines = Engines(tesseract, rapidocr if second else None)
-    found = reread(page, value.box, engines, lambda: 60)
+    found = reread(Prepared(page, 200, 200), value.box, engines, lambda: 60)
     assert found.text == "0012345"
     assert found.confidence > 0.7
     assert found.independent is second
@@ -155,5 +155,24 @@ def test_a_field_is_read_again(tesseract, rapidocr, draw_page, second):
 
 def test_a_field_that_cannot_be_read_again(tesseract, draw_page, tmp_path, monkeypatch):
     broken(tmp_path, monkeypatch, "exit 1")
-    found = reread(draw_page(), Box(130, 150, 200, 26), Engines(tesseract), lambda: 60)
+    page = Prepared(draw_page(), 200, 200)
+    found = reread(page, Box(130, 150, 200, 26), Engines(tesseract), lambda: 60)
     assert found == Field("", 0.0)
+
+
+def test_the_second_reader_gets_a_page_of_dots_with_its_dots(draw_page):
+    class Shown(Recorded):
+        def read(self, image, dpi, layout, timeout_seconds):
+            self.picture = image
+            return super().read(image, dpi, layout, timeout_seconds)
+
+    sharp, thick = draw_page(dpi=100), Image.new("L", (850, 1100))
+    first, second = Shown(), Shown((word("again"),))
+    page = Prepared(thick, 100, 100, sharp=sharp)
+    look_again(page, (), Engines(first, second), seconds)
+    assert second.picture is sharp
+    assert first.picture is not sharp
+    reread(page, Box(10, 10, 100, 20), Engines(first, second), seconds)
+    assert second.picture.getextrema()[1] == 255
+    reread(page, Box(10, 10, 100, 20), Engines(first), seconds)
+    assert max(first.picture.crop((20, 20, 60, 40)).getextrema()) == 0
