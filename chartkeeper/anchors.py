@@ -1,10 +1,11 @@
 """Heads of the access log noted down outside of the ledger, so that a rewritten log shows."""
 
-import os
 import re
 from datetime import UTC, datetime
 
 from chartkeeper.folders import Home
+from chartkeeper.records.copying import write_durably
+from chartkeeper.records.vault import sync_folder
 
 
 def last_anchor(home: Home, *, noted: bool) -> tuple[tuple[int, str] | None, list[str]]:
@@ -24,9 +25,13 @@ def last_anchor(home: Home, *, noted: bool) -> tuple[tuple[int, str] | None, lis
 
 
 def note_anchor(home: Home, head: tuple[int, str]) -> None:
-    """Note down the head of the access log, number and hash, once it is known to be whole."""
+    """Note down the head of the access log, number and hash, once it is known to be whole.
+
+    The file is written anew as a whole: half a line, as a full disk or a power cut leaves it, would
+    be taken for tampering. Raises OSError; then the file is as it was.
+    """
     if head[0]:
-        with home.anchors.open("a", encoding="ascii") as file:
-            file.write(f"{head[0]} {head[1]} {datetime.now(UTC).isoformat()}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        kept = home.anchors.read_bytes() if home.anchors.is_file() else b""
+        line = f"{head[0]} {head[1]} {datetime.now(UTC).isoformat()}\n"
+        write_durably(home.anchors, kept + line.encode("ascii"))
+        sync_folder(home.path)

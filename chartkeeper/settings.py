@@ -49,6 +49,18 @@ class NotAHome(Exception):
         )
 
 
+class SettingsLost(Exception):
+    """A home in use has no configuration file any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The settings of this home, {CONFIG_NAME}, are gone, but its ledger is there. Nothing "
+            "was made or changed: with other settings more might be filed without a person. Put a "
+            "copy of it back; a backup has one (chartkeeper --home NEW restore DIR). If there is "
+            "none, take the file that init makes in an empty folder, and set again what was set."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an administrator may set; every field with the meaning that CONFIG_TEXT gives.

@@ -18,7 +18,13 @@ from chartkeeper.records.access_log import Entry, Event, record, record_each
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.model import Patient
-from chartkeeper.settings import HomeMissing, NotAHome, SettingsInvalid, operator_name
+from chartkeeper.settings import (
+    HomeMissing,
+    NotAHome,
+    SettingsInvalid,
+    SettingsLost,
+    operator_name,
+)
 from chartkeeper.webui.errors import WebError
 
 EXIT_PROBLEMS = 4
@@ -28,6 +34,7 @@ EXPECTED = (
     HomeMissing,
     NotAHome,
     SettingsInvalid,
+    SettingsLost,
     RecordsError,
     IngestError,
     IndexFailure,

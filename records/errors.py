@@ -41,12 +41,23 @@ class VaultGone(RecordsError):
 
 
 class LedgerOutdated(RecordsError):
-    """The ledger was written by another version of the program."""
+    """The ledger was written by an older version of the program."""
 
     def __init__(self, found: str | None, wanted: str) -> None:
         super().__init__(
             f"The ledger is at revision {found or 'none'}, this program needs {wanted}. "
             "Stop the service, copy the home, then bring it up to date: chartkeeper --home DIR init"
+        )
+
+
+class LedgerTooNew(RecordsError):
+    """The ledger was brought up to date by a version of the program that this one does not know."""
+
+    def __init__(self, found: str, newest: str) -> None:
+        super().__init__(
+            f"The ledger was written by a newer version of Chartkeeper: it is at revision {found}, "
+            f"and this program knows none after {newest}. Nothing was changed. Install that "
+            "version or a later one."
         )
 
 

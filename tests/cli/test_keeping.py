@@ -1,6 +1,7 @@
 """verify, backup and restore as an administrator runs them, beside a service that is at work."""
 
 import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -24,9 +25,11 @@ from chartkeeper.records.database import open_ledger
 from chartkeeper.records.keeping import Kind
 
 
-def call(home, *words, before=()):
+def call(home, *words, before=(), **more):
     arguments = [*before, sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
-    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(
+        arguments, capture_output=True, text=True, check=False, timeout=300, **more
+    )
 
 
 @pytest.fixture(scope="module")
@@ -267,6 +270,20 @@ def test_heads_of_the_access_log_that_were_removed_are_missed(home):
         assert (done.returncode, "access-log-anchors.txt is gone" in done.stdout) == (4, True)
     anchors.write_text(kept)
     assert "noted down earlier, is gone" in call(home, "audit", "verify").stdout
+
+
+def test_a_disk_that_is_full_costs_no_head_that_was_noted_before(home):
+    def small_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    anchors = home / "access-log-anchors.txt"
+    assert call(home, "verify").returncode == 0
+    # The ledger's own files stay below the limit, and half a line has room.
+    line = anchors.read_text()
+    limit = anchors.write_text(line * 40_000) + len(line) // 2
+    assert call(home, "verify", preexec_fn=small_files).returncode == 3
+    assert [path.name for path in home.glob(".*")] == []
+    assert call(home, "verify").returncode == 0
 
 
 def test_a_verify_stopped_by_hand_has_the_status_of_that(home):
