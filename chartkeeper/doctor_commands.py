@@ -14,10 +14,19 @@ from chartkeeper.ocr.confine import can_leave_network
 from chartkeeper.ocr.engines import FirstEngine
 from chartkeeper.ocr.errors import MissingProgram
 from chartkeeper.ocr.programs import check_extras, check_programs
+from chartkeeper.records import generations
+from chartkeeper.records.backup_errors import NotABackup
 from chartkeeper.records.database import open_ledger
 from chartkeeper.records.errors import RecordsError
-from chartkeeper.settings import HomeMissing, Settings, load_settings
+from chartkeeper.settings import HomeMissing, Settings, SettingsInvalid, load_settings
 from chartkeeper.terminal import EXIT_PROBLEMS
+from chartkeeper.webui.address import refuse_public
+from chartkeeper.webui.errors import PublicHost
+
+COOKIES_IN_THE_CLEAR = (
+    "behind_proxy is set and secure_cookies is not: a browser would send who is logged in to an "
+    "address that begins with http, too, for all to read. In the settings: secure_cookies = true."
+)
 
 
 @click.command()
@@ -55,7 +64,7 @@ def _home_faults(path: Path) -> list[str]:
     home = Home(path)
     try:
         settings = load_settings(path)
-    except HomeMissing as error:
+    except (HomeMissing, SettingsInvalid) as error:
         return [str(error)]
     click.echo(f"home: {path}")
     children = "without a network" if can_leave_network() else "with the machine's network"
@@ -64,7 +73,30 @@ def _home_faults(path: Path) -> list[str]:
     missing = [folder.name for folder in folders if not folder.is_dir()]
     faults = [f"{name}/ is missing. Restore it, or run: chartkeeper init" for name in missing]
     inboxes = inbox_folders(home, settings)
-    return [*faults, *_engine_faults(settings), *_record_faults(home), *_inbox_faults(inboxes)]
+    return [
+        *faults,
+        *_web_faults(settings),
+        *_engine_faults(settings),
+        *_record_faults(home),
+        *_backup_faults(settings),
+        *_inbox_faults(inboxes),
+    ]
+
+
+def _web_faults(settings: Settings) -> list[str]:
+    try:
+        refuse_public(settings.host, behind_proxy=settings.behind_proxy)
+    except PublicHost as error:
+        return [str(error)]
+    if settings.behind_proxy and not settings.secure_cookies:
+        return [COOKIES_IN_THE_CLEAR]
+    return []
+
+
+def _backup_faults(settings: Settings) -> list[str]:
+    folder = Path(settings.backup_folder)
+    lacking = settings.backup_folder and not (folder / generations.MARK).is_file()
+    return [f"backup_folder in the settings: {NotABackup()}"] if lacking else []
 
 
 def _engine_faults(settings: Settings) -> list[str]:

@@ -280,8 +280,14 @@ def load_settings(home: Path) -> Settings:
     if not path.is_file():
         raise HomeMissing
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # Editors of Windows put a mark of the encoding at the beginning.
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsInvalid(
+            f"line {line} holds characters that are not UTF-8; save the file as UTF-8"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
         raise SettingsInvalid(f"is not valid TOML ({error})") from error
     settings = parse_settings(given, home)
     try:
