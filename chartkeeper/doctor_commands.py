@@ -18,7 +18,7 @@ from chartkeeper.records import generations
 from chartkeeper.records.backup_errors import NotABackup
 from chartkeeper.records.database import open_ledger
 from chartkeeper.records.errors import RecordsError
-from chartkeeper.settings import HomeMissing, Settings, SettingsInvalid, load_settings
+from chartkeeper.settings import HomeMissing, Settings, SettingsInvalid, WrongAccount, load_settings
 from chartkeeper.terminal import EXIT_PROBLEMS
 from chartkeeper.webui.address import refuse_public
 from chartkeeper.webui.errors import PublicHost
@@ -64,7 +64,7 @@ def _home_faults(path: Path) -> list[str]:
     home = Home(path)
     try:
         settings = load_settings(path)
-    except (HomeMissing, SettingsInvalid) as error:
+    except (HomeMissing, SettingsInvalid, WrongAccount) as error:
         return [str(error)]
     click.echo(f"home: {path}")
     children = "without a network" if can_leave_network() else "with the machine's network"

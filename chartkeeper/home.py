@@ -20,6 +20,7 @@ from chartkeeper.settings import (
     Settings,
     SettingsLost,
     load_settings,
+    refuse_wrong_account,
 )
 
 # The names of these locks may go on, as in "serve-worker".
@@ -33,10 +34,11 @@ def make_home(home: Home) -> bool:
 
     The settings come last: without them it is one that was cut off in the making, and is gone on
     with. Raises NotAHome for a folder that holds something else, SettingsLost, RestoreUnfinished,
-    AlreadyRunning where the service of an older version is at work, LedgerLost, LedgerTooNew,
-    VaultGone, LedgerDamaged, LedgerUnavailable.
+    WrongAccount, AlreadyRunning where the service of an older version is at work, LedgerLost,
+    LedgerTooNew, VaultGone, LedgerDamaged, LedgerUnavailable.
     """
     new = not home.config.exists()
+    refuse_wrong_account(home.path)
     if new and home.path.is_dir() and not _is_beginning(home):
         raise _why_no_beginning(home)
     refuse_losses(home)

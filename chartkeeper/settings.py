@@ -4,6 +4,7 @@ Nothing else in the program reads either of them; each room is handed what it ne
 """
 
 import os
+import pwd
 import re
 import tomllib
 from dataclasses import dataclass, fields
@@ -58,6 +59,17 @@ class SettingsLost(Exception):
             "was made or changed: with other settings more might be filed without a person. Put a "
             "copy of it back; a backup has one (chartkeeper --home NEW restore DIR). If there is "
             "none, take the file that init makes in an empty folder, and set again what was set."
+        )
+
+
+class WrongAccount(Exception):
+    """Root works on the home of another account."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(
+            f"This home belongs to the account {owner}, and the service could not use what root "
+            "leaves in it. Nothing was done. Run the command as that account: "
+            f"sudo -u {owner} chartkeeper ..."
         )
 
 
@@ -274,11 +286,23 @@ def operator_name() -> str:
     return os.environ.get("SUDO_USER") or os.environ.get("LOGNAME") or str(os.getuid())
 
 
+def refuse_wrong_account(home: Path) -> None:
+    """Raises WrongAccount where files of root would be left in the home of another account."""
+    if os.geteuid() != 0 or not home.exists() or (owner := home.stat().st_uid) == 0:
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"#{owner}"
+    raise WrongAccount(name)
+
+
 def load_settings(home: Path) -> Settings:
-    """The settings of a home. Raises HomeMissing, SettingsInvalid."""
+    """The settings of a home. Raises HomeMissing, WrongAccount, SettingsInvalid."""
     path = home / CONFIG_NAME
     if not path.is_file():
         raise HomeMissing
+    refuse_wrong_account(home)
     try:
         # Editors of Windows put a mark of the encoding at the beginning.
         given = tomllib.loads(path.read_text(encoding="utf-8-sig"))

@@ -25,6 +25,7 @@ from chartkeeper.settings import (
     NotAHome,
     SettingsInvalid,
     SettingsLost,
+    WrongAccount,
     operator_name,
 )
 from chartkeeper.webui.errors import WebError
@@ -37,6 +38,7 @@ EXPECTED = (
     NotAHome,
     SettingsInvalid,
     SettingsLost,
+    WrongAccount,
     RecordsError,
     IngestError,
     IndexFailure,

@@ -66,8 +66,9 @@ class LedgerUnavailable(RecordsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The ledger cannot be used just now: it is locked, or its disk is full or failing. "
-            "Nothing was lost. Free some space or end what holds it; the work goes on by itself."
+            "The ledger cannot be used just now: it is locked, its disk is full, failing or set to "
+            "read-only, or this account may not write to it. Nothing was lost. Free some space, "
+            "end what holds it or give the right back; the work goes on by itself."
         )
 
 

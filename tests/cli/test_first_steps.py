@@ -1,5 +1,6 @@
 """What an administrator does first: settings, a look by the doctor, the start, and what fails."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -7,6 +8,8 @@ import sys
 import pytest
 from service import ADMIN, PASSWORD, Service
 
+# The account of that number is "nobody" on Debian and Ubuntu.
+OTHER_ACCOUNT = 65534
 PART_THAT_FAILS = """
 from chartkeeper import parts
 from chartkeeper.supervise import prepare_process
@@ -62,6 +65,29 @@ def test_the_lines_that_go_on_can_be_copied_whatever_the_name_of_the_home(tmp_pa
     assert call(home, "backup", str(backup)).returncode == 0
     line = call(tmp_path / "a new home", "restore", str(backup)).stdout.partition("then run: ")[2]
     assert shlex.split(line) == ["chartkeeper", "--home", str(tmp_path / "a new home"), "verify"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gets into the home of somebody else")
+def test_on_the_home_of_another_account_root_leaves_nothing_that_it_cannot_use(home):
+    paths = [home, *home.rglob("*")]
+    for path in paths:
+        os.chown(path, OTHER_ACCOUNT, OTHER_ACCOUNT)
+    for words in (("verify",), ("serve",), ("init",), ("import", str(home / "chartkeeper.toml"))):
+        done = call(home, *words)
+        assert (done.returncode, "sudo -u nobody" in done.stderr) == (3, True)
+    assert "sudo -u nobody" in call(home, "doctor").stdout
+    assert {path.stat().st_uid for path in home.rglob("*")} == {OTHER_ACCOUNT}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gets into the home of somebody else")
+def test_root_restores_into_no_folder_of_another_account(home, tmp_path):
+    assert call(home, "backup", str(tmp_path / "backup")).returncode == 0
+    new = tmp_path / "new"
+    new.mkdir()
+    os.chown(new, OTHER_ACCOUNT, OTHER_ACCOUNT)
+    done = call(new, "restore", str(tmp_path / "backup"))
+    assert (done.returncode, "sudo -u nobody" in done.stderr) == (3, True)
+    assert list(new.iterdir()) == []
 
 
 def test_settings_saved_by_an_editor_of_windows_are_read(home):
