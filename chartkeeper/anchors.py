@@ -13,11 +13,14 @@ def last_anchor(home: Home, *, noted: bool) -> tuple[tuple[int, str] | None, lis
 
     `noted` is whether there was a good verify, so that something must be noted down.
     """
-    if not home.anchors.is_file():
+    # A file in which nothing stands is what a disk that was full leaves of one.
+    text = (
+        home.anchors.read_text(encoding="ascii", errors="replace") if home.anchors.is_file() else ""
+    )
+    if not text.strip():
         gone = f"access log: {home.anchors.name} is gone; put back its copy, or that of a backup"
         return None, [gone] if noted else []
-    lines = home.anchors.read_text(encoding="ascii", errors="replace").split("\n")
-    last = next((line for line in reversed(lines) if line.strip()), "")
+    last = text.rstrip().rpartition("\n")[2]
     found = re.fullmatch(r"(\d+) ([0-9a-f]{64}) \S+", last)
     if found is None:
         return None, [f"access log: {home.anchors.name} is damaged; restore it from its copy"]

@@ -272,6 +272,15 @@ def test_heads_of_the_access_log_that_were_removed_are_missed(home):
     assert "noted down earlier, is gone" in call(home, "audit", "verify").stdout
 
 
+def test_an_empty_list_of_heads_is_none_and_is_missed_once_there_was_one(home):
+    anchors = home / "access-log-anchors.txt"
+    anchors.touch()
+    assert call(home, "verify").returncode == 0
+    anchors.write_text("")
+    done = call(home, "verify")
+    assert (done.returncode, "access-log-anchors.txt is gone" in done.stdout) == (4, True)
+
+
 def test_a_disk_that_is_full_costs_no_head_that_was_noted_before(home):
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
