@@ -14,9 +14,7 @@ def last_anchor(home: Home, *, noted: bool) -> tuple[tuple[int, str] | None, lis
     `noted` is whether there was a good verify, so that something must be noted down.
     """
     # A file in which nothing stands is what a disk that was full leaves of one.
-    text = (
-        home.anchors.read_text(encoding="ascii", errors="replace") if home.anchors.is_file() else ""
-    )
+    text = _noted(home).decode("ascii", errors="replace")
     if not text.strip():
         gone = f"access log: {home.anchors.name} is gone; put back its copy, or that of a backup"
         return None, [gone] if noted else []
@@ -34,7 +32,10 @@ def note_anchor(home: Home, head: tuple[int, str]) -> None:
     be taken for tampering. Raises OSError; then the file is as it was.
     """
     if head[0]:
-        kept = home.anchors.read_bytes() if home.anchors.is_file() else b""
         line = f"{head[0]} {head[1]} {datetime.now(UTC).isoformat()}\n"
-        write_durably(home.anchors, kept + line.encode("ascii"))
+        write_durably(home.anchors, _noted(home) + line.encode("ascii"))
         sync_folder(home.path)
+
+
+def _noted(home: Home) -> bytes:
+    return home.anchors.read_bytes() if home.anchors.is_file() else b""

@@ -270,12 +270,17 @@ def home_from_environment() -> str | None:
 
 
 def quiet_engines() -> None:
-    """Have the programs that read pages use one thread each; child processes inherit it.
+    """Have the engines that read pages use one thread each, and send nothing anywhere.
+
+    Child processes inherit it.
 
     A process a core is 3 to 4 times faster than threads inside Tesseract (docs/figures.md).
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Left to itself, ONNX Runtime (1.32) keeps a number for the machine in the account's folder and
+    # sends its maker how it is used.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     # Page images go back to the system when they are done with, instead of staying with a reader.
     os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(PAGE_BUFFER_BYTES))
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")

@@ -32,6 +32,18 @@ home_commands.open_home = fail
 sys.argv[1:] = ["status"]
 __main__.main()
 """
+# What `main` and each part of the service do first, and then the second reader's engine.
+ENGINE = """
+from pathlib import Path
+from chartkeeper.settings import quiet_engines
+
+quiet_engines()
+import onnxruntime
+import rapidocr
+
+model = next(Path(rapidocr.__file__).parent.glob("models/*.onnx"))
+onnxruntime.InferenceSession(str(model))
+"""
 
 
 def call(home, *words, given=""):
@@ -41,9 +53,14 @@ def call(home, *words, given=""):
     )
 
 
-def run(program):
+def run(program, **environment):
     return subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, **environment},
     )
 
 
@@ -163,3 +180,10 @@ def test_a_command_that_fails_says_where_and_never_what():
     assert "KeyError" in done.stderr
     assert "home_commands.py" in done.stderr
     assert "Samplewood, Ada" not in done.stderr.replace('raise KeyError("Samplewood, Ada")', "")
+
+
+def test_no_engine_notes_down_or_sends_how_it_is_used(tmp_path):
+    pytest.importorskip("rapidocr")
+    done = run(ENGINE, HOME=str(tmp_path), XDG_CACHE_HOME="", XDG_STATE_HOME="")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.rglob("*")) == []
