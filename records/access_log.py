@@ -197,6 +197,18 @@ def verify(connection: Connection, since: tuple[int, str] = (0, FIRST_HASH)) -> 
     return problems
 
 
+def failed_log_ins(connection: Connection, since: datetime, least: int) -> dict[str, int]:
+    """The addresses from which so many log-ins or more failed since then, and how many."""
+    number = func.count()
+    statement = (
+        select(access_log.c.address, number.label("failed"))
+        .where(access_log.c.event == Event.LOGIN_FAILED.value, access_log.c.at >= since)
+        .group_by(access_log.c.address)
+        .having(number >= least)
+    )
+    return {row.address: row.failed for row in connection.execute(statement)}
+
+
 def head(connection: Connection) -> tuple[int, str]:
     """Number and hash of the newest entry; kept elsewhere, they show a log that was cut short."""
     statement = select(access_log.c.seq, access_log.c.hash)
