@@ -112,11 +112,13 @@ def _stop_at_ctrl_c() -> None:
 
 
 def _say_places(
-    kind: type[BaseException], _error: BaseException, trace: TracebackType | None
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Say where an unexpected failure was met, and never its message: that could hold a chart."""
     places = "".join(traceback.format_tb(trace))
-    click.echo(f"Traceback (most recent call last):\n{places}{kind.__name__}", err=True)
+    # What cannot be imported is a name of ours, or of a package that is missing.
+    what = f"{kind.__name__}: {error}" if issubclass(kind, ImportError) else kind.__name__
+    click.echo(f"Traceback (most recent call last):\n{places}{what}", err=True)
     click.echo(f"chartkeeper: {UNEXPECTED}", err=True)
 
 

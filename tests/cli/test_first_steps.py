@@ -182,6 +182,12 @@ def test_a_command_that_fails_says_where_and_never_what():
     assert "Samplewood, Ada" not in done.stderr.replace('raise KeyError("Samplewood, Ada")', "")
 
 
+def test_a_package_that_is_missing_is_named():
+    missing = "ModuleNotFoundError(\"No module named 'waitress'\")"
+    done = run(COMMAND_THAT_FAILS.replace('KeyError("Samplewood, Ada")', missing))
+    assert "No module named 'waitress'" in done.stderr.splitlines()[-2]
+
+
 def test_no_engine_notes_down_or_sends_how_it_is_used(tmp_path):
     pytest.importorskip("rapidocr")
     done = run(ENGINE, HOME=str(tmp_path), XDG_CACHE_HOME="", XDG_STATE_HOME="")
