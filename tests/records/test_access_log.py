@@ -155,7 +155,9 @@ def test_an_export_can_be_checked_without_the_program(ledger, now):
         for number in range(3):
             # A full second is written with its millionths, too: they are part of the hash.
             at = now.replace(microsecond=0) + timedelta(microseconds=number)
-            access_log.record(connection, Entry(Event.SEARCH, "ann", detail={"words": "Süd"}), at)
+            access_log.record(
+                connection, Entry(Event.SEARCH, "ann", "", detail={"words": "Süd"}), at
+            )
         lines = list(access_log.export(connection, Wanted()))
         _, last = access_log.head(connection)
     assert checked(lines) == (0, f"intact up to 3 {last}\n")
