@@ -69,18 +69,33 @@ def _home_faults(path: Path) -> list[str]:
     click.echo(f"home: {path}")
     children = "without a network" if can_leave_network() else "with the machine's network"
     click.echo(f"what parses files works {children}")
-    folders = (home.inbox, home.failed, home.index, home.locks.parent)
-    missing = [folder.name for folder in folders if not folder.is_dir()]
-    faults = [f"{name}/ is missing. Restore it, or run: chartkeeper init" for name in missing]
     inboxes = inbox_folders(home, settings)
     return [
-        *faults,
+        *_folder_faults(home),
         *_web_faults(settings),
         *_engine_faults(settings),
         *_record_faults(home),
         *_backup_faults(settings),
         *_inbox_faults(inboxes),
     ]
+
+
+def _folder_faults(home: Home) -> list[str]:
+    own = (home.failed, home.index, home.locks.parent)
+    missing = [folder.name for folder in (home.inbox, *own) if not folder.is_dir()]
+    closed = [each.name for each in (*own, home.vault) if each.is_dir() and not _may_use(each)]
+    return [
+        *(f"{name}/ is missing. Restore it, or run: chartkeeper init" for name in missing),
+        *(
+            f"{name}/ cannot be used. Check its disk, and give the service's account the right to "
+            "create, rename and delete in it."
+            for name in closed
+        ),
+    ]
+
+
+def _may_use(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.W_OK | os.X_OK)
 
 
 def _web_faults(settings: Settings) -> list[str]:
@@ -122,5 +137,5 @@ def _inbox_faults(inboxes: Mapping[str, Path]) -> list[str]:
         f"Inbox {name!r} cannot be used. Check its disk or share, and give the service's account "
         "the right to create, rename and delete in it."
         for name, folder in inboxes.items()
-        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+        if not _may_use(folder)
     ]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from mortal import MORTAL, needs_rights
 from service import ADMIN, PASSWORD, Service
 
 # The account of that number is "nobody" on Debian and Ubuntu.
@@ -46,8 +47,8 @@ onnxruntime.InferenceSession(str(model))
 """
 
 
-def call(home, *words, given=""):
-    arguments = [sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
+def call(home, *words, given="", under=()):
+    arguments = [*under, sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
     return subprocess.run(
         arguments, input=given, capture_output=True, text=True, check=False, timeout=60
     )
@@ -193,3 +194,12 @@ def test_no_engine_notes_down_or_sends_how_it_is_used(tmp_path):
     done = run(ENGINE, HOME=str(tmp_path), XDG_CACHE_HOME="", XDG_STATE_HOME="")
     assert (done.returncode, done.stderr) == (0, "")
     assert list(tmp_path.rglob("*")) == []
+
+
+@needs_rights
+@pytest.mark.parametrize("name", ["vault", "failed", "index", "work"])
+def test_the_doctor_names_a_folder_that_may_not_be_used(home, name):
+    (home / name).chmod(0o500)
+    done = call(home, "doctor", under=MORTAL)
+    assert (done.returncode, f"{name}/ cannot be used" in done.stdout) == (4, True)
+    (home / name).chmod(0o700)
