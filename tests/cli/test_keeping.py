@@ -105,6 +105,16 @@ def test_verify_names_each_damage_with_its_remedy_and_keeps_it(home):
     assert (run.kind, run.originals) == (Kind.INCREMENTAL, 2)
 
 
+def test_what_a_fax_server_said_of_a_refused_fax_needs_no_note_of_its_own(home):
+    failed = home / "failed"
+    for suffix in ("", ".json", ".why.txt"):
+        (failed / f"000009 fax.tif{suffix}").touch()
+    assert call(home, "verify").returncode == 0
+    (failed / "000010 other.tif.json").touch()
+    done = call(home, "verify")
+    assert (done.returncode, "file 000010 has no note" in done.stdout) == (4, True)
+
+
 def test_an_incremental_verify_reads_what_is_new_and_then_what_is_oldest(home):
     assert "all is well; 3 originals" in call(home, "verify", "--incremental").stdout
     assert (
