@@ -13,7 +13,7 @@ from chartkeeper.ingest.locks import is_at_work
 from chartkeeper.records import accounts
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger, open_ledger
-from chartkeeper.records.errors import PasswordNotText
+from chartkeeper.records.errors import PasswordMissing, PasswordNotText
 from chartkeeper.records.model import Role
 from chartkeeper.records.work import progress
 from chartkeeper.terminal import account_in, line_for
@@ -49,14 +49,18 @@ def _add_administrator(ledger: Ledger, name: str, password: str) -> None:
 def ask_password(*, from_stdin: bool) -> str:
     """A new password, from standard input (its first line) or typed twice.
 
-    Raises PasswordNotText.
+    Raises PasswordNotText, PasswordMissing.
     """
     if from_stdin:
         try:
             return sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
             raise PasswordNotText from None
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    try:
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    except click.Abort:
+        # The input came to its end; a stop by hand ends the program itself.
+        raise PasswordMissing from None
 
 
 @click.command()

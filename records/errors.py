@@ -255,6 +255,16 @@ class PasswordTooShort(RecordsError):
         super().__init__(f"The password is too short: take at least {minimum_chars} characters.")
 
 
+class PasswordMissing(RecordsError):
+    """A password was asked for where nobody could answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No password was given. Type it at a terminal, or give it with --password-stdin on "
+            "standard input."
+        )
+
+
 class PasswordNotText(RecordsError):
     """A password came as bytes that are no text."""
 

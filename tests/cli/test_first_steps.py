@@ -47,10 +47,10 @@ onnxruntime.InferenceSession(str(model))
 """
 
 
-def call(home, *words, given="", under=()):
+def call(home, *words, given="", under=(), **more):
     arguments = [*under, sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
     return subprocess.run(
-        arguments, input=given, capture_output=True, text=True, check=False, timeout=60
+        arguments, input=given, capture_output=True, text=True, check=False, timeout=60, **more
     )
 
 
@@ -106,6 +106,13 @@ def test_root_restores_into_no_folder_of_another_account(home, tmp_path):
     done = call(new, "restore", str(tmp_path / "backup"))
     assert (done.returncode, "sudo -u nobody" in done.stderr) == (3, True)
     assert list(new.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [("users", "add", "ann"), ("users", "reset", ADMIN)])
+def test_a_password_that_nobody_can_type_is_asked_for_on_standard_input(home, words):
+    # Without a terminal of its own, as a timer calls it.
+    done = call(home, *words, start_new_session=True)
+    assert (done.returncode, "give it with --password-stdin" in done.stderr) == (3, True)
 
 
 def test_settings_saved_by_an_editor_of_windows_are_read(home):
