@@ -3,9 +3,10 @@
 import os
 import signal
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 
 import click
 
@@ -22,6 +23,10 @@ EXIT_USAGE = 2
 EXIT_EXPECTED = 3
 EXIT_STOPPED = 130
 NOT_TEXT = "An argument holds bytes that are not UTF-8. Type it again, in a terminal set to UTF-8."
+UNEXPECTED = (
+    "A fault of the program ended the command. What was done until then stays. Tell whoever looks "
+    "after the program what stands above; it holds nothing of a chart."
+)
 # Where each command lives; a module is loaded when its command is asked for.
 COMMANDS = {
     "init": "home_commands",
@@ -106,8 +111,20 @@ def _stop_at_ctrl_c() -> None:
         signal.signal(signal.SIGINT, stop)
 
 
+def _say_places(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Say where an unexpected failure was met, and never its message: that could hold a chart."""
+    places = "".join(traceback.format_tb(trace))
+    # What cannot be imported is a name of ours, or of a package that is missing.
+    what = f"{kind.__name__}: {error}" if issubclass(kind, ImportError) else kind.__name__
+    click.echo(f"Traceback (most recent call last):\n{places}{what}", err=True)
+    click.echo(f"chartkeeper: {UNEXPECTED}", err=True)
+
+
 def main() -> None:
     """Run a command; expected failures end with their message and their own status."""
+    sys.excepthook = _say_places
     _stop_at_ctrl_c()
     quiet_engines()
     try:

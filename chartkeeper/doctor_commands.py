@@ -14,10 +14,19 @@ from chartkeeper.ocr.confine import can_leave_network
 from chartkeeper.ocr.engines import FirstEngine
 from chartkeeper.ocr.errors import MissingProgram
 from chartkeeper.ocr.programs import check_extras, check_programs
+from chartkeeper.records import generations
+from chartkeeper.records.backup_errors import NotABackup
 from chartkeeper.records.database import open_ledger
 from chartkeeper.records.errors import RecordsError
-from chartkeeper.settings import HomeMissing, Settings, load_settings
+from chartkeeper.settings import HomeMissing, Settings, SettingsInvalid, WrongAccount, load_settings
 from chartkeeper.terminal import EXIT_PROBLEMS
+from chartkeeper.webui.address import refuse_public
+from chartkeeper.webui.errors import PublicHost
+
+COOKIES_IN_THE_CLEAR = (
+    "behind_proxy is set and secure_cookies is not: a browser would send who is logged in to an "
+    "address that begins with http, too, for all to read. In the settings: secure_cookies = true."
+)
 
 
 @click.command()
@@ -55,16 +64,54 @@ def _home_faults(path: Path) -> list[str]:
     home = Home(path)
     try:
         settings = load_settings(path)
-    except HomeMissing as error:
+    except (HomeMissing, SettingsInvalid, WrongAccount) as error:
         return [str(error)]
     click.echo(f"home: {path}")
     children = "without a network" if can_leave_network() else "with the machine's network"
     click.echo(f"what parses files works {children}")
-    folders = (home.inbox, home.failed, home.index, home.locks.parent)
-    missing = [folder.name for folder in folders if not folder.is_dir()]
-    faults = [f"{name}/ is missing. Restore it, or run: chartkeeper init" for name in missing]
     inboxes = inbox_folders(home, settings)
-    return [*faults, *_engine_faults(settings), *_record_faults(home), *_inbox_faults(inboxes)]
+    return [
+        *_folder_faults(home),
+        *_web_faults(settings),
+        *_engine_faults(settings),
+        *_record_faults(home),
+        *_backup_faults(settings),
+        *_inbox_faults(inboxes),
+    ]
+
+
+def _folder_faults(home: Home) -> list[str]:
+    own = (home.failed, home.index, home.locks.parent)
+    missing = [folder.name for folder in (home.inbox, *own) if not folder.is_dir()]
+    closed = [each.name for each in (*own, home.vault) if each.is_dir() and not _may_use(each)]
+    return [
+        *(f"{name}/ is missing. Restore it, or run: chartkeeper init" for name in missing),
+        *(
+            f"{name}/ cannot be used. Check its disk, and give the service's account the right to "
+            "create, rename and delete in it."
+            for name in closed
+        ),
+    ]
+
+
+def _may_use(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+
+
+def _web_faults(settings: Settings) -> list[str]:
+    try:
+        refuse_public(settings.host, behind_proxy=settings.behind_proxy)
+    except PublicHost as error:
+        return [str(error)]
+    if settings.behind_proxy and not settings.secure_cookies:
+        return [COOKIES_IN_THE_CLEAR]
+    return []
+
+
+def _backup_faults(settings: Settings) -> list[str]:
+    folder = Path(settings.backup_folder)
+    lacking = settings.backup_folder and not (folder / generations.MARK).is_file()
+    return [f"backup_folder in the settings: {NotABackup()}"] if lacking else []
 
 
 def _engine_faults(settings: Settings) -> list[str]:
@@ -90,5 +137,5 @@ def _inbox_faults(inboxes: Mapping[str, Path]) -> list[str]:
         f"Inbox {name!r} cannot be used. Check its disk or share, and give the service's account "
         "the right to create, rename and delete in it."
         for name, folder in inboxes.items()
-        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+        if not _may_use(folder)
     ]

@@ -5,9 +5,12 @@ from pathlib import Path
 
 from chartkeeper.folders import Home, make_folders
 from chartkeeper.index.store import create_index
+from chartkeeper.ingest.errors import AlreadyRunning
+from chartkeeper.ingest.locks import is_at_work
 from chartkeeper.ingest.profiles import OWN_INBOX
 from chartkeeper.records import losses
-from chartkeeper.records.database import Ledger, create_ledger, open_ledger
+from chartkeeper.records.backup_errors import RestoreUnfinished
+from chartkeeper.records.database import Ledger, create_ledger, is_outdated, open_ledger
 from chartkeeper.records.errors import LedgerLost, VaultGone
 from chartkeeper.settings import (
     CONFIG_NAME,
@@ -15,9 +18,13 @@ from chartkeeper.settings import (
     OWN_FOLDERS,
     NotAHome,
     Settings,
+    SettingsLost,
     load_settings,
+    refuse_wrong_account,
 )
 
+# The names of these locks may go on, as in "serve-worker".
+WRITERS = ("serve", "import")
 CONFIG_PART = f"{CONFIG_NAME}.part"
 LEDGER_ENDS = ("", "-wal", "-shm", "-journal")
 
@@ -26,13 +33,16 @@ def make_home(home: Home) -> bool:
     """Make a home, or bring an older one up to date; True if it is new.
 
     The settings come last: without them it is one that was cut off in the making, and is gone on
-    with. Raises NotAHome for a folder that holds something else, LedgerLost, VaultGone,
-    LedgerDamaged, LedgerUnavailable.
+    with. Raises NotAHome for a folder that holds something else, SettingsLost, RestoreUnfinished,
+    WrongAccount, AlreadyRunning where the service of an older version is at work, LedgerLost,
+    LedgerTooNew, VaultGone, LedgerDamaged, LedgerUnavailable.
     """
     new = not home.config.exists()
+    refuse_wrong_account(home.path)
     if new and home.path.is_dir() and not _is_beginning(home):
-        raise NotAHome
+        raise _why_no_beginning(home)
     refuse_losses(home)
+    _refuse_at_work(home)
     home.path.mkdir(parents=True, exist_ok=True)
     home.path.chmod(0o700)
     make_folders(home)
@@ -53,6 +63,21 @@ def _is_beginning(home: Home) -> bool:
     names = {item.name for item in home.path.iterdir()}
     made = {*OWN_FOLDERS, *(home.ledger.name + end for end in LEDGER_ENDS), CONFIG_PART}
     return not names or ("inbox" in names and names <= made and losses.is_blank(home.ledger))
+
+
+def _why_no_beginning(home: Home) -> Exception:
+    if (home.path / losses.RESTORE_MARK).exists():
+        return RestoreUnfinished()
+    return NotAHome() if losses.is_blank(home.ledger) else SettingsLost()
+
+
+def _refuse_at_work(home: Home) -> None:
+    # The service of an older version would write to a ledger that it does not know.
+    if not is_outdated(home.ledger):
+        return
+    for part in WRITERS:
+        if is_at_work(home.locks, part):
+            raise AlreadyRunning(part)
 
 
 def refuse_losses(home: Home) -> None:

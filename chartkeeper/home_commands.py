@@ -13,10 +13,10 @@ from chartkeeper.ingest.locks import is_at_work
 from chartkeeper.records import accounts
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Ledger, open_ledger
-from chartkeeper.records.errors import PasswordNotText
+from chartkeeper.records.errors import PasswordMissing, PasswordNotText
 from chartkeeper.records.model import Role
 from chartkeeper.records.work import progress
-from chartkeeper.terminal import account_in
+from chartkeeper.terminal import account_in, line_for
 
 
 @click.command()
@@ -37,9 +37,7 @@ def init(path: Path, admin: str | None, *, password_stdin: bool) -> None:
         name = admin or click.prompt("Administrator's name")
         _add_administrator(ledger, name, ask_password(from_stdin=password_stdin))
     click.echo(f"{'Made' if new else 'Brought up to date:'} {path}")
-    click.echo(
-        f"Settings: {path / 'chartkeeper.toml'}. Start with: chartkeeper --home {path} serve"
-    )
+    click.echo(f"Settings: {path / 'chartkeeper.toml'}. Start with: {line_for(path, 'serve')}")
 
 
 def _add_administrator(ledger: Ledger, name: str, password: str) -> None:
@@ -51,14 +49,18 @@ def _add_administrator(ledger: Ledger, name: str, password: str) -> None:
 def ask_password(*, from_stdin: bool) -> str:
     """A new password, from standard input (its first line) or typed twice.
 
-    Raises PasswordNotText.
+    Raises PasswordNotText, PasswordMissing.
     """
     if from_stdin:
         try:
             return sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
             raise PasswordNotText from None
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    try:
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    except click.Abort:
+        # The input came to its end; a stop by hand ends the program itself.
+        raise PasswordMissing from None
 
 
 @click.command()
@@ -78,7 +80,7 @@ def status(path: Path) -> None:
 def _who_works(home: Home) -> str:
     if any(is_at_work(home.locks, part) for part in ("worker-", "import")):
         return "at work"
-    return f"nobody is at work. Start the service: chartkeeper --home {home.path} serve"
+    return f"nobody is at work. Start the service: {line_for(home.path, 'serve')}"
 
 
 def _counts(by_state: Mapping[Any, int]) -> str:

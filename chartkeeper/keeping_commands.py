@@ -14,7 +14,7 @@ from chartkeeper.records import fixity, generations, outbox
 from chartkeeper.records.generations import Manifest
 from chartkeeper.safekeeping import Wish, back_up_home, lacking_words, restore_home
 from chartkeeper.settings import operator_name
-from chartkeeper.terminal import EXIT_PROBLEMS, originals_bar, size_in_words
+from chartkeeper.terminal import EXIT_PROBLEMS, line_for, originals_bar, size_in_words
 
 SHOWN_MISSING = 20
 
@@ -109,7 +109,7 @@ def _say_proof(path: Path, manifest: Manifest, seconds: float) -> None:
         f"access log: {manifest.log_entries:,} entries, {chain}, ending with {manifest.log_head}",
         f"other files: {len(manifest.files)}; search index: built anew",
         "nobody is logged in; pages that were being read wait to be read",
-        f"next: look at {path / 'chartkeeper.toml'}, then run: chartkeeper --home {path} verify",
+        f"next: look at {path / 'chartkeeper.toml'}, then run: {line_for(path, 'verify')}",
     )
     for line in lines:
         click.echo(line)

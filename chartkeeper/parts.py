@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -15,6 +16,8 @@ from chartkeeper.folders import Home
 from chartkeeper.home import inbox_folders, open_home
 from chartkeeper.ingest.children import die_with_parent
 from chartkeeper.ingest.drawing import Drawers
+from chartkeeper.ingest.errors import trouble_in_words
+from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.indexing import keep_index
 from chartkeeper.ingest.watch import watch
 from chartkeeper.ingest.worker import cores, remove_leftovers, work
@@ -133,8 +136,11 @@ def live(name: str, path: Path, port: int | None) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    step = partial(PARTS[name], path, stop, port)
     try:
-        PARTS[name](path, stop, port)
-    except EXPECTED as error:
-        log.error("%s", error)  # noqa: TRY400 - the message says what to do; places say nothing here
+        done = attempt(step, name, os.getpid(), passing=(*EXPECTED, OSError))
+    except (*EXPECTED, OSError) as error:
+        log.error("%s", trouble_in_words(error))  # noqa: TRY400 - the message says what to do; places say nothing here
+        sys.exit(1)
+    if not done:
         sys.exit(1)

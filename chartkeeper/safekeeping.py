@@ -21,7 +21,7 @@ from chartkeeper.records.database import Ledger, create_ledger, open_ledger
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.generations import Manifest
 from chartkeeper.records.restore import Target
-from chartkeeper.settings import CONFIG_NAME, Settings
+from chartkeeper.settings import CONFIG_NAME, Settings, refuse_wrong_account
 
 Tell = Callable[[int], None]
 
@@ -140,8 +140,10 @@ def restore_home(
     """Restore a generation into a new or empty home, prove it, and rebuild the search index.
 
     Returns what could not be restored. The settings come last: until then nothing can serve the
-    home. Raises HomeNotEmpty, BackupTooNew, BackupDamaged, RestoreDiffers, RestoreFull.
+    home. Raises WrongAccount, HomeNotEmpty, BackupTooNew, BackupDamaged, RestoreDiffers,
+    RestoreFull.
     """
+    refuse_wrong_account(home.path)
     target = Target(home.path, home.vault, home.ledger)
     missing = restoring.restore(
         folder,

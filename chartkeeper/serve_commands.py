@@ -1,7 +1,5 @@
 """Commands that run the service, whole or in parts."""
 
-import errno
-import socket
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from chartkeeper.ingest.locks import sole
 from chartkeeper.records.errors import LedgerMissing
 from chartkeeper.settings import load_settings
 from chartkeeper.supervise import prepare_process, supervise
+from chartkeeper.webui.address import listening, refuse_public
 from chartkeeper.webui.errors import PortTaken
 
 # The commands whose parts are among those of another: both would want to be the only one.
@@ -72,7 +71,8 @@ def _run(path: Path, lock: str, parts: tuple[str, ...], port: int | None = None)
         for other in BESIDE[lock]:
             _refuse_beside(home, other)
         if "web" in parts:
-            _refuse_taken(settings.host, port or settings.port)
+            refuse_public(settings.host, behind_proxy=settings.behind_proxy)
+            _refuse_unusable(settings.host, port or settings.port)
         web_pages = f"; web pages at http://{settings.host}:{port or settings.port}/"
         click.echo(f"at work: {', '.join(parts)}{web_pages if 'web' in parts else ''}", err=True)
         supervise(path, parts, port)
@@ -87,18 +87,18 @@ def _refuse_beside(home: Home, other: str) -> None:
         raise AlreadyRunning(other.removeprefix("serve-")) from None
 
 
-def _refuse_taken(host: str, port: int) -> None:
-    """Raises PortTaken if somebody goes on listening there; the web part would try for ever."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _refuse_unusable(host: str, port: int) -> None:
+    """Raises AddressUnusable, or PortTaken if somebody goes on listening there.
+
+    The web part would try for ever.
+    """
     patience_ends = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            socket.create_server((host, port), family=family).close()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                return
+            listening(host, port).close()
+        except PortTaken:
             if time.monotonic() > patience_ends:
-                raise PortTaken(port) from None
+                raise
             time.sleep(PATIENCE_SECONDS / 20)
         else:
             return

@@ -4,6 +4,7 @@ Nothing else in the program reads either of them; each room is handed what it ne
 """
 
 import os
+import pwd
 import re
 import tomllib
 from dataclasses import dataclass, fields
@@ -46,6 +47,29 @@ class NotAHome(Exception):
         super().__init__(
             "This folder holds other things and is no Chartkeeper home. Name an empty or new "
             "folder: chartkeeper --home DIR init"
+        )
+
+
+class SettingsLost(Exception):
+    """A home in use has no configuration file any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The settings of this home, {CONFIG_NAME}, are gone, but its ledger is there. Nothing "
+            "was made or changed: with other settings more might be filed without a person. Put a "
+            "copy of it back; a backup has one (chartkeeper --home NEW restore DIR). If there is "
+            "none, take the file that init makes in an empty folder, and set again what was set."
+        )
+
+
+class WrongAccount(Exception):
+    """Root works on the home of another account."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(
+            f"This home belongs to the account {owner}, and the service could not use what root "
+            "leaves in it. Nothing was done. Run the command as that account: "
+            f"sudo -u {owner} chartkeeper ..."
         )
 
 
@@ -246,12 +270,17 @@ def home_from_environment() -> str | None:
 
 
 def quiet_engines() -> None:
-    """Have the programs that read pages use one thread each; child processes inherit it.
+    """Have the engines that read pages use one thread each, and send nothing anywhere.
+
+    Child processes inherit it.
 
     A process a core is 3 to 4 times faster than threads inside Tesseract (docs/figures.md).
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Left to itself, ONNX Runtime (1.32) keeps a number for the machine in the account's folder and
+    # sends its maker how it is used.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     # Page images go back to the system when they are done with, instead of staying with a reader.
     os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(PAGE_BUFFER_BYTES))
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
@@ -262,14 +291,32 @@ def operator_name() -> str:
     return os.environ.get("SUDO_USER") or os.environ.get("LOGNAME") or str(os.getuid())
 
 
+def refuse_wrong_account(home: Path) -> None:
+    """Raises WrongAccount where files of root would be left in the home of another account."""
+    if os.geteuid() != 0 or not home.exists() or (owner := home.stat().st_uid) == 0:
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"#{owner}"
+    raise WrongAccount(name)
+
+
 def load_settings(home: Path) -> Settings:
-    """The settings of a home. Raises HomeMissing, SettingsInvalid."""
+    """The settings of a home. Raises HomeMissing, WrongAccount, SettingsInvalid."""
     path = home / CONFIG_NAME
     if not path.is_file():
         raise HomeMissing
+    refuse_wrong_account(home)
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # Editors of Windows put a mark of the encoding at the beginning.
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsInvalid(
+            f"line {line} holds characters that are not UTF-8; save the file as UTF-8"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
         raise SettingsInvalid(f"is not valid TOML ({error})") from error
     settings = parse_settings(given, home)
     try:

@@ -1,11 +1,13 @@
 """What the commands share: their exit statuses, progress, and their line in the access log."""
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -18,7 +20,14 @@ from chartkeeper.records.access_log import Entry, Event, record, record_each
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.errors import RecordsError
 from chartkeeper.records.model import Patient
-from chartkeeper.settings import HomeMissing, NotAHome, SettingsInvalid, operator_name
+from chartkeeper.settings import (
+    HomeMissing,
+    NotAHome,
+    SettingsInvalid,
+    SettingsLost,
+    WrongAccount,
+    operator_name,
+)
 from chartkeeper.webui.errors import WebError
 
 EXIT_PROBLEMS = 4
@@ -28,6 +37,8 @@ EXPECTED = (
     HomeMissing,
     NotAHome,
     SettingsInvalid,
+    SettingsLost,
+    WrongAccount,
     RecordsError,
     IngestError,
     IndexFailure,
@@ -73,6 +84,11 @@ def account_for_patient(
 
 def _entry(event: Event, detail: Mapping[str, object]) -> Entry:
     return Entry(event, actor=f"cli:{operator_name()}", address="local", detail=detail)
+
+
+def line_for(home: Path, command: str) -> str:
+    """What to type for a command on a home, whatever the home's name."""
+    return shlex.join(["chartkeeper", "--home", str(home), command])
 
 
 def print_json(line: Mapping[str, object]) -> None:

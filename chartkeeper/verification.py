@@ -22,7 +22,7 @@ from chartkeeper.ingest.locks import sole
 from chartkeeper.records import access_log, arrivals, fixity, keeping, outbox
 from chartkeeper.records import verify as checks
 from chartkeeper.records.database import Connection, Ledger, damage
-from chartkeeper.records.failed import REASON_SUFFIX
+from chartkeeper.records.failed import REASON_SUFFIX, SIDECAR_SUFFIXES
 from chartkeeper.records.fixity import Original
 from chartkeeper.records.keeping import MAX_FINDINGS_KEPT, Kind, Run
 from chartkeeper.records.verify import Finding
@@ -254,9 +254,15 @@ def _failed_findings(folder: Path) -> Iterator[Finding]:
     """Files without the note that says why they are there; the note is written first."""
     for item in _entries(folder):
         bare = not item.name.startswith(".") and not item.name.endswith(REASON_SUFFIX)
-        if bare and not os.path.lexists(item.path + REASON_SUFFIX) and os.path.lexists(item.path):
+        if bare and not _is_explained(item.path) and os.path.lexists(item.path):
             remedy = "See who put it there; drop it into the inbox if it was never filed"
             yield Finding("failed", f"file {item.name.split(' ')[0]} has no note", remedy)
+
+
+def _is_explained(path: str) -> bool:
+    # The note of a refused fax explains what the fax server said of it, too.
+    faxes = (path.removesuffix(suffix) for suffix in SIDECAR_SUFFIXES)
+    return any(os.path.lexists(name + REASON_SUFFIX) for name in (path, *faxes))
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -174,7 +174,7 @@ def entries(
 def export(connection: Connection, wanted: Wanted) -> Iterator[dict[str, object]]:
     """Entries that agree with `wanted`, oldest first, as plain values with their hashes."""
     for row in connection.execute(_filtered(wanted).order_by(access_log.c.seq)).mappings():
-        yield {**row, "at": row["at"].isoformat(), "detail": json.loads(row["detail"])}
+        yield {**row, "at": _written(row["at"]), "detail": json.loads(row["detail"])}
 
 
 def verify(connection: Connection, since: tuple[int, str] = (0, FIRST_HASH)) -> list[str]:
@@ -195,6 +195,18 @@ def verify(connection: Connection, since: tuple[int, str] = (0, FIRST_HASH)) -> 
             problems.append(f"access log: entry {row['seq']} was changed")
         expected_seq, previous = row["seq"] + 1, row["hash"]
     return problems
+
+
+def failed_log_ins(connection: Connection, since: datetime, least: int) -> dict[str, int]:
+    """The addresses from which so many log-ins or more failed since then, and how many."""
+    number = func.count()
+    statement = (
+        select(access_log.c.address, number.label("failed"))
+        .where(access_log.c.event == Event.LOGIN_FAILED.value, access_log.c.at >= since)
+        .group_by(access_log.c.address)
+        .having(number >= least)
+    )
+    return {row.address: row.failed for row in connection.execute(statement)}
 
 
 def head(connection: Connection) -> tuple[int, str]:
@@ -227,9 +239,13 @@ def entry_hash(row: Mapping[str, object] | RowMapping) -> str:
     fields = {name: row[name] for name in access_log.c.keys() if name != "hash"}  # noqa: SIM118 - a column collection iterates over columns
     at = fields["at"]
     assert isinstance(at, datetime)  # noqa: S101 - narrows the type
-    fields["at"] = at.isoformat(timespec="microseconds")
+    fields["at"] = _written(at)
     text = json.dumps(fields, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _written(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")
 
 
 def _filtered(wanted: Wanted) -> Select[*tuple[object, ...]]:

@@ -160,7 +160,7 @@ def settle(connection: Connection, attempt: Attempt, now: datetime) -> User | No
     row = connection.execute(statement).mappings().one_or_none()
     if row is None or row["password_hash"] != attempt.password_hash:
         return None
-    if row["disabled"] or (row["locked_until"] and now < row["locked_until"]):
+    if row["disabled"] or _is_paused(row["locked_until"], now):
         return None
     if attempt.right:
         values: dict[str, object] = {"failures": 0, "locked_until": None}
@@ -171,6 +171,11 @@ def settle(connection: Connection, attempt: Attempt, now: datetime) -> User | No
         values = {"failures": 0 if pause else failures, "locked_until": until}
     connection.execute(update(users).where(users.c.id == row["id"]).values(**values))
     return _user(row) if attempt.right else None
+
+
+def _is_paused(until: datetime | None, now: datetime) -> bool:
+    # One that seems to last for longer was begun by a clock that was set back since.
+    return until is not None and timedelta() < until - now <= timedelta(seconds=PAUSE_SECONDS)
 
 
 def open_session(connection: Connection, user: User, address: str, now: datetime) -> str:
@@ -203,8 +208,11 @@ def find_session(connection: Connection, token: str) -> Session | None:
 
 
 def is_expired(session: Session, now: datetime, idle_seconds: int) -> bool:
-    """Whether a session was idle, or has lasted, for too long."""
-    idle = (now - session.seen_at).total_seconds()
+    """Whether a session was idle, or has lasted, for too long.
+
+    One that was used far in the future shows that the clock was set back, and nobody knows when.
+    """
+    idle = abs((now - session.seen_at).total_seconds())
     lasted = (now - session.started_at).total_seconds()
     return idle > idle_seconds or lasted > LONGEST_SESSION_SECONDS
 

@@ -58,6 +58,16 @@ class BackupTooNew(RecordsError):
         )
 
 
+class RestoreUnfinished(RecordsError):
+    """A folder is to become a home by a restore that did not come to its end."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A backup was being put here and that did not come to its end. To go on, run the same "
+            "restore again."
+        )
+
+
 class BackupFull(RecordsError):
     """The disk of the backup has no room left."""
 

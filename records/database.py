@@ -15,6 +15,7 @@ from chartkeeper.records.errors import (
     LedgerDamaged,
     LedgerMissing,
     LedgerOutdated,
+    LedgerTooNew,
     LedgerUnavailable,
 )
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "Ledger", "create_ledger", "look_into", "open_copy", "open_ledger"]
 
-# The revision of the schema that this version works with: that of the last migration.
+# The revision of the schema that this version works with: that of the last migration. Later
+# versions count on from it.
 NEWEST_REVISION = "0007"
 BUSY_TIMEOUT_SECONDS = 30
 LARGEST_IDLE_LOG_BYTES = 64 * 1024 * 1024
@@ -118,12 +120,16 @@ def _available() -> Iterator[None]:
 def create_ledger(path: Path) -> None:
     """Make the ledger at `path`, or bring one made by an older version up to date.
 
-    Raises LedgerDamaged, LedgerUnavailable; what was done until then stays and can be gone on with.
+    Raises LedgerTooNew, LedgerDamaged, LedgerUnavailable; what was done until then stays and can be
+    gone on with.
     """
     # Loading it takes as long as all else of this room, and most programs migrate nothing.
     from alembic import command  # noqa: PLC0415
 
     with look_into(path) as connection:
+        _refuse_newer(revision(connection))
+        # The look has begun a transaction, in which Alembic would not see its own to be ended.
+        connection.rollback()
         command.upgrade(_alembic(connection), "head")
     path.chmod(0o600)
 
@@ -145,8 +151,8 @@ def look_into(path: Path) -> Iterator[Connection]:
 def open_ledger(path: Path) -> Ledger:
     """Open the ledger at `path`.
 
-    Raises LedgerMissing where there is none, LedgerOutdated where it is of another revision,
-    LedgerDamaged.
+    Raises LedgerMissing where there is none, LedgerOutdated or LedgerTooNew where it is of another
+    revision, LedgerDamaged.
     """
     if not path.is_file():
         raise LedgerMissing
@@ -155,8 +161,26 @@ def open_ledger(path: Path) -> Ledger:
         found = revision(connection)
     if found != NEWEST_REVISION:
         engine.dispose()
+        _refuse_newer(found)
         raise LedgerOutdated(found, NEWEST_REVISION)
     return Ledger(engine)
+
+
+def is_outdated(path: Path) -> bool:
+    """Whether there is a ledger at `path`, and one of an older version.
+
+    Raises LedgerDamaged, LedgerUnavailable.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        return False
+    with look_into(path) as connection:
+        found = revision(connection)
+    return found is not None and found < NEWEST_REVISION
+
+
+def _refuse_newer(found: str | None) -> None:
+    if found is not None and found > NEWEST_REVISION:
+        raise LedgerTooNew(found, NEWEST_REVISION)
 
 
 def open_copy(path: Path) -> Ledger:

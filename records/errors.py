@@ -41,7 +41,7 @@ class VaultGone(RecordsError):
 
 
 class LedgerOutdated(RecordsError):
-    """The ledger was written by another version of the program."""
+    """The ledger was written by an older version of the program."""
 
     def __init__(self, found: str | None, wanted: str) -> None:
         super().__init__(
@@ -50,13 +50,25 @@ class LedgerOutdated(RecordsError):
         )
 
 
+class LedgerTooNew(RecordsError):
+    """The ledger was brought up to date by a version of the program that this one does not know."""
+
+    def __init__(self, found: str, newest: str) -> None:
+        super().__init__(
+            f"The ledger was written by a newer version of Chartkeeper: it is at revision {found}, "
+            f"and this program knows none after {newest}. Nothing was changed. Install that "
+            "version or a later one."
+        )
+
+
 class LedgerUnavailable(RecordsError):
     """The ledger is locked by somebody for too long, or its disk is full or failing."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The ledger cannot be used just now: it is locked, or its disk is full or failing. "
-            "Nothing was lost. Free some space or end what holds it; the work goes on by itself."
+            "The ledger cannot be used just now: it is locked, its disk is full, failing or set to "
+            "read-only, or this account may not write to it. Nothing was lost. Free some space, "
+            "end what holds it or give the right back; the work goes on by itself."
         )
 
 
@@ -241,6 +253,16 @@ class PasswordTooShort(RecordsError):
 
     def __init__(self, minimum_chars: int) -> None:
         super().__init__(f"The password is too short: take at least {minimum_chars} characters.")
+
+
+class PasswordMissing(RecordsError):
+    """A password was asked for where nobody could answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No password was given. Type it at a terminal, or give it with --password-stdin on "
+            "standard input."
+        )
 
 
 class PasswordNotText(RecordsError):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from chartkeeper.records.database import Connection, look_into
 
+# Lies in a folder that is to become a home, until all of the backup is there.
+RESTORE_MARK = "restore-unfinished.txt"
 TABLES = {"arrivals", "access_log"}
 
 

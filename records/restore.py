@@ -33,11 +33,11 @@ from chartkeeper.records.copying import (
 from chartkeeper.records.database import damage, known_revisions, open_copy, revision
 from chartkeeper.records.fixity import place_of
 from chartkeeper.records.generations import HeldFile, Manifest
+from chartkeeper.records.losses import RESTORE_MARK as MARK
 from chartkeeper.records.model import PageState
 from chartkeeper.records.schema import backups, pages, sessions
 from chartkeeper.records.vault import sync_folder
 
-MARK = "restore-unfinished.txt"
 MARK_TEXT = "A backup is being put here. Until this file is gone, run the same restore again.\n"
 
 

@@ -99,6 +99,9 @@ def vault_findings(ledger: Ledger, vault: Path) -> Iterator[Finding]:
         )
         return
     yield from looked("vault", "its folder", _strays(vault))
+    if not os.access(vault, os.R_OK | os.X_OK):
+        # Said above, once for all that lies in it.
+        return
     for prefix in PREFIXES:
         with ledger.read() as connection:
             known = with_prefix(connection, prefix)

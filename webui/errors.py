@@ -78,6 +78,17 @@ class PublicHost(WebError):
         )
 
 
+class AddressUnusable(WebError):
+    """The machine has no such address, or the account may not use the port."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"The web pages cannot listen on {host}, port {port}: this machine has no such address "
+            "(yet), or this account may not use the port. Correct host and port in "
+            "chartkeeper.toml, and take a port above 1023."
+        )
+
+
 class PortTaken(WebError):
     """Another program listens there already."""
 

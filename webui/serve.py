@@ -1,15 +1,12 @@
 """The pages on a port, by waitress."""
 
-import errno
-import ipaddress
 import logging
-import socket
 
 import waitress
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from chartkeeper.webui.errors import PortTaken, PublicHost
+from chartkeeper.webui.address import listening, refuse_public
 
 MAX_REQUEST_BYTES = 1 << 20
 CHANNEL_TIMEOUT_SECONDS = 60
@@ -23,17 +20,16 @@ def serve(
 
     Raises PublicHost for an address that other machines reach, unless `behind_proxy` says that a
     proxy with TLS stands in front; its word on where a request came from is then believed, one
-    hop far. Raises PortTaken if another program listens there.
+    hop far. Raises PortTaken if another program listens there, AddressUnusable.
     """
-    if not (behind_proxy or is_loopback(host)):
-        raise PublicHost(host)
+    refuse_public(host, behind_proxy=behind_proxy)
     if behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
-    listening = _listening(host, port)
+    socket = listening(host, port)
     logging.getLogger(__name__).info("listening on port %d", port)
     waitress.serve(
         app,
-        sockets=[listening],
+        sockets=[socket],
         threads=threads,
         ident="",
         max_request_body_size=MAX_REQUEST_BYTES,
@@ -42,23 +38,3 @@ def serve(
         # The headers of the proxy are ProxyFix's to read; without a proxy waitress drops them.
         clear_untrusted_proxy_headers=not behind_proxy,
     )
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(port) from error
-        raise
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

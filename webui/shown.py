@@ -1,8 +1,11 @@
 """How values are written on screen."""
 
+import hashlib
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app, url_for
 from markupsafe import Markup, escape
 
 from chartkeeper.records.documents import AUTOMATIC
@@ -15,6 +18,7 @@ def register(app: Flask) -> None:
     for function in (moment, hour, day, share, size, waiting, decider, type_name, counted):
         app.add_template_filter(function)
     app.add_template_global(csrf_field)
+    app.add_template_global(static)
     app.jinja_env.globals["large_width"] = LARGE_PICTURE_WIDTH_PIXELS
 
 
@@ -23,6 +27,20 @@ def csrf_field() -> Markup:
     session = current.session()
     mark = session.csrf if session else ""
     return Markup('<input type="hidden" name="csrf" value="{}">').format(mark)
+
+
+def static(name: str) -> str:
+    """The address of a style sheet, script or picture, which is another when its content is.
+
+    A browser that has the one of an older version in its memory asks for the new one.
+    """
+    folder = Path(current_app.static_folder or "")
+    return url_for("static", filename=name, v=_fingerprint(folder, name))
+
+
+@cache
+def _fingerprint(folder: Path, name: str) -> str:
+    return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]
 
 
 def moment(at: datetime) -> Markup:

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import inboxes, keeping
+from chartkeeper.records import access_log, inboxes, keeping
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Connection
 from chartkeeper.records.inboxes import InboxRow
@@ -26,6 +26,10 @@ FINDINGS_SHOWN = 100
 MISSED_AFTER = timedelta(hours=49)
 STARTING = timedelta(minutes=1)
 LOW_SHARE = 0.05
+# An account pauses after five wrong passwords, an address never does: a whole house may come from
+# one, and its staff must get in. So many failures from one are worth a look.
+GUESSING_FROM = 50
+GUESSING_WITHIN = timedelta(days=1)
 # The locks by which a part at work is known, and what it is called. A name may go on with a host.
 PARTS = {
     "watch": "Watcher",
@@ -72,6 +76,7 @@ class Kept:
     waiting: dict[str, Queue]
     review: Queue
     inboxes: list[InboxRow]
+    failed_log_ins: dict[str, int]
 
 
 @pages.get("/status")
@@ -103,6 +108,9 @@ def _kept(connection: Connection) -> Kept:
         waiting=keeping.waiting_pages(connection),
         review=keeping.waiting_review(connection),
         inboxes=inboxes.all_noted(connection),
+        failed_log_ins=access_log.failed_log_ins(
+            connection, clock.now() - GUESSING_WITHIN, GUESSING_FROM
+        ),
     )
 
 
@@ -113,6 +121,7 @@ def concerns(kept: Kept, disks: list[Disk], parts: list[Part], now: datetime) ->
         *_verify_concerns(kept.verified, now),
         *_cut_off(kept.runs, parts, now),
         *_backup_concerns(kept, now),
+        *map(_guessing, kept.failed_log_ins.items()),
         *(f"{part.name} does not run. Start the service." for part in parts if _lacks(part)),
         *(f"{disk.name}: the disk is nearly full." for disk in disks if disk.is_low),
         *(f"{disk.name}: not there. Connect its disk." for disk in disks if disk.free is None),
@@ -161,6 +170,14 @@ def _backup_concerns(kept: Kept, now: datetime) -> list[str]:
         ago = clock.waited(kept.backed_up.started_at, now)
         said.append(f"The last whole backup was made {ago} ago. See backup_folder in the settings.")
     return said
+
+
+def _guessing(failed: tuple[str, int]) -> str:
+    address, number = failed
+    return (
+        f"{number:,} log-ins failed within a day from {address}. See Access log, login:failed: "
+        "somebody may be guessing passwords there, of many accounts one after the other."
+    )
 
 
 def _disk(name: str, path: Path) -> Disk:

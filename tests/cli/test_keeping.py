@@ -1,6 +1,7 @@
 """verify, backup and restore as an administrator runs them, beside a service that is at work."""
 
 import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -24,9 +25,11 @@ from chartkeeper.records.database import open_ledger
 from chartkeeper.records.keeping import Kind
 
 
-def call(home, *words, before=()):
+def call(home, *words, before=(), **more):
     arguments = [*before, sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
-    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(
+        arguments, capture_output=True, text=True, check=False, timeout=300, **more
+    )
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +103,16 @@ def test_verify_names_each_damage_with_its_remedy_and_keeps_it(home):
     assert call(home, "verify", "--incremental", "--minutes", "0").returncode == 4
     run, _ = last_run(home)
     assert (run.kind, run.originals) == (Kind.INCREMENTAL, 2)
+
+
+def test_what_a_fax_server_said_of_a_refused_fax_needs_no_note_of_its_own(home):
+    failed = home / "failed"
+    for suffix in ("", ".json", ".why.txt"):
+        (failed / f"000009 fax.tif{suffix}").touch()
+    assert call(home, "verify").returncode == 0
+    (failed / "000010 other.tif.json").touch()
+    done = call(home, "verify")
+    assert (done.returncode, "file 000010 has no note" in done.stdout) == (4, True)
 
 
 def test_an_incremental_verify_reads_what_is_new_and_then_what_is_oldest(home):
@@ -189,7 +202,8 @@ def test_what_may_not_be_looked_into_is_found_and_no_end_of_it(home, tmp_path):
         assert done.returncode == 4, done.stderr
         assert said in done.stdout
         assert "Traceback" not in done.stderr
-        assert said in [str(item)[: len(said)] for item in last_run(home)[1]]
+        found = [str(item) for item in last_run(home)[1]]
+        assert [item.partition(".")[0] for item in found if "looked into" in item] == [said]
     assert call(home, "verify", before=MORTAL).returncode == 0
 
 
@@ -267,6 +281,29 @@ def test_heads_of_the_access_log_that_were_removed_are_missed(home):
         assert (done.returncode, "access-log-anchors.txt is gone" in done.stdout) == (4, True)
     anchors.write_text(kept)
     assert "noted down earlier, is gone" in call(home, "audit", "verify").stdout
+
+
+def test_an_empty_list_of_heads_is_none_and_is_missed_once_there_was_one(home):
+    anchors = home / "access-log-anchors.txt"
+    anchors.touch()
+    assert call(home, "verify").returncode == 0
+    anchors.write_text("")
+    done = call(home, "verify")
+    assert (done.returncode, "access-log-anchors.txt is gone" in done.stdout) == (4, True)
+
+
+def test_a_disk_that_is_full_costs_no_head_that_was_noted_before(home):
+    def small_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    anchors = home / "access-log-anchors.txt"
+    assert call(home, "verify").returncode == 0
+    # The ledger's own files stay below the limit, and half a line has room.
+    line = anchors.read_text()
+    limit = anchors.write_text(line * 40_000) + len(line) // 2
+    assert call(home, "verify", preexec_fn=small_files).returncode == 3
+    assert [path.name for path in home.glob(".*")] == []
+    assert call(home, "verify").returncode == 0
 
 
 def test_a_verify_stopped_by_hand_has_the_status_of_that(home):

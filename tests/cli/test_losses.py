@@ -14,6 +14,8 @@ import pytest
 from service import ADMIN, PASSWORD, Service
 from sheets import note
 
+from chartkeeper.ingest.locks import sole
+
 INIT = ("init", "--admin", ADMIN, "--password-stdin")
 
 
@@ -99,6 +101,38 @@ def test_an_unmounted_vault_is_not_replaced_by_an_empty_one(home, tmp_path, moun
     (tmp_path / "unplugged").rename(home / "vault")
     assert call(home, "init").returncode == 0
     assert call(home, "verify").returncode == 0
+
+
+def put_at_revision(home, revision):
+    with closing(sqlite3.connect(home / "ledger.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        database.commit()
+
+
+def test_a_home_of_a_newer_version_is_left_as_it_is(home):
+    put_at_revision(home, "9999")
+    for words in (("init",), ("documents",), ("verify",), ("backup", str(home.parent / "b"))):
+        done = call(home, *words)
+        assert (done.returncode, "Install that version or a later one" in done.stderr) == (3, True)
+    assert "newer version" in call(home, "doctor").stdout
+
+
+@pytest.mark.parametrize("part", ["serve", "serve-worker", "import"])
+def test_a_home_in_use_is_not_brought_up_to_date(home, part):
+    put_at_revision(home, "0006")
+    with sole(home / "work" / "locks", part):
+        done = call(home, "init")
+        assert (done.returncode, "Stop that one first" in done.stderr) == (3, True)
+    assert "at revision 0006" in call(home, "doctor").stdout
+
+
+def test_settings_that_are_gone_are_not_replaced_by_the_defaults(home):
+    (home / "chartkeeper.toml").unlink()
+    done = call(home, "init")
+    assert (done.returncode, "Put a copy of it back" in done.stderr) == (3, True)
+    (home / "restore-unfinished.txt").touch()
+    done = call(home, "init")
+    assert (done.returncode, "run the same restore again" in done.stderr) == (3, True)
 
 
 def init(home, **more):

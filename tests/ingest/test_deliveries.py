@@ -418,6 +418,8 @@ def test_the_script_for_hylafax_delivers_a_fax_with_its_sidecar(fax, tmp_path):
     spool = tmp_path / "spool"
     (spool / "recvq").mkdir(parents=True)
     note(spool / "recvq" / "fax00000012.tif", "hello")
+    # So HylaFAX leaves what it receives, unless it is told otherwise.
+    (spool / "recvq" / "fax00000012.tif").chmod(0o600)
     (tmp_path / "faxrcvd").write_text(script)
     arguments = ["recvq/fax00000012.tif", "ttyS1", "000000042", 'RSPREC "error" \\ \t17']
     environment = {**os.environ, "CHARTKEEPER_FAX_INBOX": str(fax.inbox)}
@@ -427,6 +429,8 @@ def test_the_script_for_hylafax_delivers_a_fax_with_its_sidecar(fax, tmp_path):
         env=environment,
         check=True,
     )
+    delivered = [path for path in fax.inbox.iterdir() if path.is_file()]
+    assert [oct(path.stat().st_mode & 0o777) for path in delivered] == ["0o640", "0o640"]
     hylafax = replace(fax.profile, sidecar=Sidecar.HYLAFAX, map=MAPS[Sidecar.HYLAFAX])
     turn(replace(fax, profile=hylafax), Attention())
     (arrival,) = came(fax)

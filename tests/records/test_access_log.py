@@ -1,8 +1,12 @@
+import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from checkout import ROOT
 from sqlalchemy.exc import IntegrityError
 
 from chartkeeper.records import access_log
@@ -131,3 +135,31 @@ def test_every_event_has_its_fhir_form(ledger, now):
         assert resource["resourceType"] == "AuditEvent"
         assert resource["recorded"].startswith("2026-11-02T09:30")
         assert len(resource["entity"]) == 3
+
+
+def checked(lines):
+    """What the program in the manual says of an export: its status and its words."""
+    program = (ROOT / "docs" / "access-log.md").read_text().split("```python\n")[1].split("```")[0]
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input="".join(json.dumps(line) + "\n" for line in lines),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_an_export_can_be_checked_without_the_program(ledger, now):
+    with ledger.write() as connection:
+        for number in range(3):
+            # A full second is written with its millionths, too: they are part of the hash.
+            at = now.replace(microsecond=0) + timedelta(microseconds=number)
+            access_log.record(
+                connection, Entry(Event.SEARCH, "ann", "", detail={"words": "Süd"}), at
+            )
+        lines = list(access_log.export(connection, Wanted()))
+        _, last = access_log.head(connection)
+    assert checked(lines) == (0, f"intact up to 3 {last}\n")
+    assert checked([lines[0], lines[2]]) == (1, "before entry 3 something is missing\n")
+    assert checked([*lines[:2], {**lines[2], "actor": "bob"}]) == (1, "entry 3 was changed\n")

@@ -4,6 +4,7 @@ import pytest
 from argon2 import Type, extract_parameters
 
 from chartkeeper.records import accounts
+from chartkeeper.records.accounts import Session
 from chartkeeper.records.errors import PasswordTooShort, UnknownUser, UserNameTaken
 from chartkeeper.records.model import Role
 
@@ -54,6 +55,17 @@ def test_an_account_pauses_after_failures_and_opens_again(ledger, ann, now):
     assert check(ledger, "ann", PASSWORD, now) is None
     later = now + timedelta(seconds=accounts.PAUSE_SECONDS)
     assert check(ledger, "ann", PASSWORD, later) == ann
+
+
+def test_a_clock_that_was_set_back_neither_closes_an_account_nor_keeps_a_session(ledger, ann, now):
+    ahead = now + timedelta(days=2)
+    for _ in range(accounts.FAILURES_BEFORE_PAUSE):
+        check(ledger, "ann", "wrong wrong wrong", ahead)
+    assert check(ledger, "ann", PASSWORD, now) == ann
+    session = Session(ann, csrf="", address="", started_at=ahead, seen_at=ahead)
+    assert accounts.is_expired(session, now, idle_seconds=900)
+    moment = timedelta(seconds=30)
+    assert not accounts.is_expired(session, ahead - moment, idle_seconds=900)
 
 
 def test_names_are_never_used_twice(ledger, ann):

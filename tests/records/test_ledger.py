@@ -15,7 +15,7 @@ from chartkeeper.records.database import create_ledger, open_ledger
 from chartkeeper.records.documents import Verdict
 from chartkeeper.records.errors import (
     LedgerMissing,
-    LedgerOutdated,
+    LedgerTooNew,
     StaleDecision,
     UnknownDocument,
 )
@@ -44,8 +44,10 @@ def test_a_missing_or_foreign_ledger_is_said(tmp_path, ledger):
         open_ledger(tmp_path / "nowhere.db")
     with ledger.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(LedgerOutdated, match="9999"):
+    with pytest.raises(LedgerTooNew, match="9999"):
         open_ledger(tmp_path / "ledger.db")
+    with pytest.raises(LedgerTooNew, match="9999"):
+        create_ledger(tmp_path / "ledger.db")
 
 
 def test_making_a_ledger_twice_keeps_what_is_in_it(tmp_path, ledger, known_patients):

@@ -1,5 +1,8 @@
 """Who may open what: nobody, staff, a clerk and an administrator at every door."""
 
+import re
+import shutil
+
 import pytest
 
 from chartkeeper.records.access_log import Event
@@ -62,3 +65,22 @@ def test_options_are_not_answered(app, charts, clerk):
 
 def test_health_says_nothing_but_ok(nobody):
     assert nobody.get("/health").json == {"status": "ok"}
+
+
+def test_a_style_sheet_has_another_address_when_it_has_another_content(nobody, app, tmp_path):
+    def addresses_of(page):
+        return re.findall(r'"(/static/[^"]+)"', page.get_data(as_text=True))
+
+    before = addresses_of(nobody.get("/login"))
+    assert len(before) == 4
+    for address in before:
+        answer = nobody.get(address)
+        answer.close()
+        assert answer.status_code == 200
+    newer = tmp_path / "static"
+    shutil.copytree(app.static_folder, newer)
+    with (newer / "chartkeeper.css").open("a") as sheet:
+        sheet.write("/* newer */")
+    app.static_folder = str(newer)
+    changed = set(addresses_of(nobody.get("/login"))) - set(before)
+    assert [address.partition("?")[0] for address in changed] == ["/static/chartkeeper.css"]

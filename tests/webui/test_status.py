@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from chartkeeper.ingest.locks import sole
 from chartkeeper.records import keeping
+from chartkeeper.records.access_log import Entry, Event, record_each
 from chartkeeper.records.keeping import Kind
 
 
@@ -20,6 +21,21 @@ def test_what_was_never_done_is_said(administrator):
     assert "never verified" in said
     assert "There is no whole backup" in said
     assert "was cut off" not in said
+
+
+def fail_to_log_in(home, address, times, at):
+    failed = Entry(Event.LOGIN_FAILED, actor="someone", address=address, outcome="refused")
+    with home.parts.ledger.write() as connection:
+        record_each(connection, [failed] * times, at)
+
+
+def test_passwords_tried_on_many_accounts_from_one_place_are_said(home, administrator):
+    now = datetime.now(UTC)
+    fail_to_log_in(home, "192.0.2.1", 49, now)
+    fail_to_log_in(home, "192.0.2.2", 50, now - timedelta(days=2))
+    assert "log-ins failed" not in administrator.get("/status").text
+    fail_to_log_in(home, "192.0.2.1", 1, now)
+    assert "50 log-ins failed within a day from 192.0.2.1" in administrator.get("/status").text
 
 
 def test_looking_at_the_locks_keeps_nobody_from_working(home, administrator):

@@ -15,12 +15,13 @@ from chartkeeper.index.query import And, TypeIs
 from chartkeeper.ocr.page import Box, Word
 from chartkeeper.records.model import Role
 from chartkeeper.webui import clock, current
+from chartkeeper.webui.address import is_loopback
 from chartkeeper.webui.app import create_app
 from chartkeeper.webui.errors import FormInvalid, PublicHost
 from chartkeeper.webui.marks import hit_marks, hits_on, text_lines
 from chartkeeper.webui.numbers import number, optional
 from chartkeeper.webui.refine import SearchForm, packed, query_of, unpacked
-from chartkeeper.webui.serve import is_loopback, serve
+from chartkeeper.webui.serve import serve
 from chartkeeper.webui.shown import share, size
 from chartkeeper.webui.walk import Run, Walk, walk
 
