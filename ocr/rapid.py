@@ -8,6 +8,7 @@ the same words cost two thirds more, and many are run together with the next (do
 
 import gc
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,6 +137,9 @@ def _loaded() -> _Models:
     paths = _model_paths()
     if paths is None:
         raise MissingProgram("rapidocr", INSTALL)
+    # Left to itself, ONNX Runtime (1.32) keeps a number for the machine in the account's folder and
+    # sends its maker how it is used.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 - an extra
         from rapidocr import RapidOCR  # noqa: PLC0415 - an extra; takes 60 MB
