@@ -270,7 +270,7 @@ def home_from_environment() -> str | None:
 
 
 def quiet_engines() -> None:
-    """Have the engines that read pages use one thread each.
+    """Have the engines that read pages use one thread each, and send nothing anywhere.
 
     Child processes inherit it.
 
@@ -278,6 +278,9 @@ def quiet_engines() -> None:
     """
     os.environ["OMP_THREAD_LIMIT"] = "1"
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Left to itself, ONNX Runtime (1.32) keeps a number for the machine in the account's folder and
+    # sends its maker how it is used.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     # Page images go back to the system when they are done with, instead of staying with a reader.
     os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(PAGE_BUFFER_BYTES))
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")

@@ -35,8 +35,8 @@ from chartkeeper.ocr.smaller import scaled, smaller_reader
 # then read surely, on other pages so unsure (nine of 60 forms and receipts) 0.81 to 1.08 times as
 # many but for one, which reads better, too (docs/figures.md).
 MIN_UNSURE_PART, MIN_SOFTENED_GAIN = 0.3, 1.1
-# A page with fewer letters that were read surely is looked at for dots, which takes 5 to 40 ms.
-FEW_LETTERS = 300
+# A page with fewer letters that were read surely may bear others, made of dots, beside them.
+FEW_LETTERS = 1_500
 
 Countdown = Callable[[], float]
 
@@ -130,9 +130,11 @@ def _joined_if_better(
         large = enlarged(large, FULL_DPI / large.dpi)
     thick = joined(large)
     again = _read_upright(thick, left, engines)
-    if surely_read(again.words) <= surely_read(look.reading.words):
+    before, after = (surely_read(reading.words) for reading in (look.reading, again))
+    if after <= before:
         return look
-    return Look(again, thick)
+    # Letters beside those of dots read better as they are.
+    return Look(_of_both_sizes(again, look.reading) if before > after / 2 else again, thick)
 
 
 def _softened_if_better(look: Look, left: Countdown, engines: Engines) -> Look:

@@ -33,10 +33,14 @@ class Mark:
 
 def marks(inked: Cells) -> Iterator[Mark]:
     """The connected groups of inked cells, diagonals included, by their first row."""
+    each = (values.tolist() for values in extents(inked))
+    return (Mark(*box) for box in zip(*each, strict=True))
+
+
+def extents(inked: Cells) -> tuple[Numbers, ...]:
+    """What `marks` finds as columns of numbers: left, top, right, bottom, cells."""
     runs = _Runs.of(inked)
-    left, top, right, bottom, cells = _extents(runs, _groups(runs))
-    boxes = (values.tolist() for values in (left, top, right, bottom, cells))
-    return (Mark(*box) for box in zip(*boxes, strict=True))
+    return _extents(runs, _groups(runs))
 
 
 def without_long_marks(inked: Cells, longest: float) -> Cells:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from chartkeeper.ocr.ink import ink_of_part
-from chartkeeper.ocr.marks import Mark, marks
+from chartkeeper.ocr.marks import extents
 
 # Marks of so many inches across and down may be dots.
 DOT_INCHES = 0.005, 0.016
@@ -31,18 +31,14 @@ GROWN_INCHES, BLUR_INCHES = 0.01, 0.007
 def shows_dots(image: Image.Image, dpi: int) -> bool:
     """Whether a page (mode L, dark on light) of `dpi` bears letters that are made of dots."""
     smallest, largest = (inches * dpi for inches in DOT_INCHES)
-    sampled = [mark for sample in _samples(image, dpi) for mark in _whole_marks(sample)]
-    found = [mark for mark in sampled if max(mark.width, mark.height) >= smallest]
-    dots = [
-        mark
-        for mark in found
-        if min(mark.width, mark.height) >= smallest and max(mark.width, mark.height) <= largest
-    ]
-    if len(dots) < MIN_DOTS or len(dots) < MIN_SHARE * len(found):
+    left, right, shorter, longer = np.concatenate(list(map(_marks, _samples(image, dpi))), axis=1)
+    dots = (shorter >= smallest) & (longer <= largest)
+    specks = longer < smallest
+    if dots.sum() < max(MIN_DOTS, MIN_SHARE * (~specks).sum()):
         return False
     edge = EDGE_PART * image.width
-    beyond = sum(mark.right < edge or mark.left > image.width - edge for mark in dots)
-    return beyond <= MAX_AT_EDGES * 2 * EDGE_PART * len(dots)
+    at_edges = dots & ((right < edge) | (left > image.width - edge))
+    return bool(at_edges.sum() <= MAX_AT_EDGES * 2 * EDGE_PART * dots.sum())
 
 
 def joined(image: Image.Image, dpi: int) -> Image.Image:
@@ -66,6 +62,10 @@ def _samples(image: Image.Image, dpi: int) -> Iterator[NDArray[np.bool_]]:
     yield from np.split(ink, SAMPLES)
 
 
-def _whole_marks(dark: NDArray[np.bool_]) -> Iterator[Mark]:
-    last = len(dark) - 1
-    return (mark for mark in marks(dark) if mark.top > 0 and mark.bottom < last)
+def _marks(dark: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The marks that a sample holds whole: left and right edges, shorter and longer sides."""
+    left, top, right, bottom, _ = extents(dark)
+    wide, high = right - left + 1, bottom - top + 1
+    columns = np.stack((left, right, np.minimum(wide, high), np.maximum(wide, high)))
+    whole: NDArray[np.int64] = columns[:, (top > 0) & (bottom < len(dark) - 1)]
+    return whole

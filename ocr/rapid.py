@@ -8,7 +8,6 @@ the same words cost two thirds more, and many are run together with the next (do
 
 import gc
 import logging
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -137,14 +136,14 @@ def _loaded() -> _Models:
     paths = _model_paths()
     if paths is None:
         raise MissingProgram("rapidocr", INSTALL)
-    # Left to itself, ONNX Runtime (1.32) keeps a number for the machine in the account's folder and
-    # sends its maker how it is used.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
+        import onnxruntime  # noqa: PLC0415 - an extra
         from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 - an extra
         from rapidocr import RapidOCR  # noqa: PLC0415 - an extra; takes 60 MB
     except ImportError:
         raise MissingProgram("rapidocr", INSTALL) from None
+    # For whoever did not call settings.quiet_engines, which also keeps it from making its files.
+    onnxruntime.disable_telemetry_events()
     # Its own setting comes too late for what it says while loading.
     logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
     options = SessionOptions()

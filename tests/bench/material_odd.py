@@ -287,6 +287,29 @@ def led_words(seed: int) -> str:
     return " " + " ".join(word for row in led_rows(seed) for word in row)
 
 
+def with_needle_print(image: Image.Image, seed: int) -> Image.Image:
+    """Rows of results under the page by a needle printer, whose dots do not touch."""
+    rng, height = random.Random(f"needles {seed}"), image.height
+    rows = [f"{test:<16}{value:>8}   {usual}" for test, value, usual in led_rows(seed)]
+    sheet = _with_foot(image, 60 * len(rows) + 60)
+    apart, dot = 4, rng.choice((2, 3))
+    for row, text in enumerate(rows):
+        for y, x in zip(*np.nonzero(_needled(text)), strict=True):
+            left, top = 180 + apart * x, height + 30 + 60 * row + apart * y
+            sheet.paste(20, (left, top, left + dot, top + dot))
+    return _like(image, sheet.convert("1", dither=0))
+
+
+def _needled(text: str) -> np.ndarray:
+    """Which needles strike where for a line of text."""
+    letters = Image.new("1", (7 * len(text), 14))
+    pen = ImageDraw.Draw(letters)
+    pen.fontmode = "1"
+    face = ImageFont.truetype(paper.font_path("DejaVuSansMono"), 9)
+    pen.text((0, 10), text, 1, face, anchor="ls")
+    return np.asarray(letters)
+
+
 def with_leaders(image: Image.Image, seed: int) -> Image.Image:
     """Rows of results under the page, with dots from one column to the next."""
     rng, height = random.Random(f"leaders {seed}"), image.height
@@ -327,6 +350,7 @@ ODD_KINDS = (
     Kind("watermark", watermarked, "jpg", 200),
     Kind("stains", stained, "jpg", 200),
     Kind("leaders", with_leaders, "jpg", 200, adds=led_words),
+    Kind("needles", with_needle_print, adds=led_words),
     Kind("combs", with_combs, "jpg", 200, adds=comb_words),
     Kind("screen", on_screen, "jpg", 130, adds=screen_words),
 )

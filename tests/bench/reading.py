@@ -13,7 +13,6 @@ reader with its children (of all of OCRmyPDF). Needs Linux.
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -29,6 +28,8 @@ from material import FAMILIES, BenchPage, collect, kinds_of
 from reading_score import Score, score, total
 from reading_systems import ablations, ocrmypdf_program, systems
 from reading_work import Run, crew, read_with_ocrmypdf
+
+from chartkeeper.settings import quiet_engines
 
 ALLOWED_LOSS = 0.005
 PLAIN, OCRMYPDF = "plain", "ocrmypdf"
@@ -180,7 +181,7 @@ def run(given: argparse.Namespace, folder: Path) -> list[Result]:
 def main() -> None:
     """Read the command line, measure, tell."""
     given = options()
-    os.environ["OMP_THREAD_LIMIT"] = "1"
+    quiet_engines()
     with tempfile.TemporaryDirectory() as name:
         folder = given.folder or Path(name)
         folder.mkdir(parents=True, exist_ok=True)

@@ -33,12 +33,17 @@ home_commands.open_home = fail
 sys.argv[1:] = ["status"]
 __main__.main()
 """
+# What `main` and each part of the service do first, and then the second reader's engine.
 ENGINE = """
-from PIL import Image
-from chartkeeper.ocr.engine import Layout
-from chartkeeper.ocr.rapid import RapidReader
+from pathlib import Path
+from chartkeeper.settings import quiet_engines
 
-RapidReader().read(Image.new("L", (200, 100), 255), 200, Layout.AUTOMATIC, 60)
+quiet_engines()
+import onnxruntime
+import rapidocr
+
+model = next(Path(rapidocr.__file__).parent.glob("models/*.onnx"))
+onnxruntime.InferenceSession(str(model))
 """
 
 

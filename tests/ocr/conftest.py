@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.settings import quiet_engines
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 LINES = (
@@ -36,15 +37,13 @@ DATA = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_thread_a_reader():
+def quiet():
     # What the front door sets for its workers.
-    before = os.environ.get("OMP_THREAD_LIMIT")
-    os.environ["OMP_THREAD_LIMIT"] = "1"
+    before = dict(os.environ)
+    quiet_engines()
     yield
-    if before is None:
-        del os.environ["OMP_THREAD_LIMIT"]
-    else:
-        os.environ["OMP_THREAD_LIMIT"] = before
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

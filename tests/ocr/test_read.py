@@ -170,7 +170,7 @@ class Stub:
 
 @pytest.mark.parametrize(
     ("height", "sizes"),
-    [(20, [((1912, 2475), 225)]), (16, [((1912, 2475), 225), ((2550, 3300), 300)])],
+    [(20, [((1911, 2475), 225)]), (16, [((1911, 2475), 225), ((2550, 3300), 300)])],
 )
 def test_a_dense_page_is_read_smaller_unless_its_letters_are(
     tmp_path, draw_page, limits, height, sizes
