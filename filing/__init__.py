@@ -2,8 +2,8 @@
 
 `decide` is the way through the room. The other modules by the question that they answer:
 
-- What stands where on a page, and what may a word have been? `layout`, `words`, `phrases`,
-  `wordings`, `dates`, `misread`, `check_digits`
+- What stands where on a page, and what may a word have been? `layout`, `remembered`, `words`,
+  `phrases`, `wordings`, `dates`, `misread`, `check_digits`
 - Where does a document begin and end? `split`, `boundary`, `traits`, `another`, `folio`, `titles`,
   `houses`, `cover`, `fax`
 - What kind of document is it, and of which day? `classify`, `doctypes`, `learned`, `training`,

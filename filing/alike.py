@@ -8,7 +8,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from itertools import chain, islice, pairwise
 from typing import TypeVar
 
@@ -17,10 +16,11 @@ from rapidfuzz.process import cdist
 
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.dates import find_dates
-from chartkeeper.filing.layout import REMEMBERED_PAGES, without_strokes
+from chartkeeper.filing.layout import without_strokes
 from chartkeeper.filing.match import IDENTITY, LOWEST_PROOF_CONFIDENCE, Assessed
 from chartkeeper.filing.misread import days_meant, numbers_meant
 from chartkeeper.filing.names import is_unparted, letters
+from chartkeeper.filing.remembered import remembered
 from chartkeeper.filing.values import Clue, names_read
 from chartkeeper.filing.weights import AVERAGE_GIVEN_BITS, AVERAGE_SURNAME_BITS
 from chartkeeper.filing.wordings import LabelKind
@@ -113,7 +113,7 @@ def _keep_cheaper(found: dict[_Item, int], more: Mapping[_Item, int]) -> None:
         found[item] = min(cost, found.get(item, cost))
 
 
-@lru_cache(maxsize=REMEMBERED_PAGES)
+@remembered
 def _head_and_foot(page: Page) -> tuple[Word, ...]:
     """The words where forms and letters say whose they are."""
     head, foot = page.height * HEAD_SHARE, page.height * FOOT_SHARE

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import chain, islice, takewhile
 
 from chartkeeper.filing.banners import banner
@@ -10,7 +9,6 @@ from chartkeeper.filing.captions import caption_of, introduction
 from chartkeeper.filing.dates import find_dates, writes_day_first
 from chartkeeper.filing.labels import Label, ends_a_title
 from chartkeeper.filing.layout import (
-    REMEMBERED_PAGES,
     Run,
     Token,
     above,
@@ -24,6 +22,7 @@ from chartkeeper.filing.layout import (
     text_of,
 )
 from chartkeeper.filing.names import WrittenName, parse_name
+from chartkeeper.filing.remembered import remembered
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import MRN_DIGITS, Clue, bare_clues, clue_of
 from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner, load_wordings
@@ -149,7 +148,7 @@ def _day_first(clue: Clue) -> Clue:
     return replace(clue, dates=tuple(day for one in found for day in one.readings) or clue.dates)
 
 
-@lru_cache(maxsize=REMEMBERED_PAGES)
+@remembered
 def _both_readings(page: Page) -> tuple[tuple[Clue, Owner], ...]:
     """The labelled clues of `page` with their owners, as its words were read once and again."""
     found = list(_owned(page))
@@ -283,7 +282,7 @@ def _flush_right(run: Run, label: Label, all_runs: Sequence[Run]) -> tuple[Token
     return under.tokens if under and len(find_dates(under.text)) < 2 else ()
 
 
-@lru_cache(maxsize=REMEMBERED_PAGES)
+@remembered
 def number_label_words(page: Page) -> frozenset[Word]:
     """The words of the labels on `page` that a record number was read behind or below."""
     all_runs, labels = labels_on(page)

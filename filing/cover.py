@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from statistics import median
 
-from chartkeeper.filing.layout import REMEMBERED_PAGES, Run, label_key, runs
+from chartkeeper.filing.layout import Run, label_key, runs
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, pieces
+from chartkeeper.filing.remembered import remembered
 from chartkeeper.filing.wordings import load_wordings
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page, PageKind
@@ -27,7 +28,7 @@ _CLOSINGS = word_set("SINCERELY REGARDS RESPECTFULLY CORDIALLY YOURS BEST WARM K
 _LONE_TITLES = frozenset({"FAX", "FACSIMILE", "TELEFAX", "TRANSMITTAL"})
 
 
-@lru_cache(maxsize=REMEMBERED_PAGES)
+@remembered
 def is_cover(page: Page) -> bool:
     """Whether `page` is a fax cover sheet.
 

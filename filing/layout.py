@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
 from statistics import median
 
+from chartkeeper.filing.remembered import remembered
 from chartkeeper.ocr.page import Box, Page, Word
 
 # A wider gap, in heights of the line, separates columns; word spaces stay under one height even in
@@ -19,9 +20,6 @@ FLUSH_HEIGHTS = 0.5  # ends of lines that are set to one right edge differ by no
 FAX_HEADER_SHARE = 0.08  # the sender's line is stamped within the top margin of the page
 CLEARLY_NEARER = 1.1
 MAX_WORDS_PER_PAGE = 5_000
-# What was found on so many pages is remembered: several rules look at all pages of a document, one
-# after the other. A dense page takes some 300 KB.
-REMEMBERED_PAGES = 64
 
 _ITEM = re.compile(r"\d{1,2}[A-Za-z]?[.,)]?")
 _PIECE = re.compile(r"[:;=!()\[\]#]|[^:;=!()\[\]#]+")
@@ -73,7 +71,7 @@ class Run:
         return text_of(self.tokens)
 
 
-@lru_cache(maxsize=REMEMBERED_PAGES)
+@remembered
 def runs(page: Page) -> tuple[Run, ...]:
     """The runs of `page` in reading order, without the sender's fax header lines."""
     found: list[Run] = []

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import groupby
 
 from chartkeeper.filing.labels import Label, find_labels, section_owner
-from chartkeeper.filing.layout import REMEMBERED_PAGES, Run, Token, label_key, right_of, runs
+from chartkeeper.filing.layout import Run, Token, label_key, right_of, runs
+from chartkeeper.filing.remembered import remembered
 from chartkeeper.filing.wordings import PERSONS, LabelKind, Owner
 from chartkeeper.ocr.page import Box, Page
 
@@ -26,7 +26,7 @@ class _Section:
     owner: Owner
 
 
-@lru_cache(maxsize=REMEMBERED_PAGES)
+@remembered
 def labels_on(page: Page) -> tuple[tuple[Run, ...], list[tuple[Label, ...]]]:
     """The runs of `page`, labels parted from their values, and the labels in each."""
     all_runs = tuple(_unglued(run) for run in runs(page))

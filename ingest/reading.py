@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chartkeeper.filing.doubt import fields_in_doubt
+from chartkeeper.filing.remembered import forget_pages
 from chartkeeper.ingest.children import Post, answer_jobs, settle
 from chartkeeper.ocr.confine import GIGABYTE, Allowance, for_pages
 from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine, second_engine
@@ -118,6 +119,7 @@ class Reader:
         )
         result = _result(job, self._terms.limits, manner)
         purse.account(spent=isinstance(result, Page) and looked_again(result, manner))
+        forget_pages()
         return result
 
     def release(self) -> None:

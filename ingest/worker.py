@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+from chartkeeper.filing.remembered import forget_pages
 from chartkeeper.ingest import learning, pipeline
 from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.errors import ChildNotStarted, trouble_in_words
@@ -140,6 +141,7 @@ def _file(desk: Desk, scan: Scan) -> None:
     step = partial(pipeline.file, desk, scan)
     if not attempt(step, "scan", scan.id, passing=(RecordsError, OSError)):
         pipeline.leave_to_clerk(desk, scan)
+    forget_pages()
 
 
 def _file_anew(desk: Desk, facts: DocumentFacts) -> None:
@@ -147,6 +149,7 @@ def _file_anew(desk: Desk, facts: DocumentFacts) -> None:
     number = facts.document.id
     if not attempt(step, "document", number, passing=(RecordsError, OSError)):
         pipeline.leave_anew_to_clerk(desk, facts)
+    forget_pages()
 
 
 def machine_trouble(outcomes: list[Outcome]) -> str:
