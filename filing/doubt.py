@@ -1,8 +1,14 @@
-"""What on a page says whose it is and was not read surely enough to be believed at one look."""
+"""What on a page says whose and of which day it is, and was not read surely enough at one look."""
+
+from collections.abc import Iterator
+from functools import lru_cache
 
 from chartkeeper.filing.clues import read_clues
+from chartkeeper.filing.doctypes import load_doctypes
+from chartkeeper.filing.layout import around
+from chartkeeper.filing.service_date import date_fields
 from chartkeeper.filing.values import Clue
-from chartkeeper.ocr.page import Box, Page
+from chartkeeper.ocr.page import Box, Page, Word
 
 # Read more surely than this, one reading is enough. Set by judgement, well above what filing asks
 # of a proof (LOWEST_PROOF_CONFIDENCE); a second reading costs 5 to 13 ms a field.
@@ -12,15 +18,36 @@ MAX_FIELDS = 12
 
 
 def fields_in_doubt(page: Page) -> tuple[Box, ...]:
-    """Where the patient's labelled numbers, birth dates and names stand that are to be read again.
+    """Where the fields stand that are to be read again, the patient's before dates of service.
 
-    Boxes in pixels of the page, at most MAX_FIELDS.
+    Labelled numbers, birth dates and names, and dates that may be when a document is from. Boxes in
+    pixels of the page, at most MAX_FIELDS.
     """
     if all(word.confidence >= SURE for word in page.words):
         return ()
-    found = [clue for clue in read_clues([page.body]).labelled if _is_doubtful(clue)]
-    return tuple(dict.fromkeys(clue.box for clue in found))[:MAX_FIELDS]
+    found = [clue.box for clue in read_clues([page.body]).labelled if _is_doubtful(clue)]
+    return tuple(dict.fromkeys((*found, *_doubtful_dates(page.body))))[:MAX_FIELDS]
 
 
 def _is_doubtful(clue: Clue) -> bool:
     return clue.confidence < SURE and not clue.doubted
+
+
+def _doubtful_dates(page: Page) -> Iterator[Box]:
+    if not any(_is_unsure_figure(word) for word in page.words):
+        return
+    for tokens in date_fields(page, _all_date_labels()):
+        words = [token.word for token in tokens]
+        if any(map(_is_unsure_figure, words)) and not any(word.other for word in words):
+            yield around(words)
+
+
+def _is_unsure_figure(word: Word) -> bool:
+    return word.confidence < SURE and any(map(str.isdigit, word.text))
+
+
+@lru_cache(maxsize=1)
+def _all_date_labels() -> tuple[str, ...]:
+    """The labels that the service date of any type goes by; which type a page has is not known."""
+    labels = (label for doctype in load_doctypes().types for label in doctype.date_labels)
+    return tuple(dict.fromkeys(labels))

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from chartkeeper.filing.dates import find_dates
 from chartkeeper.ocr.page import Page, PageKind
 from chartkeeper.records.model import DocumentStatus, Filing
 
 MAX_NUMBERS_NAMED = 12
+# Figures that a nought with a stroke or dot is read as.
+_NOUGHTS = str.maketrans("689", "000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +96,50 @@ def questioned(filing: Filing, missing: str) -> Filing:
 
 def _claims(sheets: Sequence[Page]) -> list[_Claim]:
     headers = ((at, page.fax_header) for at, page in enumerate(sheets))
-    return [
+    claims = [
         _Claim(at, header.page, header.pages)
         for at, header in headers
         if header and header.page and header.pages and header.page <= header.pages
     ]
+    misread = _misread_counts(claims, len(sheets))
+    return [_meant(claim) if claim.pages in misread else claim for claim in claims]
+
+
+def _misread_counts(claims: Sequence[_Claim], sheets: int) -> frozenset[int]:
+    """The numbers of pages that no fax among the `sheets` has, unless with noughts in them.
+
+    `62/63` on the second of three sheets is `02/03`: far likelier than a fax of sixty more pages.
+    """
+    counts = {claim.pages: [one for one in claims if one.pages == claim.pages] for claim in claims}
+    return frozenset(
+        count
+        for count, same in counts.items()
+        if all(_fits(_meant(claim), sheets) for claim in same)
+        and not any(_fits(claim, sheets) for claim in same)
+    )
+
+
+def _meant(claim: _Claim) -> _Claim:
+    return _Claim(claim.at, _with_noughts(claim.page), _with_noughts(claim.pages))
+
+
+def _with_noughts(number: int) -> int:
+    """`number` with noughts for the figures before its last that look like them."""
+    figures = str(number)
+    return int(figures[:-1].translate(_NOUGHTS) + figures[-1])
+
+
+def _fits(claim: _Claim, sheets: int) -> bool:
+    """Whether a fax with this page may have arrived whole among the `sheets`."""
+    before = claim.at - (claim.page - 1)
+    return 1 <= claim.page <= claim.pages and 0 <= before <= sheets - claim.pages
 
 
 def _heard(claims: Sequence[_Claim], sheets: Sequence[Page]) -> list[_Claim]:
     """The claims that others bear out, or that nothing speaks against."""
     content = sum(page.kind is PageKind.CONTENT for page in sheets)
     if len(claims) == 1:
-        return list(claims) if content == 1 else []
+        return [one for one in claims if content == 1 and _is_well_read(sheets[one.at])]
     counts = Counter(claim.pages for claim in claims)
     shifts = Counter((claim.pages, claim.shift) for claim in claims)
     agreed = [claim for claim in claims if counts[claim.pages] > 1]
@@ -116,6 +151,11 @@ def _heard(claims: Sequence[_Claim], sheets: Sequence[Page]) -> list[_Claim]:
     return [
         claim for claim in agreed if rising[claim.pages] or shifts[claim.pages, claim.shift] > 1
     ]
+
+
+def _is_well_read(sheet: Page) -> bool:
+    """Whether the line with the number also says a day; `2026-97-29` is none."""
+    return sheet.fax_header is not None and bool(find_dates(sheet.fax_header.sent))
 
 
 def _faxes(claims: Sequence[_Claim]) -> list[list[_Claim]]:

@@ -29,9 +29,12 @@ from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page, Word
 from chartkeeper.records.model import Decision, Evidence, Field
 
-LOWEST_CONFIDENCE = 0.3  # a date with a word read less surely than this is not believed alone
+# A date with a word read less surely than this is not believed alone; one that stands by itself may
+# be a birth date whose label was misread, and is to be as sure as a proof of who somebody is.
+LOWEST_CONFIDENCE, LOWEST_UNLABELLED = 0.3, 0.6
 # The days of one paper lie close together; a misread figure leads far away. Of 44 dates read less
-# surely 22 of 23 with another so near were right, 14 of 21 without.
+# surely 22 of 23 with another so near were right, 14 of 21 without. One that was read as two
+# days must stand there again.
 NEAR_DAYS = 14
 MAX_PAGES_READ = 40
 MAX_VALUE_TOKENS = 8
@@ -72,6 +75,16 @@ class _Dated:
     page: int
     tokens: tuple[Token, ...]
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class _DateField:
+    """A date as written, where it stands, and its label; no phrase where it has none of its own."""
+
+    written: WrittenDate
+    tokens: tuple[Token, ...]
+    label: str
+    phrase: Phrase = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +148,9 @@ def _choice(found: Sequence[_Dated], doctype: DocType, pages: Sequence[Page]) ->
     first = best[0]
     surest = min(token.word.confidence for token in first.tokens)
     twice = any(token.word.other for token in first.tokens)
-    if (surest < LOWEST_CONFIDENCE or twice) and not _has_company(first, pages):
+    near = 0 if _is_another_day(first) else NEAR_DAYS
+    lowest = LOWEST_CONFIDENCE if rank < len(doctype.date_labels) else LOWEST_UNLABELLED
+    if (surest < lowest or twice) and not _has_company(first, pages, near):
         because = "The date was read in two ways" if twice else "The date is hard to read"
         return Decision(Field.DATE, None, 0.0 if twice else surest, because, evidence)
     sure = 0.95 if rank < len(doctype.date_labels) - 1 else 0.8
@@ -143,10 +158,17 @@ def _choice(found: Sequence[_Dated], doctype: DocType, pages: Sequence[Page]) ->
     return Decision(Field.DATE, first.day.isoformat(), sure * surest, because, evidence)
 
 
-def _has_company(dated: _Dated, pages: Sequence[Page]) -> bool:
-    """Whether another date on the pages is the same day, or one close to it."""
+def _is_another_day(dated: _Dated) -> bool:
+    """Whether a second reading of the date is a date, too; one that was the same is not kept."""
+    words = dict.fromkeys(token.word for token in dated.tokens)
+    again = " ".join(word.other or word.text for word in words)
+    return any(word.other for word in words) and bool(find_dates(again, compact=True))
+
+
+def _has_company(dated: _Dated, pages: Sequence[Page], days: int) -> bool:
+    """Whether another date on the pages is the same day, or at most `days` from it."""
     others = (
-        abs((day - dated.day).days) <= NEAR_DAYS
+        abs((day - dated.day).days) <= days
         for page in pages
         for run in runs(page)
         for written in find_dates(run.text)
@@ -156,26 +178,50 @@ def _has_company(dated: _Dated, pages: Sequence[Page]) -> bool:
     return sum(others) > own
 
 
+def date_fields(page: Page, labels: tuple[str, ...]) -> Iterator[tuple[Token, ...]]:
+    """The dates of a page that may be a service date, each as the pieces of words it is read from.
+
+    Those behind one of `labels`, whichever day they mean, and those that stand by themselves near
+    the top.
+    """
+    all_runs = runs(page)
+    asked = _labels_of(labels)
+    for run in all_runs:
+        yield from (field.tokens for field in _labelled(run, all_runs, pieces(run), asked))
+        if _alone(run, page):
+            yield run.tokens
+
+
 def _dated(page: Page, doctype: DocType, arrived_on: date, *, day_first: bool) -> Iterator[_Dated]:
     all_runs = runs(page)
     asked = _labels_of(doctype.date_labels)
+    last = len(asked.ranks)
     for run in all_runs:
         read = pieces(run)
-        for start, end, phrase in _longest_apart(list(asked.vocabulary.find(read))):
-            if _is_other_day(read, start, end) or not _is_asked(asked, phrase, read, start, end):
-                continue
-            if phrase == _ANY_DATE and doctype.date_required and not _is_near_top(run, page):
-                continue
-            written = _value(run, all_runs, read, start, end)
-            day = _meant(written[0], arrived_on, day_first=day_first) if written else None
-            if written and day:
-                label = " ".join(piece.word.text for piece in read[start:end]).rstrip(":")
-                yield _Dated(asked.ranks[phrase], day, page.number, written[1], label)
-        last = len(asked.ranks)
+        fields = list(_labelled(run, all_runs, read, asked))
+        if doctype.date_required and not _is_near_top(run, page):
+            fields = [field for field in fields if field.phrase != _ANY_DATE]
         if doctype.date_behind_exam:
-            yield from _behind_exam(run, read, page, last, arrived_on, day_first=day_first)
+            fields += _behind_exam(run, read)
         if doctype.date_alone:
-            yield from _alone(run, page, last, arrived_on, day_first=day_first)
+            fields += _alone(run, page)
+        for field in fields:
+            day = _meant(field.written, arrived_on, day_first=day_first)
+            if day:
+                rank = asked.ranks.get(field.phrase, last)
+                yield _Dated(rank, day, page.number, field.tokens, field.label)
+
+
+def _labelled(
+    run: Run, all_runs: Sequence[Run], read: Sequence[Piece], asked: _Asked
+) -> Iterator[_DateField]:
+    """The dates behind the labels of a run that are asked for."""
+    for start, end, phrase in _longest_apart(list(asked.vocabulary.find(read))):
+        if _is_other_day(read, start, end) or not _is_asked(asked, phrase, read, start, end):
+            continue
+        if value := _value(run, all_runs, read, start, end):
+            label = " ".join(piece.word.text for piece in read[start:end]).rstrip(":")
+            yield _DateField(*value, label, phrase)
 
 
 def _is_asked(asked: _Asked, phrase: Phrase, read: Sequence[Piece], start: int, end: int) -> bool:
@@ -187,15 +233,7 @@ def _is_asked(asked: _Asked, phrase: Phrase, read: Sequence[Piece], start: int, 
     return read[end - 1].colon and apart
 
 
-def _behind_exam(
-    run: Run,
-    read: Sequence[Piece],
-    page: Page,
-    rank: int,
-    arrived_on: date,
-    *,
-    day_first: bool,
-) -> Iterator[_Dated]:
+def _behind_exam(run: Run, read: Sequence[Piece]) -> Iterator[_DateField]:
     """The date at the end of the line that names the exam: `Exam: US thyroid 06/20/2025`."""
     words = {piece.text for piece in read}
     found = find_dates(run.text)
@@ -203,9 +241,8 @@ def _behind_exam(
         return
     behind = run.text[found[0].end :]
     ends = not behind.strip(" .,") or _TIME_ONLY.fullmatch(behind)
-    day = _meant(found[0], arrived_on, day_first=day_first)
-    if ends and day and not words & (_OTHER_DAYS | _OTHER_EXAMS):
-        yield _Dated(rank, day, page.number, run.tokens[-1:], read[0].text.capitalize())
+    if ends and not words & (_OTHER_DAYS | _OTHER_EXAMS):
+        yield _DateField(found[0], run.tokens[-1:], read[0].text.capitalize())
 
 
 def _meant(written: WrittenDate, arrived_on: date, *, day_first: bool) -> date | None:
@@ -314,9 +351,7 @@ def _date_at_start(tokens: Sequence[Token]) -> tuple[WrittenDate, tuple[Token, .
     return found[0], tuple(used)
 
 
-def _alone(
-    run: Run, page: Page, rank: int, arrived_on: date, *, day_first: bool
-) -> Iterator[_Dated]:
+def _alone(run: Run, page: Page) -> tuple[_DateField, ...]:
     """A run near the top that is a date and at most a time, or an entry that they open.
 
     A recorder prints number or name before them: `ID: 0012345 12-Mar-2026 09:47:21`.
@@ -325,14 +360,12 @@ def _alone(
     text = _LEADING_MARKS.sub("", run.text[numbered.end() :] if numbered else run.text)
     found = find_dates(text)
     if len(found) != 1 or found[0].start:
-        return
+        return ()
     behind = text[found[0].end :]
     alone = not behind.strip(" .,") or _TIME_ONLY.fullmatch(behind)
     if not (_ENTRY_TIME.match(behind) or (alone and _is_near_top(run, page))):
-        return
-    day = _meant(found[0], arrived_on, day_first=day_first)
-    if day:
-        yield _Dated(rank, day, page.number, run.tokens, "Dated")
+        return ()
+    return (_DateField(found[0], run.tokens, "Dated"),)
 
 
 def _is_near_top(run: Run, page: Page) -> bool:
@@ -340,8 +373,9 @@ def _is_near_top(run: Run, page: Page) -> bool:
 
 
 def _evidence(dated: _Dated) -> Evidence:
-    box = around([token.word for token in dated.tokens])
-    return Evidence(dated.page, box, text_of(dated.tokens), dated.label, 1.0)
+    words = [token.word for token in dated.tokens]
+    twice = ", read in two ways" if any(word.other for word in words) else ""
+    return Evidence(dated.page, around(words), text_of(dated.tokens), dated.label + twice, 1.0)
 
 
 def _unknown(because: str) -> Decision:

@@ -16,5 +16,5 @@ the question that they answer:
   `recognise`, `letters`, `stretches`
 - What do the readings say together? `first_look` with `orient`, `leaders`, `smaller` and
   `averages`; `unread`, `columns`, `combs`, `slanted`, `cutting`, `second_look`, `merge`,
-  `lexicon`, `fields`, `written_dates`, `fax_header`
+  `lexicon`, `fields`, `written_dates`, `fax_header`, `fax_misread`
 """

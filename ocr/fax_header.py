@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from chartkeeper.ocr.fax_misread import mended
 from chartkeeper.ocr.orient import turned_box
 from chartkeeper.ocr.page import FaxHeader, Page, Word
 
@@ -41,6 +42,7 @@ _CLOCK = re.compile(
     r"(?:\s?[AP]\.?\s?M\b\.?)?(?![\d:])",
     re.IGNORECASE,
 )
+_NO_CLOCK = re.compile(r"(?<!\S)\S{1,3}[:;]\S{1,5}(?!\S)")
 _PAGE = r"(?<![A-Z])(?:P|PG|PAG|PAGE|PAGINA|SEITE)[.:,\s]*"
 _PLACES = (
     re.compile(
@@ -56,7 +58,7 @@ _PADDED_PLACE = re.compile(r"(?<![\d/])(?:0\d{1,3}\s?/\s?\d{1,3}|\d{1,3}\s?/\s?0
 _PHONE = re.compile(r"(?<![\d/:])\+?\(?\d(?:[\s().-]{0,2}\d){6,14}(?![\d/:])")
 _FAX = re.compile(
     r"(?<![A-Z])(?:E?FAX|FACSIMILE|TELEFAX|FR[O0]?M|TO\s?:|TSID|CSID|RECEIVED\sTIME|VON\s?:|AN\s?:)"
-    r"(?![A-Z])|->",
+    r"(?![A-Z])|-[>»=]",
     re.IGNORECASE,
 )
 _JOB = re.compile(r"\bT-\d{3}\b|\bF-\d{3}\b|\bRECEIVED\sTIME\b", re.IGNORECASE)
@@ -67,6 +69,8 @@ _CHART_LABEL = re.compile(
     r"(?:\s(?:DATE|ON|BY|NAME|ID|NO|AT|TIME))?\.?\s?(?:[:#]|(?=\d))",
     re.IGNORECASE,
 )
+# `Last, First`: beside a number that may be a telephone's a chart names its patient.
+_NAME = re.compile(r"[^\W\d_]{2,},\s?[^\W\d_]{2,}")
 _FROM = re.compile(r"(?<![A-Z])FR[O0]?M(?![A-Z])\s?[:.-]?", re.IGNORECASE)
 _TO = re.compile(r"(?<![A-Z])TO(?![A-Z])\s?:|->|\|", re.IGNORECASE)
 
@@ -139,8 +143,16 @@ def find_fax_header(words: Sequence[Word], width: int, height: int) -> FaxHeader
 
 def is_header_text(text: str) -> bool:
     """Whether a line of print at a page's edge reads like a fax header."""
-    if _CHART_LABEL.search(text):
+    if _CHART_LABEL.search(text) or (_NAME.search(text) and not _is_from_a_machine(text)):
         return False
+    return _is_sent(text) or _is_sent(mended(text))
+
+
+def _is_from_a_machine(text: str) -> bool:
+    return bool(_FAX.search(text) or _JOB.search(text))
+
+
+def _is_sent(text: str) -> bool:
     rest = _DAY.sub(" ", text)
     day = rest != text
     clock = _CLOCK.search(rest)
@@ -165,15 +177,16 @@ def _is_surely_sent(text: str) -> bool:
 
 
 def _header(row: _Row, others: Sequence[_Row]) -> FaxHeader:
+    sound = _is_sent(row.text)
     day, rest = _taken(_DAY, row.text)
-    clock, rest = _taken(_CLOCK, rest)
+    clock, rest = _taken(_CLOCK if sound else _NO_CLOCK, rest)
     page, pages, rest = _place(row, rest)
     lines = {word.line for one in (row, *others) for word in one.words}
     return FaxHeader(
         lines=tuple(sorted(lines)),
         page=page,
         pages=pages,
-        sent=f"{day} {clock}".strip(),
+        sent=f"{day} {clock}".strip() if sound else "",
         sender=_sender(rest),
     )
 

@@ -38,6 +38,29 @@ def test_only_what_says_whose_it_is_and_was_read_unsurely_is_in_doubt():
     assert fields_in_doubt(paper) == (number.box,)
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Date of Service: 03/07/2026", True),
+        ("SAMPLE CLINIC\nMarch 7, 2026\nDear Dr. Sample,", True),
+        ("Seen since 03/07/2026 for a wound", False),
+        ("Printed: 03/07/2026", False),
+    ],
+)
+def test_a_day_that_may_be_the_service_date_is_in_doubt_if_read_unsurely(text, asked):
+    unsure = page(text, noise=lambda word: (word, 0.6 if word[0].isdigit() else 0.95))
+    assert len(fields_in_doubt(unsure)) == asked
+    assert fields_in_doubt(page(text, confidence=0.95)) == ()
+
+
+def test_whose_it_is_comes_before_the_day():
+    text = "Date: 03/07/2026\n" + "\n".join(
+        f"MRN: 00123{number:02}" for number in range(MAX_FIELDS)
+    )
+    first = page(text, confidence=0.4)
+    assert all(box.top > first.words[0].box.top for box in fields_in_doubt(first))
+
+
 def test_a_page_full_of_doubt_is_bounded():
     lines = [f"MRN: 00123{number:02}" for number in range(40)]
     assert len(fields_in_doubt(page("\n".join(lines), confidence=0.4))) == MAX_FIELDS

@@ -204,6 +204,14 @@ def test_a_day_that_is_hard_to_read_counts_where_another_is_near(beside, day):
     assert found.value == day
 
 
+@pytest.mark.parametrize(("sure", "day"), [(0.95, "2024-02-03"), (0.5, None)])
+def test_a_day_without_a_label_has_to_be_read_surely(sure, day):
+    paper = pages("# LETTER\n02/03/2024\nDear Dr. Sample,", noise=lambda word: (word, sure))
+    births = Births(BORN)
+    found = decide_date(paper, read_clues(paper), "letter", load_doctypes(), births, ARRIVED)
+    assert found.value == day
+
+
 def test_the_line_that_a_recorder_prints_behind_the_name_is_its_date():
     text = "GARCIA, MARIA L 12-Mar-2024 09:47:21 Normal sinus rhythm\nVent. rate 71 bpm"
     assert decided(text, "ecg_report").value == "2024-03-12"
@@ -234,6 +242,8 @@ def test_a_birth_date_that_is_not_known_shows_nothing():
         ("73/24", "", None),
         ("1/31/24", "", None),
         ("73/24", "Seen again on 1/9/2024", "2024-01-03"),
+        ("1/8/24", "Seen again on 1/9/2024", None),
+        ("1/8/24", "Signed 1/3/2024", "2024-01-03"),
     ],
 )
 def test_a_day_that_was_read_in_two_ways_counts_where_another_is_near(other, beside, day):
@@ -243,3 +253,4 @@ def test_a_day_that_was_read_in_two_ways_counts_where_another_is_near(other, bes
     births = Births(BORN)
     found = decide_date(read, read_clues(read), "therapy_note", load_doctypes(), births, ARRIVED)
     assert found.value == day
+    assert found.evidence[0].meaning == ("Date, read in two ways" if other else "Date")

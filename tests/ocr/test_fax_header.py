@@ -106,6 +106,32 @@ def test_a_document_keeps_its_own_header(line):
     assert find(foot=(line,)) is None
 
 
+@pytest.mark.parametrize(
+    ("line", "page", "pages"),
+    [
+        ("Jul-27-2026 69:41 From: EXAMPLE OFFICE Yo: 5556141 P.2/4", 2, 4),
+        ("3ul-27-2626 99:42 From: EXAMPLE OFFICE To: S65@141 P.i/4", None, None),
+        ("87/28/2626 14:62 S55-0118 SAMPLE SENDER PAGE 61/63", 61, 63),
+        ("2026-07-29 16:2@ 5550162 -> 6590141 p 3/5", 3, 5),
+        ("JUL 64 \u201825 69:12 FR SAMPLE CLINIC TO 5556241 P.62/63", 62, 63),
+        ("2025/87/04 09:12:65 5550140 -> 5559141 2/5", 2, 5),
+        ("64 JUL 2625 69:12 Fax ID 5550146 SAMPLE CLINIC PAGE 12 OF 14", 12, 14),
+        ("From Sample CLinde [67/84/2025 69:12| Page 200f 5", None, None),
+    ],
+)
+def test_headers_of_bad_copies_are_told_but_not_believed(line, page, pages):
+    header = find(line)
+    assert header is not None
+    assert header.sent == ""
+    assert (header.page, header.pages) == (page, pages)
+
+
+def test_a_patient_is_no_sender():
+    banner = "SPECIMEN, JANE 01/02/2025 09:30 0012345 1 of 3"
+    assert find(banner) is None
+    assert find(f"{banner} FAX 555-555-0140") is not None
+
+
 def test_a_header_in_the_middle_of_a_page_is_quoted():
     line = "07/04/2025 09:12 5555550123 SAMPLE CLINIC P. 02/05"
     assert find(body=(*BODY, line)) is None
@@ -179,7 +205,7 @@ def test_a_page_of_no_words_has_none():
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.text("0123456789/:.-OIlP FROMfax,|", max_size=60), max_size=6))
+@given(st.lists(st.text("0123456789/:.-OIlPSJuUL@ FROMfax,|", max_size=60), max_size=6))
 def test_any_text_is_survived_and_any_page_is_sound(lines):
     header = find(*lines)
     if header is not None:
