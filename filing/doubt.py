@@ -1,9 +1,11 @@
 """What on a page says whose and of which day it is, and was not read surely enough at one look."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from chartkeeper.filing.clues import read_clues
+from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.filing.layout import around
 from chartkeeper.filing.service_date import date_fields
@@ -15,6 +17,8 @@ from chartkeeper.ocr.page import Box, Page, Word
 SURE = 0.9
 # A page of more doubtful fields is past help by looking closer.
 MAX_FIELDS = 12
+# Six figures and a stroke at least: `67/11/26`, `0207/2023`, not a blood pressure.
+_LIKE_DATE = re.compile(r"(?=.*/)(?=(?:\D*\d){6})[\dOoIlSZ/.-]{7,11}")
 
 
 def fields_in_doubt(page: Page) -> tuple[Box, ...]:
@@ -36,10 +40,18 @@ def _is_doubtful(clue: Clue) -> bool:
 def _doubtful_dates(page: Page) -> Iterator[Box]:
     if not any(_is_unsure_figure(word) for word in page.words):
         return
+    yield from (word.box for word in page.words if _is_spoilt_date(word))
     for tokens in date_fields(page, _all_date_labels()):
         words = [token.word for token in tokens]
         if any(map(_is_unsure_figure, words)) and not any(word.other for word in words):
             yield around(words)
+
+
+def _is_spoilt_date(word: Word) -> bool:
+    """Whether a word looks like a day in figures, and is none for a figure or stroke misread."""
+    text = word.text.strip(".,;:()")
+    unsure = word.confidence < SURE and not word.other
+    return unsure and bool(_LIKE_DATE.fullmatch(text)) and not find_dates(text)
 
 
 def _is_unsure_figure(word: Word) -> bool:

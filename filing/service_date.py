@@ -147,7 +147,7 @@ def _choice(found: Sequence[_Dated], doctype: DocType, pages: Sequence[Page]) ->
         return Decision(Field.DATE, None, 0.0, because, evidence)
     first = best[0]
     surest = min(token.word.confidence for token in first.tokens)
-    twice = any(token.word.other for token in first.tokens)
+    twice = any(_has_other_figures(token.word) for token in first.tokens)
     near = 0 if _is_another_day(first) else NEAR_DAYS
     lowest = LOWEST_CONFIDENCE if rank < len(doctype.date_labels) else LOWEST_UNLABELLED
     if (surest < lowest or twice) and not _has_company(first, pages, near):
@@ -156,6 +156,15 @@ def _choice(found: Sequence[_Dated], doctype: DocType, pages: Sequence[Page]) ->
     sure = 0.95 if rank < len(doctype.date_labels) - 1 else 0.8
     because = f"{first.label} {text_of(first.tokens)} on page {first.page}"
     return Decision(Field.DATE, first.day.isoformat(), sure * surest, because, evidence)
+
+
+def _has_other_figures(word: Word) -> bool:
+    """Whether a second reading has other figures; a stroke more or less is no other day."""
+    return bool(word.other) and _figures(word.other) != _figures(word.text)
+
+
+def _figures(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def _is_another_day(dated: _Dated) -> bool:
@@ -374,7 +383,7 @@ def _is_near_top(run: Run, page: Page) -> bool:
 
 def _evidence(dated: _Dated) -> Evidence:
     words = [token.word for token in dated.tokens]
-    twice = ", read in two ways" if any(word.other for word in words) else ""
+    twice = ", read in two ways" if any(map(_has_other_figures, words)) else ""
     return Evidence(dated.page, around(words), text_of(dated.tokens), dated.label + twice, 1.0)
 
 

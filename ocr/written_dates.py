@@ -1,13 +1,16 @@
 """Dates in figures, as they stand on paper: of two readings the one that is a date is likelier.
 
 Slashes are read as 1, 7 or l more often than any other sign is misread, and what comes of that
-(01715/1986) is no date and no other number of a chart.
+(01715/1986) is no date and no other number of a chart. Nor is what comes of a nought with a stroke
+or dot in it, which is read as 6, 8 or 9 (67/15/1986).
 """
 
 import re
 
 _DATE = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})|(\d{4})-(\d{2})-(\d{2})")
 MAX_DAY, MAX_MONTH = 31, 12
+# What a nought is read as.
+_LIKE_NOUGHT = frozenset("689")
 
 
 def is_date(text: str) -> bool:
@@ -23,7 +26,8 @@ def is_date(text: str) -> bool:
 def date_of(one: str, other: str) -> str:
     """The date that one of two readings of the same ink is; empty if both are, or neither.
 
-    It has every figure of the other reading, which differs only where the date has its marks.
+    It has every figure of the other reading, which differs only where the date has its marks, or
+    noughts for which the other has a figure like them.
     """
     dates = [text for text in (one, other) if is_date(text)]
     return dates[0] if len(dates) == 1 and _has_figures_of(one, other, dates[0]) else ""
@@ -32,5 +36,6 @@ def date_of(one: str, other: str) -> str:
 def _has_figures_of(one: str, other: str, date: str) -> bool:
     text = other if date == one else one
     return len(text) == len(date) and all(
-        there == sign or not sign.isdigit() for there, sign in zip(text, date, strict=True)
+        there == sign or not sign.isdigit() or (sign == "0" and there in _LIKE_NOUGHT)
+        for there, sign in zip(text, date, strict=True)
     )

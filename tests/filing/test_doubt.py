@@ -45,6 +45,9 @@ def test_only_what_says_whose_it_is_and_was_read_unsurely_is_in_doubt():
         ("SAMPLE CLINIC\nMarch 7, 2026\nDear Dr. Sample,", True),
         ("Seen since 03/07/2026 for a wound", False),
         ("Printed: 03/07/2026", False),
+        ("Printed: 63/07/2026", True),
+        ("Exam 0307/2026", True),
+        ("BP 120/80", False),
     ],
 )
 def test_a_day_that_may_be_the_service_date_is_in_doubt_if_read_unsurely(text, asked):

@@ -44,10 +44,24 @@ def test_points_and_strokes_in_a_date_count():
     assert found.other == "03071961"
 
 
-@pytest.mark.parametrize(("first", "second"), [("03707/1961", "03/07/1961"), ("03/07/1961",) * 2])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("03707/1961", "03/07/1961"),
+        ("03/07/1961",) * 2,
+        ("63/97/1961", "03/07/1961"),
+        ("03/07/1961", "83/67/1961"),
+    ],
+)
 def test_a_stroke_of_a_date_that_was_read_as_a_figure_is_no_other_date(first, second):
     (found,) = compared((word(first),), PLACE, again(second, 0.97))
     assert (found.text, found.other, found.confidence) == ("03/07/1961", "", 0.97)
+
+
+@pytest.mark.parametrize("second", ["08/07/1961", "06/03/1961", "13/07/1961"])
+def test_no_date_is_made_of_another_figure(second):
+    (found,) = compared((word("63/07/1961"),), PLACE, again(second, 0.97))
+    assert (found.text, found.other) == ("63/07/1961", second)
 
 
 def test_each_word_of_a_name_is_compared_by_itself():
