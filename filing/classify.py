@@ -12,12 +12,12 @@ from statistics import median
 from chartkeeper.filing.clues import number_label_words
 from chartkeeper.filing.cover import body_pages, is_cover
 from chartkeeper.filing.doctypes import DocType, DocTypes
-from chartkeeper.filing.layout import Run, around, runs
+from chartkeeper.filing.layout import Run, runs
 from chartkeeper.filing.learned import Lesson, TypeModel, lesson
 from chartkeeper.filing.names import CREDENTIALS
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
-from chartkeeper.ocr.page import Box, Page, PageKind, Word
+from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
 from chartkeeper.records.model import Decision, Evidence, Field
 
 # Below this a type is not answered. Points become odds through a soft maximum over all types and an

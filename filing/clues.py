@@ -12,7 +12,6 @@ from chartkeeper.filing.layout import (
     Run,
     Token,
     above,
-    around,
     below,
     below_flush_right,
     captions_line,
@@ -26,7 +25,7 @@ from chartkeeper.filing.remembered import remembered
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import MRN_DIGITS, Clue, bare_clues, clue_of
 from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner, load_wordings
-from chartkeeper.ocr.page import Box, Page, PageKind, Word
+from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
 
 MAX_LABELLED_CLUES = 40_000
 MAX_BARE_CLUES = 20_000

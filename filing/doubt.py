@@ -7,10 +7,9 @@ from functools import lru_cache
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.doctypes import load_doctypes
-from chartkeeper.filing.layout import around
 from chartkeeper.filing.service_date import date_fields
 from chartkeeper.filing.values import Clue
-from chartkeeper.ocr.page import Box, Page, Word
+from chartkeeper.ocr.page import Box, Page, Word, around
 
 # Read more surely than this, one reading is enough. Set by judgement, well above what filing asks
 # of a proof (LOWEST_PROOF_CONFIDENCE); a second reading costs 5 to 13 ms a field.

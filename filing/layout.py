@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache, reduce
 from statistics import median
 
 from chartkeeper.filing.remembered import remembered
-from chartkeeper.ocr.page import Box, Page, Word
+from chartkeeper.ocr.page import Box, Page, Word, around
 
 # A wider gap, in heights of the line, separates columns; word spaces stay under one height even in
 # monospaced and justified print.
@@ -232,15 +232,6 @@ def captions_line(box: Box, others: Sequence[Run]) -> bool:
 def opens_item(tokens: Sequence[Token]) -> bool:
     """Whether the number of a form's box opens `tokens`: `4. Medical Record No`."""
     return len(tokens) > 1 and bool(_ITEM.fullmatch(tokens[0].text))
-
-
-def around(words: Sequence[Word]) -> Box:
-    """The smallest box that holds all `words` (at least one)."""
-    left = min(word.box.left for word in words)
-    top = min(word.box.top for word in words)
-    right = max(word.box.right for word in words)
-    bottom = max(word.box.bottom for word in words)
-    return Box(left, top, right - left, bottom - top)
 
 
 def text_of(tokens: Sequence[Token]) -> str:

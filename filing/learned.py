@@ -13,9 +13,9 @@ from sys import intern
 from typing import Any
 
 from chartkeeper.filing.cover import body_pages
-from chartkeeper.filing.layout import around, runs
+from chartkeeper.filing.layout import runs
 from chartkeeper.filing.phrases import Piece, Vocabulary, pieces
-from chartkeeper.ocr.page import Box, Page
+from chartkeeper.ocr.page import Box, Page, around
 
 FORMAT = 1
 MOST_PAGES = 2

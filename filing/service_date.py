@@ -15,7 +15,6 @@ from chartkeeper.filing.layout import (
     Run,
     Token,
     above,
-    around,
     below,
     captions_line,
     opens_item,
@@ -26,7 +25,7 @@ from chartkeeper.filing.layout import (
 )
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
-from chartkeeper.ocr.page import Page, Word
+from chartkeeper.ocr.page import Page, Word, around
 from chartkeeper.records.model import Decision, Evidence, Field
 
 # A date with a word read less surely than this is not believed alone; one that stands by itself may

@@ -7,10 +7,10 @@ from statistics import median
 
 from chartkeeper.filing.clues import number_label_words
 from chartkeeper.filing.doctypes import DocType, DocTypes
-from chartkeeper.filing.layout import Run, around, runs
+from chartkeeper.filing.layout import Run, runs
 from chartkeeper.filing.phrases import Phrase, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
-from chartkeeper.ocr.page import Box, Page, Word
+from chartkeeper.ocr.page import Box, Page, Word, around
 
 TITLE_PAGE_SHARE = 0.4
 CONTINUED_PAGE_SHARE = 0.25

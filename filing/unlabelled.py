@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from chartkeeper.filing.captions import introduction
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.layout import around, content_lines
+from chartkeeper.filing.layout import content_lines
 from chartkeeper.filing.match import agreement_of
 from chartkeeper.filing.names import Agreement, is_unparted, letters, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import Clue
 from chartkeeper.filing.wordings import LabelKind, Owner
-from chartkeeper.ocr.page import Box, Page, PageKind, Word
+from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
 from chartkeeper.records.model import Patient, PersonName
 
 # That something without a label is an identifier is a guess: it supports and proves nothing alone

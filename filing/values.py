@@ -8,11 +8,11 @@ from itertools import takewhile
 
 from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.labels import Label, role_of
-from chartkeeper.filing.layout import Token, around, runs, text_of
+from chartkeeper.filing.layout import Token, runs, text_of
 from chartkeeper.filing.names import SUFFIXES, WrittenName, letters, parse_name
 from chartkeeper.filing.wordings import LabelKind
 from chartkeeper.filing.words import word_set
-from chartkeeper.ocr.page import Box, Page, Word
+from chartkeeper.ocr.page import Box, Page, Word, around
 from chartkeeper.records.model import mrn_key
 
 MRN_DIGITS = range(3, 13)

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from chartkeeper.ocr.fax_misread import mended
 from chartkeeper.ocr.orient import turned_box
-from chartkeeper.ocr.page import FaxHeader, Page, Word
+from chartkeeper.ocr.page import Box, FaxHeader, Page, Word, around
 
 # Machines print at the very edge; scanned again, the line slips down the page a little.
 TOP_PART = 0.12
@@ -26,6 +26,8 @@ MAX_ROW_CHARACTERS = 200
 MAX_PAGES = 999
 # A page number of a less sure reading is not claimed.
 SURE_CONFIDENCE = 0.6
+# A line of less sure words is read twice.
+SURE_OF_SIGNS = 0.9
 MAX_SENDER_CHARACTERS = 80
 
 _MONTH = r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]{0,6}\.?"
@@ -123,6 +125,30 @@ def _is_within(word: Word, other: Word) -> bool:
     return other.box.holds_middle_of(word.box) or word.box.holds_middle_of(other.box)
 
 
+def unsure_place(page: Page) -> Box | None:
+    """Where the header of `page` stands, if its numbers or signs were not read surely."""
+    if page.fax_header is None:
+        return None
+    row = _rows(word for word in page.words if word.line in page.fax_header.lines)[0]
+    sure = all(word.confidence >= SURE_OF_SIGNS for word in row.words)
+    if sure and page.fax_header.page:
+        return None
+    return around(row.words)
+
+
+def read_twice(header: FaxHeader, again: str) -> FaxHeader:
+    """The header with what another engine makes of its numbers: `again`, the line as it read that.
+
+    Where one of the two did not find a number the other's counts; where they differ none does.
+    """
+    _, (page, pages) = _numbered(" ".join(map(_noughts, again.split())))
+    if page is None:
+        return header
+    if header.page and (header.page, header.pages or pages) != (page, pages or header.pages):
+        return replace(header, page=None, pages=None)
+    return replace(header, page=page, pages=pages or header.pages)
+
+
 def find_fax_header(words: Sequence[Word], width: int, height: int) -> FaxHeader | None:
     """The fax header among the `words` of an upright page of `width` x `height` pixels, if any.
 
@@ -204,18 +230,23 @@ def _blanked(text: str, found: re.Match[str]) -> str:
 
 def _place(row: _Row, text: str) -> tuple[int | None, int | None, str]:
     """Page and number of pages if surely read, and the text without them."""
-    found = next((match for pattern in _PLACES if (match := pattern.search(text))), None)
-    alone = None if found else _PAGE_ALONE.search(text)
-    match = found or alone or _ANY_PLACE.search(text)
+    match, counts = _numbered(text)
     if not match:
         return None, None, text
-    rest = _blanked(text, match)
-    if match not in (found, alone) or not _is_sure(row, match):
-        return None, None, rest
+    numbers = counts if _is_sure(row, match) else (None, None)
+    return (*numbers, _blanked(text, match))
+
+
+def _numbered(text: str) -> tuple[re.Match[str] | None, tuple[int | None, int | None]]:
+    """What of a header says which page it is, and the page and number of pages that it says."""
+    found = next((match for pattern in _PLACES if (match := pattern.search(text))), None)
+    match = found or _PAGE_ALONE.search(text)
+    if not match:
+        return _ANY_PLACE.search(text), (None, None)
     page = int(match.group(1))
     pages = int(match.group(2)) if found else None
     sound = 1 <= page <= (pages or MAX_PAGES) <= MAX_PAGES
-    return (page, pages, rest) if sound else (None, None, rest)
+    return match, ((page, pages) if sound else (None, None))
 
 
 def _is_sure(row: _Row, match: re.Match[str]) -> bool:

@@ -1,6 +1,6 @@
 """What the reading room hands on: one side of paper as words with their places."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
@@ -65,6 +65,15 @@ class Word:
     confidence: float
     line: int
     other: str = ""
+
+
+def around(words: Sequence[Word]) -> Box:
+    """The smallest box that holds all `words` (at least one)."""
+    left = min(word.box.left for word in words)
+    top = min(word.box.top for word in words)
+    right = max(word.box.right for word in words)
+    bottom = max(word.box.bottom for word in words)
+    return Box(left, top, right - left, bottom - top)
 
 
 def sureness(words: Iterable[Word]) -> float:

@@ -31,8 +31,13 @@ from chartkeeper.ocr.errors import (
     StorageFailed,
     UnreadablePage,
 )
-from chartkeeper.ocr.fax_header import find_fax_header, header_as_it_lay
-from chartkeeper.ocr.fields import compared
+from chartkeeper.ocr.fax_header import (
+    find_fax_header,
+    header_as_it_lay,
+    read_twice,
+    unsure_place,
+)
+from chartkeeper.ocr.fields import MIN_FIELD_CONFIDENCE, compared
 from chartkeeper.ocr.first_look import Countdown, Sheet, first_look, set_upright
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.layer import TextLayer
@@ -240,6 +245,7 @@ def _read(
     page = _with_fax_header(page)
     if page.fax_header is None and reading.as_it_lay:
         page = header_as_it_lay(page, reading.as_it_lay)
+    page = _with_header_read_again(page, upright, left, manner)
     return _with_fields_read_again(page, upright, left, manner)
 
 
@@ -354,6 +360,17 @@ def _with_fields_read_again(page: Page, upright: Prepared, left: Countdown, mann
         field = reread(upright, place, manner.engines, left)
         words = compared(words, place, field)
     return replace(page, words=words, reading=(*page.reading, FIELDS_READ_AGAIN))
+
+
+def _with_header_read_again(page: Page, upright: Prepared, left: Countdown, manner: Manner) -> Page:
+    """The page with what another engine says of the numbers in the line of a fax machine."""
+    place = unsure_place(page)
+    if page.fax_header is None or place is None or manner.engines.second is None:
+        return page
+    line = reread(upright, place, manner.engines, left)
+    if line.confidence < MIN_FIELD_CONFIDENCE:
+        return page
+    return replace(page, fax_header=read_twice(page.fax_header, line.text))
 
 
 def _with_fax_header(page: Page) -> Page:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chartkeeper.ocr.fax_header import find_fax_header
-from chartkeeper.ocr.page import Box, Word
+from chartkeeper.ocr.fax_header import find_fax_header, read_twice, unsure_place
+from chartkeeper.ocr.page import Box, Page, PageKind, TextSource, Word
 
 WIDTH, HEIGHT = 1728, 2200
 BODY = ("SAMPLE CLINIC", "Progress note", "Patient: TESTPATIENT, EXAMPLE", "The wound has healed.")
@@ -167,6 +167,46 @@ def test_a_weak_or_disputed_reading_claims_no_page():
     words[at] = Word("P.02/05", words[at].box, 0.9, 0, other="P.02/06")
     disputed = find_fax_header(tuple(words), WIDTH, HEIGHT)
     assert (disputed.page, disputed.pages) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("again", "page", "pages"),
+    [
+        ("07/04/2025 09:12 FROM: SAMPLE CLINIC P.02/05", 2, 5),
+        ("07/04/2025 09:12 FROM: SAMPLE CLINIC P.O2/O5", 2, 5),
+        ("07/04/2025 09:12 FROM: SAMPLE CLINIC P.2", 2, 5),
+        ("07/04/2025 09:12 FROM: SAMPLE CLINIC", 2, 5),
+        ("07/04/2025 09:12 FROM: SAMPLE CLINIC P.02/06", None, None),
+        ("07/04/2025 09:12 FROM: SAMPLE CLINIC P.03/05", None, None),
+    ],
+)
+def test_two_readings_of_a_page_number_must_not_differ(again, page, pages):
+    both = read_twice(find("07/04/2025 09:12 FROM: SAMPLE CLINIC P.02/05"), again)
+    assert (both.page, both.pages) == (page, pages)
+
+
+def test_a_number_that_only_the_second_reading_has_counts():
+    header = find("07/04/2025 09:12 FROM: SAMPLE CLINIC 5555550123 P.i/a")
+    both = read_twice(header, "07/04/2025 09:12 FROM: SAMPLE CLINIC 5555550123 P.1/4")
+    assert (header.page, both.page, both.pages) == (None, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("line", "confidence", "asked"),
+    [
+        ("07/04/2025 09:12 FROM: SAMPLE CLINIC 5555550123 P.02/05", 0.95, False),
+        ("07/04/2025 09:12 FROM: SAMPLE CLINIC 5555550123 P.02/05", 0.7, True),
+        ("07/04/2025 09:12 FROM: SAMPLE CLINIC 5555550123 P.i/a", 0.95, True),
+        ("SAMPLE CLINIC", 0.7, False),
+    ],
+)
+def test_a_line_read_unsurely_is_to_be_read_again(line, confidence, asked):
+    words = page_words(line, confidence=confidence)
+    header = find_fax_header(words, WIDTH, HEIGHT)
+    read = (PageKind.CONTENT, TextSource.OCR, words)
+    place = unsure_place(Page(1, WIDTH, HEIGHT, 204, 0, *read, fax_header=header))
+    assert (place is not None) == asked
+    assert place is None or (place.left, place.top, place.bottom) == (60, 20, 44)
 
 
 def test_of_stacked_headers_the_outermost_speaks():

@@ -105,3 +105,33 @@ def test_small_letters_are_not_enlarged_where_that_step_is_off(tmp_path):
     assert read_page(path, Format.PNG, 1, Limits(), plain).preparation == ()
     allowed = replace(plain, steps=Manner(plain.engines).steps)
     assert "enlarged" in read_page(path, Format.PNG, 1, Limits(), allowed).preparation
+
+
+@dataclass
+class Faxed(Found):
+    """An engine that finds the line of a fax machine over those lines, with such a page number."""
+
+    place: str = ""
+
+    def read(self, image, _dpi, _layout, _timeout_seconds):
+        line = f"07/04/2025 09:12 FROM: SAMPLE CLINIC 5555550123 {self.place}".split()
+        header = tuple(
+            Word(text, Box(100 + 180 * at, 40, 150, 30), self.rest, 99)
+            for at, text in enumerate(line)
+        )
+        body = super().read(image, _dpi, _layout, _timeout_seconds)
+        return header if image.height < 200 else (*body, *header)
+
+
+@pytest.mark.parametrize(
+    ("second", "pages"),
+    [(None, None), ("P.2/4", 4), ("P.?/?", None)],
+)
+def test_the_number_in_a_fax_line_read_unsurely_is_asked_of_the_second_reader(
+    tmp_path, second, pages
+):
+    path = page_of_lines(tmp_path, 255, 0)
+    again = Faxed(unsure=0.8, rest=0.8, place=second, name="again") if second else None
+    engines = Engines(Faxed(unsure=0.8, rest=0.8, place="P.i/a"), again)
+    page = read_page(path, Format.PNG, 1, Limits(), Manner(engines, second_look=False))
+    assert page.fax_header.pages == pages
