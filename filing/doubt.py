@@ -1,4 +1,4 @@
-"""What on a page says whose it is and was not read surely enough to be believed at one look."""
+"""What on a page says whose it is, and what of it is not to be believed at one look."""
 
 from chartkeeper.filing.clues import read_clues
 from chartkeeper.filing.values import Clue
@@ -9,6 +9,10 @@ from chartkeeper.ocr.page import Box, Page
 SURE = 0.9
 # A page of more doubtful fields is past help by looking closer.
 MAX_FIELDS = 12
+# Of a page that carries its own text so many fields are held against what it shows.
+MAX_TELLING_FIELDS = 40
+# Numbers and dates without a label tell whose a page is beneath a name near its top (stickers.py).
+TOLD_WITHIN_SHARE = 0.5
 
 
 def fields_in_doubt(page: Page) -> tuple[Box, ...]:
@@ -20,6 +24,17 @@ def fields_in_doubt(page: Page) -> tuple[Box, ...]:
         return ()
     found = [clue for clue in read_clues([page.body]).labelled if _is_doubtful(clue)]
     return tuple(dict.fromkeys(clue.box for clue in found))[:MAX_FIELDS]
+
+
+def fields_that_tell(page: Page) -> tuple[Box, ...]:
+    """Where on a page stands what may say whose it is, however surely that was read.
+
+    Boxes in pixels of the page, at most MAX_TELLING_FIELDS, those with labels first.
+    """
+    clues = read_clues([page.body])
+    head = page.height * TOLD_WITHIN_SHARE
+    bare = [clue for clue in (*clues.numbers, *clues.dates) if clue.box.top <= head]
+    return tuple(dict.fromkeys(clue.box for clue in (*clues.labelled, *bare)))[:MAX_TELLING_FIELDS]
 
 
 def _is_doubtful(clue: Clue) -> bool:

@@ -8,7 +8,12 @@ from filing_paper import page
 from filing_people import patient
 
 from chartkeeper.filing.clues import read_clues
-from chartkeeper.filing.doubt import MAX_FIELDS, fields_in_doubt
+from chartkeeper.filing.doubt import (
+    MAX_FIELDS,
+    MAX_TELLING_FIELDS,
+    fields_in_doubt,
+    fields_that_tell,
+)
 from chartkeeper.filing.patient import decide_patient
 from chartkeeper.filing.wanted import wanted
 from chartkeeper.records.model import Known
@@ -36,6 +41,14 @@ def test_only_what_says_whose_it_is_and_was_read_unsurely_is_in_doubt():
     paper = replace(paper, words=tuple(words))
     number = next(word for word in paper.words if word.text == "0012345")
     assert fields_in_doubt(paper) == (number.box,)
+
+
+def test_what_tells_whose_a_page_is_is_known_however_surely_it_was_read():
+    sticker = "GARCIA, MARIA\n0012345\n03/07/1961"
+    for paper, told in ((page(BANNER, confidence=1.0), 3), (page(sticker, confidence=1.0), 2)):
+        assert len(fields_that_tell(paper)) == told
+    many = page("\n".join(f"MRN: 00123{number:02}" for number in range(60)))
+    assert len(fields_that_tell(many)) == MAX_TELLING_FIELDS
 
 
 def test_a_page_full_of_doubt_is_bounded():
