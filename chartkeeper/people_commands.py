@@ -10,6 +10,7 @@ import click
 from chartkeeper.anchors import last_anchor
 from chartkeeper.home import open_home
 from chartkeeper.home_commands import ask_password
+from chartkeeper.plain import plain
 from chartkeeper.records import accounts, keeping
 from chartkeeper.records import patients as patient_index
 from chartkeeper.records import verify as checks
@@ -210,5 +211,6 @@ def _entry_row(item: LoggedEntry) -> str:
         if value is not None
     ]
     moment = item.at.isoformat(timespec="seconds")
-    where = entry.address
-    return "\t".join([str(item.seq), moment, entry.actor, where, entry.event, entry.outcome, *what])
+    # Who failed to log in has typed what he liked.
+    who, where = plain(entry.actor), plain(entry.address)
+    return "\t".join([str(item.seq), moment, who, where, entry.event, entry.outcome, *what])

@@ -29,8 +29,8 @@ SUFFIXES = frozenset({"JR", "SR", "II", "III", "IV"})
 TITLES = frozenset({"MR", "MRS", "MS", "MISS", "DR"})
 # Shorter names are one letter away from half of all others.
 ALIKE_CHARS = 4
-# Nobody's names, number and birth date together are longer. What somebody pasted by mistake would be
-# a question without end: a name of n letters has 53 n spellings of n letters.
+# Nobody's names, number and birth date together are longer. What somebody pasted by mistake would
+# be a question without end: a name of n letters has 53 n spellings of n letters.
 MOST_CHARS = 200
 # Shorter words among names are initials, or such as `de` and `la`, and may be missing in a list.
 NAME_CHARS = 3
