@@ -113,6 +113,14 @@ def test_init_can_be_repeated_and_keeps_everything(tmp_path):
     assert oct(service.home.stat().st_mode)[-3:] == "700"
 
 
+def test_nothing_that_is_made_in_a_home_is_for_other_accounts(tmp_path):
+    service = Service(tmp_path / "home")
+    assert [path for path in service.home.rglob("*") if path.stat().st_mode & 0o077] == []
+    service.home.chmod(0o711)
+    said = service.run("doctor", check=False)
+    assert "fault: Other accounts of this machine may look into this home" in said
+
+
 def test_accounts(tmp_path):
     service = Service(tmp_path / "home")
     service.run("users", "add", "ann", "--role", "clerk", "--password-stdin", given=PASSWORD)
