@@ -13,6 +13,7 @@ import click
 
 from chartkeeper import __version__
 from chartkeeper.ingest.errors import refusal_in_words
+from chartkeeper.ingest.guard import say_places_only
 from chartkeeper.settings import home_from_environment, quiet_engines
 
 EPILOG = """
@@ -139,6 +140,7 @@ def main() -> None:
     """Run a command; expected failures end with their message and their own status."""
     _keep_to_the_account()
     sys.excepthook = _say_places
+    say_places_only()
     _stop_at_ctrl_c()
     quiet_engines()
     try:
