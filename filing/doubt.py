@@ -11,8 +11,6 @@ SURE = 0.9
 MAX_FIELDS = 12
 # Of a page that carries its own text so many fields are held against what it shows.
 MAX_TELLING_FIELDS = 40
-# Numbers and dates without a label tell whose a page is beneath a name near its top (stickers.py).
-TOLD_WITHIN_SHARE = 0.5
 
 
 def fields_in_doubt(page: Page) -> tuple[Box, ...]:
@@ -29,12 +27,12 @@ def fields_in_doubt(page: Page) -> tuple[Box, ...]:
 def fields_that_tell(page: Page) -> tuple[Box, ...]:
     """Where on a page stands what may say whose it is, however surely that was read.
 
-    Boxes in pixels of the page, at most MAX_TELLING_FIELDS, those with labels first.
+    Numbers and dates without a label may, too, beneath a name or in a sentence (stickers.py,
+    speakers.py). Boxes in pixels of the page, at most MAX_TELLING_FIELDS, those with labels first.
     """
     clues = read_clues([page.body])
-    head = page.height * TOLD_WITHIN_SHARE
-    bare = [clue for clue in (*clues.numbers, *clues.dates) if clue.box.top <= head]
-    return tuple(dict.fromkeys(clue.box for clue in (*clues.labelled, *bare)))[:MAX_TELLING_FIELDS]
+    found = (*clues.labelled, *clues.numbers, *clues.dates)
+    return tuple(dict.fromkeys(clue.box for clue in found))[:MAX_TELLING_FIELDS]
 
 
 def _is_doubtful(clue: Clue) -> bool:
