@@ -215,7 +215,7 @@ def _batch(ledger: Ledger, wanted: Wanted, before: int | None) -> list[LoggedEnt
 def _entry_row(item: LoggedEntry) -> str:
     entry = item.entry
     what = [
-        f"{name}={value}"
+        f"{name}={plain(value)}"
         for name, value in (
             ("mrn", entry.mrn),
             ("document", entry.document_id),

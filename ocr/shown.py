@@ -5,6 +5,7 @@ a wrong table says other letters than it draws, and somebody may have made it so
 what is drawn is read, too, field by field.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
@@ -69,5 +70,6 @@ def _read(engine: Engine, picture: Image.Image, seconds: Callable[[], float]) ->
 
 
 def _said(texts: Iterable[str]) -> str:
-    letters = "".join(texts).casefold().translate(_ALIKE)
+    """Letters and figures alone; accents, which an English engine leaves out, count for nothing."""
+    letters = unicodedata.normalize("NFKD", "".join(texts)).casefold().translate(_ALIKE)
     return "".join(letter for letter in letters if letter.isalnum())
