@@ -1,6 +1,7 @@
 """The command line: `chartkeeper --home DIR COMMAND`."""
 
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -12,6 +13,7 @@ import click
 
 from chartkeeper import __version__
 from chartkeeper.ingest.errors import refusal_in_words
+from chartkeeper.ingest.guard import say_places_only
 from chartkeeper.settings import home_from_environment, quiet_engines
 
 EPILOG = """
@@ -122,9 +124,23 @@ def _say_places(
     click.echo(f"chartkeeper: {UNEXPECTED}", err=True)
 
 
+def _keep_to_the_account() -> None:
+    """Files made from now on are for this account alone, and no core is written: all hold charts.
+
+    Programs that are started inherit it.
+    """
+    os.umask(0o077)
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    # 0 would leave a core to a program that collects them (core(5)); 1 gives nobody any.
+    size = 0 if hard == 0 else 1
+    resource.setrlimit(resource.RLIMIT_CORE, (size, size))
+
+
 def main() -> None:
     """Run a command; expected failures end with their message and their own status."""
+    _keep_to_the_account()
     sys.excepthook = _say_places
+    say_places_only()
     _stop_at_ctrl_c()
     quiet_engines()
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from chartkeeper.home import open_home
+from chartkeeper.plain import plain
 from chartkeeper.reconciliation import table, write_exceptions
 from chartkeeper.records import batch_closing, batch_report
 from chartkeeper.records import batches as ledger_batches
@@ -32,7 +33,7 @@ def batches(context: click.Context) -> None:
             counts = ledger_batches.counts(connection, batch.id)
             files = ", ".join(f"{state.value} {n:,}" for state, n in counts.items() if n)
             began = batch.started_at.date().isoformat()
-            click.echo(f"{batch.id}\t{began}\t{_standing(batch)}\t{batch.name}\t{files}")
+            click.echo(f"{batch.id}\t{began}\t{_standing(batch)}\t{plain(batch.name)}\t{files}")
 
 
 @batches.command("report")

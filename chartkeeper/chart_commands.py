@@ -1,6 +1,5 @@
 """Commands about charts: documents, search."""
 
-import json
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
@@ -11,6 +10,7 @@ from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.home import open_home
 from chartkeeper.index.search import open_searcher
 from chartkeeper.listing import document_lines
+from chartkeeper.plain import plain
 from chartkeeper.records.access_log import Event
 from chartkeeper.terminal import account_for, account_for_shown, print_json
 from chartkeeper.webui.finding import FoundPage, find_pages, shown_documents
@@ -89,9 +89,4 @@ def _hit_line(hit: FoundPage) -> dict[str, object]:
 
 
 def _row(line: Mapping[str, object], columns: Iterable[str]) -> str:
-    return "\t".join("-" if line.get(name) is None else _plain(line[name]) for name in columns)
-
-
-def _plain(value: object) -> str:
-    # A file's name may hold a tab or a line end; a row stays a row.
-    return json.dumps(str(value), ensure_ascii=False)[1:-1]
+    return "\t".join("-" if line.get(name) is None else plain(line[name]) for name in columns)

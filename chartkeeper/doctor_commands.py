@@ -1,6 +1,8 @@
 """The command that checks the programs and the home: doctor."""
 
 import os
+import shlex
+import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -71,6 +73,7 @@ def _home_faults(path: Path) -> list[str]:
     click.echo(f"what parses files works {children}")
     inboxes = inbox_folders(home, settings)
     return [
+        *_privacy_faults(home),
         *_folder_faults(home),
         *_web_faults(settings),
         *_engine_faults(settings),
@@ -78,6 +81,17 @@ def _home_faults(path: Path) -> list[str]:
         *_backup_faults(settings),
         *_inbox_faults(inboxes),
     ]
+
+
+def _privacy_faults(home: Home) -> list[str]:
+    if not home.path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return []
+    line = shlex.join(["chmod", "700", str(home.path)])
+    said = (
+        "Other accounts of this machine may look into this home, which holds charts. To let them "
+        "drop scans, name a folder elsewhere as an inbox; then run: "
+    )
+    return [f"{said}{line}"]
 
 
 def _folder_faults(home: Home) -> list[str]:

@@ -32,6 +32,7 @@ from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.manifest_mapping import FieldMap, column_option, load_mapping, root_option
 from chartkeeper.ingest.worker import work
 from chartkeeper.meter import Meter
+from chartkeeper.plain import plain
 from chartkeeper.reconciliation import check_place, finding_lines, list_exceptions, numbered, table
 from chartkeeper.records import batch_closing, batch_report, batches
 from chartkeeper.records.batches import Batch
@@ -304,7 +305,7 @@ def _scratch_ledger(desk: Desk) -> Iterator[Ledger]:
 def _say_each(ledger: Ledger, batch: Batch) -> None:
     with ledger.read() as connection:
         for outcome, file in batches.outcomes(connection, batch.id):
-            click.echo(f"{outcome}\t{file}")
+            click.echo(f"{outcome}\t{plain(file)}")
 
 
 def _say_how_to_go_on() -> None:

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chartkeeper.folders import Home
 from chartkeeper.home import inbox_folders
 from chartkeeper.ingest.errors import AlreadyRunning
 from chartkeeper.records import access_log, generations, keeping
+from chartkeeper.records.access_log import Wanted
 from chartkeeper.records.backup_errors import NotABackup
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.errors import RecordsError
@@ -21,15 +22,29 @@ from chartkeeper.verification import Depth, verify_home
 log = logging.getLogger(__name__)
 
 ACTOR = "service"
+# Somewhat longer than the service lets pass between two looks at what is due (supervise.py).
+TOLD_AGAIN_AFTER = timedelta(minutes=6)
 
 
 def keep_records(home: Home, settings: Settings, ledger: Ledger) -> None:
     """Do what is due now, one after the other."""
+    _tell_head(ledger)
     for step in (_back_up, _verify):
         try:
             step(home, settings, ledger)
         except (RecordsError, AlreadyRunning) as error:
             log.warning("keeping the records: %s", error)
+
+
+def _tell_head(ledger: Ledger) -> None:
+    """Tell the system's log how far the access log is, if it went on since this was told last.
+
+    The account that could cut entries off cannot take that back.
+    """
+    with ledger.read() as connection:
+        newest = access_log.entries(connection, Wanted(), 1)
+    if newest and _now() - newest[0].at < TOLD_AGAIN_AFTER:
+        log.info("access log: entry %d is %s", newest[0].seq, newest[0].hash)
 
 
 def _back_up(home: Home, settings: Settings, ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ import click
 from chartkeeper.anchors import last_anchor
 from chartkeeper.home import open_home
 from chartkeeper.home_commands import ask_password
+from chartkeeper.plain import plain
 from chartkeeper.records import accounts, keeping
 from chartkeeper.records import patients as patient_index
 from chartkeeper.records import verify as checks
@@ -18,7 +19,13 @@ from chartkeeper.records.database import Ledger
 from chartkeeper.records.errors import UnknownPatient
 from chartkeeper.records.fhir import audit_event
 from chartkeeper.records.model import Role
-from chartkeeper.terminal import EXIT_PROBLEMS, account_for_patient, account_in, print_json
+from chartkeeper.terminal import (
+    EXIT_PROBLEMS,
+    ROW_NUMBER,
+    account_for_patient,
+    account_in,
+    print_json,
+)
 
 REPORT_ENTRIES_AT_ONCE = 500
 
@@ -147,13 +154,20 @@ def audit_export(path: Path, /, form: str, **filters: object) -> None:
 
 
 @audit.command("verify")
+@click.option(
+    "--noted",
+    type=(ROW_NUMBER, str),
+    metavar="NUMBER HASH",
+    help="An entry as the service's log tells it, which must still be there.",
+)
 @click.pass_obj
-def audit_verify(path: Path) -> None:
+def audit_verify(path: Path, noted: tuple[int, str] | None) -> None:
     """Check the chain of the access log; ends with status 4 if it was tampered with."""
     home, _, ledger = open_home(path)
     with ledger.read() as connection:
         anchor, problems = last_anchor(home, noted=keeping.was_good_once(connection))
         problems += checks.verify_access_log(connection, anchor)
+        problems += checks.verify_noted(connection, noted) if noted else []
     for problem in problems:
         click.echo(problem)
     if problems:
@@ -201,7 +215,7 @@ def _batch(ledger: Ledger, wanted: Wanted, before: int | None) -> list[LoggedEnt
 def _entry_row(item: LoggedEntry) -> str:
     entry = item.entry
     what = [
-        f"{name}={value}"
+        f"{name}={plain(value)}"
         for name, value in (
             ("mrn", entry.mrn),
             ("document", entry.document_id),
@@ -210,5 +224,6 @@ def _entry_row(item: LoggedEntry) -> str:
         if value is not None
     ]
     moment = item.at.isoformat(timespec="seconds")
-    where = entry.address
-    return "\t".join([str(item.seq), moment, entry.actor, where, entry.event, entry.outcome, *what])
+    # Who failed to log in has typed what he liked.
+    who, where = plain(entry.actor), plain(entry.address)
+    return "\t".join([str(item.seq), moment, who, where, entry.event, entry.outcome, *what])

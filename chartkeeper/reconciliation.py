@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TextIO
 
+from chartkeeper.plain import plain
 from chartkeeper.records.batch_report import BoxReport, total
 from chartkeeper.records.findings import SAID
 
@@ -29,8 +30,9 @@ EXCEPTION_COLUMNS = (
     *("file", "outcome", "reason", "codes", "line", "batch", "box", "source_id"),
     *("pages_expected", "pages_received", "excused", "excused_by"),
 )
-# What a spreadsheet would take for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would take for the beginning of a formula (OWASP, CSV Injection); the wide
+# signs are those of East Asian keyboards.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 
 
 class ListingUnwritable(Exception):
@@ -128,7 +130,7 @@ def harmless(value: object) -> object:
 
 
 def _box_name(box: BoxReport) -> str:
-    return " / ".join(filter(None, (box.label, box.box))) or "-"
+    return plain(" / ".join(filter(None, (box.label, box.box)))) or "-"
 
 
 def _numbers(box: BoxReport, kind: str) -> dict[str, int]:

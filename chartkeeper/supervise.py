@@ -15,6 +15,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import FrameType
 
+from chartkeeper.ingest.guard import say_places_only
 from chartkeeper.settings import quiet_engines
 
 log = logging.getLogger(__name__)
@@ -112,6 +113,7 @@ def live_as(name: str, path: Path, port: int | None) -> None:
 def prepare_process() -> None:
     """What every process of the service needs before it begins."""
     quiet_engines()
+    say_places_only()
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

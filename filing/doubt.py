@@ -1,4 +1,4 @@
-"""What on a page says whose and of which day it is, and was not read surely enough at one look."""
+"""What on a page says whose and of which day it is, and is not to be believed at one look."""
 
 import re
 from collections.abc import Iterator
@@ -18,6 +18,8 @@ SURE = 0.9
 MAX_FIELDS = 12
 # Six figures and a stroke at least: `67/11/26`, `0207/2023`, not a blood pressure.
 _LIKE_DATE = re.compile(r"(?=.*/)(?=(?:\D*\d){6})[\dOoIlSZ/.-]{7,11}")
+# Of a page that carries its own text so many fields are held against what it shows.
+MAX_TELLING_FIELDS = 40
 
 
 def fields_in_doubt(page: Page) -> tuple[Box, ...]:
@@ -30,6 +32,17 @@ def fields_in_doubt(page: Page) -> tuple[Box, ...]:
         return ()
     found = [clue.box for clue in read_clues([page.body]).labelled if _is_doubtful(clue)]
     return tuple(dict.fromkeys((*found, *_doubtful_dates(page.body))))[:MAX_FIELDS]
+
+
+def fields_that_tell(page: Page) -> tuple[Box, ...]:
+    """Where on a page stands what may say whose it is, however surely that was read.
+
+    Numbers and dates without a label may, too, beneath a name or in a sentence (stickers.py,
+    speakers.py). Boxes in pixels of the page, at most MAX_TELLING_FIELDS, those with labels first.
+    """
+    clues = read_clues([page.body])
+    found = (*clues.labelled, *clues.numbers, *clues.dates)
+    return tuple(dict.fromkeys(clue.box for clue in found))[:MAX_TELLING_FIELDS]
 
 
 def _is_doubtful(clue: Clue) -> bool:

@@ -22,7 +22,7 @@ from queue import Empty, LifoQueue
 from typing import Any, Generic, TypeVar
 
 from chartkeeper.ingest.errors import ChildNotStarted
-from chartkeeper.ingest.guard import attempt
+from chartkeeper.ingest.guard import attempt, say_places_only
 from chartkeeper.ocr.confine import Allowance, allow_cpu, confine
 
 Job = TypeVar("Job")
@@ -203,6 +203,7 @@ class OnCall(Generic[Job, Answer]):
 def settle(post: Post) -> None:
     """Begin the life of a child: held to its allowance, and gone when its parent is."""
     confine(post.allowance)
+    say_places_only()
     die_with_parent()
     # Ctrl-C and a stop of the service are for the parent, which ends its children itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chartkeeper.filing.doubt import fields_in_doubt
+from chartkeeper.filing.doubt import fields_in_doubt, fields_that_tell
 from chartkeeper.filing.remembered import forget_pages
 from chartkeeper.ingest.children import Post, answer_jobs, settle
 from chartkeeper.ocr.confine import GIGABYTE, Allowance, for_pages
@@ -115,6 +115,7 @@ class Reader:
             engines,
             second_look=purse.has_one,
             in_doubt=fields_in_doubt,
+            telling=fields_that_tell,
             slow_but_sure=failed_before,
         )
         result = _result(job, self._terms.limits, manner)

@@ -6,7 +6,7 @@ the question that they answer:
 - What is this file, and may it be touched? `formats`, `examine`, `tiffs`, `jpegs`, `pngs`,
   `limits`, `confine`, `errors`
 - What is on a page of a PDF? `pdfpage`, `poppler`, `pdfium`, `shapes`, `streams`, `drawing`,
-  `layer`, `textlayer`
+  `layer`, `textlayer`, `shown`
 - What does it look like? `raster`, `stored`, `density`, `overheard`, `memory`; for a browser
   `picture`
 - Is there anything to read? `blank`, `ink`, `marks`, `barcodes`, `separators`

@@ -25,6 +25,9 @@ _WRITTEN_BESIDES_BYTES = 64 << 20
 # Counted over all processes of the service's account: a ceiling against a swarm, no ration.
 MOST_PROCESSES = 4096
 TRIAL_SECONDS = 10
+# Where cores are handed to a program that collects them, the kernel takes 0 for no limit; with 1 it
+# writes none and hands on none (fs/coredump.c).
+NO_CORE_BYTES = 1
 _TRIAL = "from chartkeeper.ocr import confine; raise SystemExit(not confine.leave_network())"
 
 
@@ -52,7 +55,7 @@ def confine(allowance: Allowance) -> None:
     _lower(resource.RLIMIT_FSIZE, allowance.written_bytes)
     _lower(resource.RLIMIT_NOFILE, allowance.open_files)
     _lower(resource.RLIMIT_NPROC, MOST_PROCESSES)
-    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_CORE, NO_CORE_BYTES)
     leave_network()
     _call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, BinaryIO
 
 import pdf2image
 from pdf2image.exceptions import (
@@ -77,10 +77,13 @@ class EmbeddedImage:
 def page_count(path: Path, timeout_seconds: float) -> int:
     """Number of pages of the PDF at `path`, 0 or more as the file says.
 
-    Raises EncryptedFile, DamagedFile, FileTookTooLong, MissingProgram, and OSError where the
-    machine had no memory for it.
+    Raises EncryptedFile, DamagedFile, FileTookTooLong, MissingProgram, and OSError where the file
+    is not there or the machine had no memory for it.
     """
-    ended = _ended(["pdfinfo", str(path.absolute())], timeout_seconds, heard=True)
+    # The file has its own name still, which may be a patient's, and everybody on the machine sees
+    # the command lines of programs.
+    with path.open("rb") as file:
+        ended = _ended(["pdfinfo", "/dev/stdin"], timeout_seconds, given=file, heard=True)
     if ended.late:
         raise FileTookTooLong
     if ended.for_want_of_memory:
@@ -322,12 +325,21 @@ def _output(arguments: list[str], timeout_seconds: float) -> bytes:
     return ended.output
 
 
-def _ended(arguments: list[str], timeout_seconds: float, *, heard: bool = False) -> _Ended:
-    """Run a poppler program to its end; `heard` puts its complaints into the output, too."""
+def _ended(
+    arguments: list[str],
+    timeout_seconds: float,
+    *,
+    given: BinaryIO | None = None,
+    heard: bool = False,
+) -> _Ended:
+    """Run a poppler program to its end; `heard` puts its complaints into the output, too.
+
+    `given` is the file at its standard input.
+    """
     try:
         child = subprocess.Popen(  # noqa: S603 - our own names, the path absolute
             arguments,
-            stdin=subprocess.DEVNULL,
+            stdin=given or subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if heard else subprocess.DEVNULL,
         )

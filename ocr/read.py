@@ -52,6 +52,7 @@ from chartkeeper.ocr.page import Barcode, Box, Page, PageKind, TextSource, Word
 from chartkeeper.ocr.pdfpage import PdfPage
 from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
+from chartkeeper.ocr.shown import shows
 from chartkeeper.ocr.skew import skewed_back, straightened, straightened_box
 from chartkeeper.ocr.slanted import with_slanted, with_watermarks
 from chartkeeper.ocr.smaller import scaled
@@ -64,12 +65,15 @@ LINES_FOUND = "lines-found"
 SLANTED_FOUND = "slanted-found"
 COMBS_READ = "combs-read"
 
+# What a page's own text counts where nobody saw it: less than a proof takes (match.py of filing).
+UNSEEN_CONFIDENCE = 0.5
+
 # On a page that seemed blank words count that were read so surely.
 SURE_OF_FAINT = 0.8
 
 
-def nothing_in_doubt(_page: Page) -> tuple[Box, ...]:
-    """For those who have no field to be read twice."""
+def no_fields(_page: Page) -> tuple[Box, ...]:
+    """For those who have no field to be read twice, or to be held against the page."""
     return ()
 
 
@@ -78,15 +82,16 @@ class Manner:
     """How pages are read.
 
     `engines` are those that read, `steps` the preparation that is allowed. With `second_look` a
-    page that was read weakly is read again another way. `in_doubt` says of a page that was read
-    which places of it to read again, in its pixels. With `slow_but_sure` PDF pages are drawn by
-    poppler alone, in processes of their own.
+    page that was read weakly is read again another way. Of a page that was read `in_doubt` says
+    which places of it to read again, in its pixels, `telling` which of them say whose it is. With
+    `slow_but_sure` PDF pages are drawn by poppler alone, in processes of their own.
     """
 
     engines: Engines
     steps: frozenset[Step] = DEFAULT_STEPS
     second_look: bool = True
-    in_doubt: Callable[[Page], tuple[Box, ...]] = nothing_in_doubt
+    in_doubt: Callable[[Page], tuple[Box, ...]] = no_fields
+    telling: Callable[[Page], tuple[Box, ...]] = no_fields
     slow_but_sure: bool = False
 
 
@@ -119,8 +124,10 @@ def _from_pdf(path: Path, number: int, limits: Limits, manner: Manner) -> Page:
     surveyed = survey(path, number, limits)
     found = layer.read_layer(path, surveyed, limits)
     if found.decision is textlayer.Layer.TEXT:
-        page = _from_text_layer(surveyed, found, limits)
-        return _with_codes_of_print(page, path, surveyed, limits)
+        said = _as_shown(_from_text_layer(surveyed, found, limits), path, surveyed, limits, manner)
+        if said:
+            return said
+        found = TextLayer(textlayer.Layer.UNLIKE)
     page = _from_picture(raster.load_pdf(path, surveyed, limits), number, limits, manner)
     return replace(page, reading=(found.decision, *page.reading)) if found.decision else page
 
@@ -143,20 +150,45 @@ def _from_text_layer(surveyed: PdfPage, found: TextLayer, limits: Limits) -> Pag
     )
 
 
-def _with_codes_of_print(page: Page, path: Path, surveyed: PdfPage, limits: Limits) -> Page:
+def _as_shown(
+    page: Page, path: Path, surveyed: PdfPage, limits: Limits, manner: Manner
+) -> Page | None:
     """A page that carries its own text with its bar codes, as the separator sheet that it may be.
 
-    A page that cannot be drawn has its text all the same.
+    None where it shows other words than its text has, in places that say whose it is. A page that
+    cannot be drawn has its text all the same; since nobody sees that, it proves nothing.
     """
     try:
         image = raster.load_pdf(path, surveyed, limits).image
     except UnreadablePage:
-        return page
+        unseen = tuple(replace(word, confidence=UNSEEN_CONFIDENCE) for word in page.words)
+        return replace(page, words=unseen)
     codes = find_barcodes(image)
     if codes and is_separator(codes, marks_beside(image, codes)):
         blank = replace(page, source=TextSource.NONE, words=(), reading=(), fax_header=None)
         return replace(blank, kind=PageKind.SEPARATOR, barcodes=codes)
-    return replace(page, barcodes=codes)
+    left = _countdown(limits.page_timeout_seconds)
+    drawing = image.convert("L").resize((page.width, page.height))
+    if not shows(page, drawing, manner.telling(page), manner.engines, left):
+        return None
+    return _with_lines_drawn(replace(page, barcodes=codes), drawing, left, manner)
+
+
+def _with_lines_drawn(page: Page, drawing: Image.Image, left: Countdown, manner: Manner) -> Page:
+    """A page of text with the lines that stand on it as pictures, such as a sticker pasted in."""
+    line, _ = _piece_readers(left, manner)
+    try:
+        words = completed(drawing, page.words, line, _no_strip)
+    except ENGINE_FAILURES:
+        return replace(page, reading=(*page.reading, LINES_FOUND + FAILED))
+    if words is page.words:
+        return page
+    return _with_fax_header(replace(page, words=words, reading=(*page.reading, LINES_FOUND)))
+
+
+def _no_strip(_picture: Image.Image) -> tuple[Word, ...]:
+    """What is read in a column of small marks on a page of text: they are boxes to tick."""
+    return ()
 
 
 def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Manner) -> Page:

@@ -57,7 +57,8 @@ class Layer(StrEnum):
 
     Only `TEXT` stands for the page. The others, in this order: words too few to be a page; words
     behind a picture, an old reading; letters that make no language; text that does not run from
-    left to right; words where the page as drawn shows none.
+    left to right; words where the page as drawn shows none; words that say whose the page is where
+    it shows others.
     """
 
     TEXT = "text-layer"
@@ -66,6 +67,7 @@ class Layer(StrEnum):
     GARBLED = "layer-garbled"
     SIDEWAYS = "layer-sideways"
     UNSEEN = "layer-unseen"
+    UNLIKE = "layer-unlike"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ SUFFIXES = frozenset({"JR", "SR", "II", "III", "IV"})
 TITLES = frozenset({"MR", "MRS", "MS", "MISS", "DR"})
 # Shorter names are one letter away from half of all others.
 ALIKE_CHARS = 4
+# Nobody's names, number and birth date together are longer. What somebody pasted by mistake would
+# be a question without end: a name of n letters has 53 n spellings of n letters.
+MOST_CHARS = 200
 # Shorter words among names are initials, or such as `de` and `la`, and may be missing in a list.
 NAME_CHARS = 3
 
@@ -44,7 +47,12 @@ class _Asked:
 
 
 def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
-    """Patients for a person who types, each once; whose number all of it is comes first."""
+    """Patients for a person who types, each once; whose number all of it is comes first.
+
+    Nobody for more than MOST_CHARS.
+    """
+    if len(text) > MOST_CHARS:
+        return []
     asked = _asked(text)
     found = []
     if _FIGURE.search(text) and not _is_day(text):
@@ -54,7 +62,12 @@ def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
 
 
 def written_alike(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
-    """Whoever has names that are a letter away from those typed, or two letters that swapped."""
+    """Whoever has names that are a letter away from those typed, or two letters that swapped.
+
+    Nobody for more than MOST_CHARS.
+    """
+    if len(text) > MOST_CHARS:
+        return []
     asked = _asked(text)
     names = [name for name in asked.names if not _is_beside(name)]
     if not any(len(name) >= ALIKE_CHARS for name in names):

@@ -157,14 +157,17 @@ def verify_access_log(
 
     Not `whole`: only what was written since that entry.
     """
-    kept = anchored is None or access_log.hash_at(connection, anchored[0]) == anchored[1]
-    if whole or anchored is None or not kept:
-        problems = access_log.verify(connection)
-    else:
-        problems = access_log.verify(connection, anchored)
-    if anchored is not None and not kept:
-        problems.append(f"access log: entry {anchored[0]}, noted down earlier, is gone or changed")
-    return problems
+    gone = verify_noted(connection, anchored) if anchored else []
+    if whole or anchored is None or gone:
+        return access_log.verify(connection) + gone
+    return access_log.verify(connection, anchored)
+
+
+def verify_noted(connection: Connection, noted: tuple[int, str]) -> list[str]:
+    """Check that the log still holds an entry that was noted down elsewhere, by number and hash."""
+    if access_log.hash_at(connection, noted[0]) == noted[1]:
+        return []
+    return [f"access log: entry {noted[0]}, noted down earlier, is gone or changed"]
 
 
 def queued_page_ids(connection: Connection) -> Iterator[int]:

@@ -9,6 +9,8 @@ WORDS = {
     "layer-garbled": "the file's own text made no sense and was not used",
     "layer-sideways": "the file's own text did not run across the page and was not used",
     "layer-unseen": "the file's own text does not show on the page and was not used",
+    "layer-unlike": "the file's own text named somebody where the page shows something else, and "
+    "was not used",
     "tesseract": "read by Tesseract",
     "tesserocr": "read by Tesseract",
     "rapidocr": "read again by the second engine",

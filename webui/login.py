@@ -15,7 +15,6 @@ from chartkeeper.webui.guard import cookie_name, same
 
 pages = Blueprint("login", __name__)
 
-FORM_COOKIE = "chartkeeper-form"
 FORM_COOKIE_SECONDS = 3600
 FORM_MARK = re.compile(r"[\w-]{43}", re.ASCII)
 MAX_NAME_CHARS = 80
@@ -44,7 +43,7 @@ def form() -> ResponseReturnValue:
 def log_in() -> ResponseReturnValue:
     """Check name and password; a session with a new token begins, an old one ends."""
     name = request.form.get("name", "").strip()[:MAX_NAME_CHARS]
-    if not same(request.form.get("form", ""), request.cookies.get(FORM_COOKIE, "")):
+    if not same(request.form.get("form", ""), request.cookies.get(_form_cookie(), "")):
         return _form(FORM_EXPIRED, 400, name)
     token = _open_session(name, request.form.get("password", ""))
     if token is None:
@@ -95,14 +94,20 @@ def _open_session(name: str, password: str) -> str | None:
 
 
 def _form(message: str, status: int = 200, name: str = "") -> ResponseReturnValue:
-    given = request.cookies.get(FORM_COOKIE, "")
+    given = request.cookies.get(_form_cookie(), "")
     # Every log-in page that is open in a browser has one mark, or all but the newest would expire.
     mark = given if FORM_MARK.fullmatch(given) else secrets.token_urlsafe(32)
     fields = {"message": message, "mark": mark, "name": name, "wanted": _asked_for()}
     page = render_template("login.html", **fields)
     response = Response(page, status)
-    _set_cookie(response, FORM_COOKIE, mark, FORM_COOKIE_SECONDS)
+    _set_cookie(response, _form_cookie(), mark, FORM_COOKIE_SECONDS)
     return response
+
+
+def _form_cookie() -> str:
+    # As hard to plant by a host beside this one as that of the session: or it could log others in
+    # as somebody else.
+    return f"{cookie_name()}-form"
 
 
 def _asked_for() -> str:

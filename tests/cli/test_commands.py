@@ -16,6 +16,7 @@ from service import ADMIN, PASSWORD, Service
 from sheets import note
 
 from chartkeeper.records import arrivals
+from chartkeeper.records.access_log import Entry, Event, record
 from chartkeeper.records.arrivals import Seen
 from chartkeeper.records.database import open_ledger
 from chartkeeper.records.model import Lane
@@ -110,6 +111,14 @@ def test_init_can_be_repeated_and_keeps_everything(tmp_path):
     assert (service.home / "chartkeeper.toml").read_text() == before
     assert service.run("users", "list").split() == [ADMIN, "administrator", "open"]
     assert oct(service.home.stat().st_mode)[-3:] == "700"
+
+
+def test_nothing_that_is_made_in_a_home_is_for_other_accounts(tmp_path):
+    service = Service(tmp_path / "home")
+    assert [path for path in service.home.rglob("*") if path.stat().st_mode & 0o077] == []
+    service.home.chmod(0o711)
+    said = service.run("doctor", check=False)
+    assert "fault: Other accounts of this machine may look into this home" in said
 
 
 def test_accounts(tmp_path):
@@ -295,6 +304,20 @@ def test_what_is_done_at_the_command_line_is_in_the_access_log(service):
     assert f"mrn={mrn}" in service.run("audit", "report", "--mrn", mrn)
     entries = [json.loads(line) for line in service.run("audit", "export").splitlines()]
     assert [e["mrn"] for e in entries if e["event"] == "log:view" and e["mrn"]] == [mrn]
+
+
+def test_what_is_typed_at_the_log_in_page_makes_no_line_of_the_report(service):
+    typed = "nobody\n7\t2026-01-01T00:00:00+00:00\tdemo\t10.0.0.1\tlogin\tok\x1b[2J\u202e"
+    attempt = Entry(Event.LOGIN_FAILED, actor=typed, address="10.0.0.1", outcome="refused")
+    with open_ledger(service.home / "ledger.db").write() as connection:
+        record(connection, attempt, datetime.now(UTC))
+    rows = service.run("audit", "report", "--user", typed).splitlines()
+    assert [row.split("\t")[2:] for row in rows] == [
+        [
+            r"nobody\n7\t2026-01-01T00:00:00+00:00\tdemo\t10.0.0.1\tlogin\tok\u001b[2J\u202e",
+            *("10.0.0.1", "login:failed", "refused"),
+        ]
+    ]
 
 
 def test_asked_who_saw_a_patient_the_log_knows_of_lists_at_the_command_line(service):

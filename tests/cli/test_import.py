@@ -13,6 +13,8 @@ from checkout import ROOT
 from service import Service
 from sheets import note
 
+from chartkeeper.reconciliation import harmless
+
 WHOLE = "Patient: SAMPLEWOOD, ADA   DOB: 03/07/1961   MRN: 0012345"
 SAID = ("SUBJECTIVE: better.", "PLAN: the same.")
 LIST = """Image Path,Box,MRN,Patient Name,DOB,DocType,Date of Service,Pages,Doc ID
@@ -52,6 +54,11 @@ def order(service, scans):
         "--mapping", str(beside / "map.toml"), "--root", f"D:\\Scans={scans}",
         "--exceptions", str(beside / "exceptions.csv"),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff20"])
+def test_no_cell_of_a_list_of_exceptions_is_a_formula(sign):
+    assert harmless(f"{sign}1+1") == f"'{sign}1+1"
 
 
 def codes(path):

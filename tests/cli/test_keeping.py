@@ -1,6 +1,7 @@
 """verify, backup and restore as an administrator runs them, beside a service that is at work."""
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -281,6 +282,23 @@ def test_heads_of_the_access_log_that_were_removed_are_missed(home):
         assert (done.returncode, "access-log-anchors.txt is gone" in done.stdout) == (4, True)
     anchors.write_text(kept)
     assert "noted down earlier, is gone" in call(home, "audit", "verify").stdout
+
+
+def test_entries_cut_off_since_the_last_verify_are_missed_by_the_log_of_the_service(home, caplog):
+    (home / "chartkeeper.toml").write_text('verify_daily_at = ""\n')
+    assert call(home, "documents").returncode == 0
+    with caplog.at_level("INFO"):
+        keep_records(*open_home(home))
+    noted = re.search(r"access log: entry (\d+) is ([0-9a-f]{64})", caplog.text).groups()
+    assert call(home, "audit", "verify", "--noted", *noted).returncode == 0
+    forge(home, f"DELETE FROM access_log WHERE seq >= {noted[0]}")
+    assert call(home, "documents").returncode == 0
+    assert call(home, "audit", "verify").returncode == 0
+    done = call(home, "audit", "verify", "--noted", *noted)
+    assert (done.returncode, f"entry {noted[0]}, noted down earlier, is gone" in done.stdout) == (
+        4,
+        True,
+    )
 
 
 def test_an_empty_list_of_heads_is_none_and_is_missed_once_there_was_one(home):

@@ -8,7 +8,12 @@ from filing_paper import page
 from filing_people import patient
 
 from chartkeeper.filing.clues import read_clues
-from chartkeeper.filing.doubt import MAX_FIELDS, fields_in_doubt
+from chartkeeper.filing.doubt import (
+    MAX_FIELDS,
+    MAX_TELLING_FIELDS,
+    fields_in_doubt,
+    fields_that_tell,
+)
 from chartkeeper.filing.patient import decide_patient
 from chartkeeper.filing.wanted import wanted
 from chartkeeper.records.model import Known
@@ -62,6 +67,14 @@ def test_whose_it_is_comes_before_the_day():
     )
     first = page(text, confidence=0.4)
     assert all(box.top > first.words[0].box.top for box in fields_in_doubt(first))
+
+
+def test_what_tells_whose_a_page_is_is_known_however_surely_it_was_read():
+    sticker = "GARCIA, MARIA\n0012345\n03/07/1961"
+    for paper, told in ((page(BANNER, confidence=1.0), 3), (page(sticker, confidence=1.0), 2)):
+        assert len(fields_that_tell(paper)) == told
+    many = page("\n".join(f"MRN: 00123{number:02}" for number in range(60)))
+    assert len(fields_that_tell(many)) == MAX_TELLING_FIELDS
 
 
 def test_a_page_full_of_doubt_is_bounded():

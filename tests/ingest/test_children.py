@@ -98,7 +98,7 @@ def test_a_child_is_held_to_its_allowance(examiner):
     assert limits["Max address space"] == str(ALLOWANCE.memory_bytes)
     assert limits["Max file size"] == str(ALLOWANCE.written_bytes)
     assert limits["Max open files"] == str(ALLOWANCE.open_files)
-    assert limits["Max core file size"] == "0"
+    assert limits["Max core file size"] == "1"
     assert int(limits["Max cpu time"]) < 120
     assert "NoNewPrivs:\t1" in Path(f"/proc/{pid}/status").read_text()
 

@@ -43,7 +43,7 @@ def confined(script, **more):
             ),
             "900\n100\nEFBIG",
         ),
-        ("print(resource.getrlimit(resource.RLIMIT_CORE))", "(0, 0)"),
+        ("print(resource.getrlimit(resource.RLIMIT_CORE))", "(1, 1)"),
     ],
     ids=["memory", "files", "size", "core"],
 )

@@ -3,8 +3,11 @@ import shutil
 
 import pytest
 from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
 from chartkeeper.ocr import poppler
+from chartkeeper.ocr.examine import examine
+from chartkeeper.ocr.limits import Limits
 
 PAGES = 40
 COUNTED = """#!/bin/sh
@@ -68,3 +71,20 @@ def test_trouble_on_a_page_nearby_costs_the_others_nothing(scan, pdfimages, monk
     assert widths(scan, [2, 3]) == [[102], [103]]
     # Tried together once, then by themselves.
     assert len(asked()) == 3
+
+
+def test_no_command_line_tells_the_name_that_a_file_came_with(tmp_path, monkeypatch):
+    """Whoever is on the machine sees them; the others name a file of the vault."""
+    path, said = tmp_path / "SAMPLETON ARTHUR 0012345.pdf", tmp_path / "said"
+    canvas = Canvas(str(path))
+    canvas.drawString(72, 700, "PROGRESS NOTE")
+    canvas.save()
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    spy = programs / "pdfinfo"
+    spy.write_text(COUNTED.format(real=shutil.which("pdfinfo"), said=said))
+    spy.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    assert examine(path, Limits()).page_count == 1
+    assert said.read_text().split()
+    assert "SAMPLETON" not in said.read_text()

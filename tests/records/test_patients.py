@@ -133,6 +133,12 @@ def test_names_that_are_a_letter_away_are_told_apart_from_those_typed(
     assert mrns(ledger, text, patient_search.written_alike) == found
 
 
+@pytest.mark.parametrize("text", ["A" * 5000, "A " * 1200], ids=["a word", "words"])
+def test_text_too_long_to_be_a_patient_finds_nobody(ledger, known_patients, text):
+    assert mrns(ledger, text, patient_search.search) == []
+    assert mrns(ledger, text, patient_search.written_alike) == []
+
+
 @pytest.mark.parametrize("text", ["MRN 05-06-61", "mrn: 05-06-61", "#05-06-61"])
 def test_what_is_said_to_be_a_number_is_no_day(ledger, known_patients, text):
     holder = Patient(0, "05-06-61", mrn_key("05-06-61"), "Holder", "Bob", date(1970, 1, 1))

@@ -47,7 +47,9 @@ def test_behind_tls_the_cookie_is_for_https_only(home):
         | {"secure_cookies": True}
     )
     browser = Browser(create_app(parts))
-    mark = hidden(browser.client.get("/login", base_url="https://localhost").text, "form")
+    page = browser.client.get("/login", base_url="https://localhost")
+    assert page.headers["Set-Cookie"].startswith("__Host-chartkeeper-form=")
+    mark = hidden(page.text, "form")
     fields = {"form": mark, "name": "clerk", "password": PASSWORD}
     answer = browser.client.post("/login", data=fields, base_url="https://localhost")
     first = answer.headers.getlist("Set-Cookie")[0]
