@@ -75,6 +75,14 @@ def test_environment_is_read_in_one_place(path):
     assert "getenv" not in source, "settings come from chartkeeper/settings.py"
 
 
+def test_no_file_of_the_tests_loads_the_second_engine_by_being_loaded():
+    """Before settings.quiet_engines was called it would note down and send how it is used."""
+    loads = re.compile(r"""(import|from|.*importorskip\(['"]) ?(onnxruntime|rapidocr)""")
+    sources = [path for path in (ROOT / "tests").rglob("*.py") if "bench" not in path.parts]
+    said = {path: map(ast.unparse, ast.parse(path.read_text()).body) for path in sources}
+    assert [path for path, lines in said.items() if any(map(loads.match, lines))] == []
+
+
 @pytest.mark.parametrize("room", ["filing", "ocr"])
 def test_the_large_rooms_say_once_where_each_module_belongs(room):
     map_of_it = ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text()))
