@@ -15,6 +15,7 @@ from mortal import MORTAL, needs_rights
 from service import ADMIN, PASSWORD, Service
 from sheets import note
 
+from chartkeeper.__main__ import COMMANDS as COMMAND_MODULES
 from chartkeeper.records import arrivals
 from chartkeeper.records.arrivals import Seen
 from chartkeeper.records.database import open_ledger
@@ -45,6 +46,8 @@ COMMANDS = (
     *("status", "doctor", "retry", "backup", "restore"),
     *("batches", "batches report", "batches excuse", "batches close"),
 )
+# Of each module of commands one that begins from nothing, so that nothing else has loaded for it.
+FRESH = {module: name for name, module in COMMAND_MODULES.items()}.values()
 DOCUMENT_FIELDS = {
     *("file", "scan", "first_page", "last_page", "type", "loinc", "type_confidence", "mrn"),
     *("link_confidence", "status", "reason", "service_date"),
@@ -54,8 +57,7 @@ HIT_FIELDS = {"file", "page", "type", "mrn", "service_date", "score", "snippet"}
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_and_stands_in_the_manual(command):
-    # What a group of commands holds lies in the same module as the group.
-    done = (forked if " " in command else started)(*command.split(), "--help")
+    done = (started if command in FRESH else forked)(*command.split(), "--help")
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) > 4
     manual = (ROOT / "docs" / "operate.md").read_text()
@@ -126,8 +128,8 @@ def test_accounts(tmp_path):
 @pytest.mark.parametrize(
     "words",
     [
-        *(("documents", "--text"), ("search", "patient"), ("search", "(open"), ("status",)),
-        *(("audit", "verify"), ("batches",), ("users", "list"), ("users",), ("nonsense",)),
+        *(("documents", "--text"), ("search", "(open"), ("audit", "verify"), ("users",)),
+        ("nonsense",),
     ],
 )
 def test_a_command_that_is_forked_does_what_one_that_is_started_does(service, words):
