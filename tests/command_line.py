@@ -23,7 +23,8 @@ from tempfile import TemporaryFile
 from threading import Lock
 
 PROGRAM = (sys.executable, "-m", "chartkeeper")
-PATIENCE_SECONDS = 600
+# Less than a test has, so that a command that hangs is ended and named.
+PATIENCE_SECONDS = 240
 # Of what the two processes say to each other; the longest is an environment.
 MESSAGE_BYTES = 1 << 20
 
@@ -43,9 +44,9 @@ def started(*words: object, given: str = "", under: tuple[str, ...] = (), **more
     )
 
 
-def forked(*words: object, given: str = "") -> Done:
+def forked(*words: object, given: str = "", seconds: float = PATIENCE_SECONDS) -> Done:
     """Run a command in a fork of the process that has loaded the program."""
-    return _loaded().run(list(map(str, words)), given)
+    return _loaded().run(list(map(str, words)), given, seconds)
 
 
 @cache
@@ -66,7 +67,7 @@ class Loaded:
                 [sys.executable, __file__, str(theirs.fileno())], pass_fds=[theirs.fileno()]
             )
 
-    def run(self, words: list[str], given: str) -> Done:
+    def run(self, words: list[str], given: str, seconds: float) -> Done:
         """One command, to its end."""
         order = {"words": words, "environment": dict(os.environ), "folder": str(Path.cwd())}
         with self._one_at_a_time, TemporaryFile() as stdin, TemporaryFile() as out, (
@@ -76,22 +77,29 @@ class Loaded:
             stdin.seek(0)
             files = [stdin.fileno(), out.fileno(), err.fileno()]
             socket.send_fds(self._gate, [json.dumps(order).encode()], files)
-            status = self._status(words)
+            status = self._status(words, seconds)
             said = [_text(file) for file in (out, err)]
         return subprocess.CompletedProcess([*PROGRAM, *words], status, *said)
 
-    def _status(self, words: list[str]) -> int:
-        process = int(self._gate.recv(MESSAGE_BYTES))
-        self._gate.settimeout(PATIENCE_SECONDS)
+    def _status(self, words: list[str], seconds: float) -> int:
+        process = int(self._said())
+        self._gate.settimeout(seconds)
+        ended = b""
         try:
-            return int(self._gate.recv(MESSAGE_BYTES))
+            ended = self._said()
         except TimeoutError:
-            os.kill(process, signal.SIGKILL)
-            self._gate.settimeout(None)
-            self._gate.recv(MESSAGE_BYTES)
-            raise subprocess.TimeoutExpired(words, PATIENCE_SECONDS) from None
+            raise subprocess.TimeoutExpired(words, seconds) from None
         finally:
             self._gate.settimeout(None)
+            if not ended:
+                os.kill(process, signal.SIGKILL)
+                self._said()
+        return int(ended)
+
+    def _said(self) -> bytes:
+        said = self._gate.recv(MESSAGE_BYTES)
+        assert said, "the process that has loaded the program is gone"
+        return said
 
     def end(self) -> None:
         """Have the process end, and wait for it."""

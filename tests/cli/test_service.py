@@ -93,7 +93,7 @@ def test_when_the_supervisor_is_killed_nothing_works_on(service):
     ],
 )
 def test_beside_a_service_its_parts_end_and_say_so(lasting, words, said):
-    done = forked("--home", lasting.home, words)
+    done = forked("--home", lasting.home, words, seconds=60)
     assert (done.returncode, said in done.stderr) == (3, True), done.stderr
     assert "at work:" not in done.stderr
 
@@ -113,7 +113,7 @@ def test_a_service_beside_a_watcher_of_its_own_home_is_refused(tmp_path):
     words = [*PROGRAM, "--home", str(service.home)]
     with subprocess.Popen([*words, "watch"], stderr=subprocess.PIPE, text=True) as watcher:
         assert "at work: watch" in watcher.stderr.readline()
-        done = forked("--home", service.home, "serve")
+        done = forked("--home", service.home, "serve", seconds=60)
         assert (done.returncode, "Another watch is at work" in done.stderr) == (3, True)
         watcher.terminate()
 
