@@ -31,7 +31,13 @@ MESSAGE_BYTES = 1 << 20
 Done = subprocess.CompletedProcess[str]
 
 
-def started(*words: object, given: str = "", under: tuple[str, ...] = (), **more: object) -> Done:
+def started(
+    *words: object,
+    given: str = "",
+    under: tuple[str, ...] = (),
+    seconds: float = PATIENCE_SECONDS,
+    **more: object,
+) -> Done:
     """Run a command from nothing, `under` a program that comes before it; `more` as for Popen."""
     return subprocess.run(
         [*under, *PROGRAM, *map(str, words)],
@@ -39,7 +45,7 @@ def started(*words: object, given: str = "", under: tuple[str, ...] = (), **more
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE_SECONDS,
+        timeout=seconds,
         **more,
     )
 

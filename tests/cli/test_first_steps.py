@@ -51,7 +51,7 @@ onnxruntime.InferenceSession(str(model))
 
 
 def call(home, *words, given="", **more):
-    return (started if more else forked)("--home", home, *words, given=given, **more)
+    return (started if more else forked)("--home", home, *words, given=given, seconds=60, **more)
 
 
 def run(program, **environment):
