@@ -26,7 +26,6 @@ wrong_decided counts those that are wrong of both.
 
 import argparse
 import json
-import os
 import random
 import sys
 from collections import Counter
@@ -48,6 +47,7 @@ from filing_tables import as_json, confusions, failure, report, sorts_of
 from filing_traps import NOT_ON_PAPER, TRAPS
 
 from chartkeeper.ocr.page import Page
+from chartkeeper.settings import quiet_engines
 
 TOLD_EVERY = 1_000
 
@@ -130,7 +130,7 @@ def told(given: argparse.Namespace, name: str, scores: Scores) -> dict[str, obje
 def main() -> None:
     """Read the command line, measure, tell."""
     given = options()
-    os.environ["OMP_THREAD_LIMIT"] = "1"
+    quiet_engines()
     if given.measure_noise:
         measure("tuning", make_population(given.seed, 3_000), given.pages, given.kinds)
         return

@@ -44,6 +44,7 @@ from chartkeeper.ocr.enhance import prepare  # noqa: E402 - the path comes first
 from chartkeeper.ocr.examine import examine  # noqa: E402 - the path comes first
 from chartkeeper.ocr.limits import Limits  # noqa: E402 - the path comes first
 from chartkeeper.ocr.raster import load  # noqa: E402 - the path comes first
+from chartkeeper.settings import quiet_engines  # noqa: E402 - the path comes first
 
 DATA = ROOT.parent / "shared" / "data"
 CORES = len(os.sched_getaffinity(0))
@@ -316,7 +317,7 @@ def main() -> None:
     options.add_argument("--ocrmypdf", type=Path)
     options.add_argument("--json", type=Path)
     given = options.parse_args()
-    os.environ["OMP_THREAD_LIMIT"] = "1"
+    quiet_engines()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         at_rest = idle(folder)

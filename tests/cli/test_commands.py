@@ -5,16 +5,17 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 from checkout import ROOT
+from command_line import PROGRAM, forked, started
 from mortal import MORTAL, needs_rights
 from service import ADMIN, PASSWORD, Service
 from sheets import note
 
+from chartkeeper.__main__ import COMMANDS as COMMAND_MODULES
 from chartkeeper.records import arrivals
 from chartkeeper.records.access_log import Entry, Event, record
 from chartkeeper.records.arrivals import Seen
@@ -46,6 +47,8 @@ COMMANDS = (
     *("status", "doctor", "retry", "backup", "restore"),
     *("batches", "batches report", "batches excuse", "batches close"),
 )
+# Of each module of commands one that begins from nothing, so that nothing else has loaded for it.
+FRESH = {module: name for name, module in COMMAND_MODULES.items()}.values()
 DOCUMENT_FIELDS = {
     *("file", "scan", "first_page", "last_page", "type", "loinc", "type_confidence", "mrn"),
     *("link_confidence", "status", "reason", "service_date"),
@@ -53,14 +56,9 @@ DOCUMENT_FIELDS = {
 HIT_FIELDS = {"file", "page", "type", "mrn", "service_date", "score", "snippet"}
 
 
-def call(*words, given="", under=()):
-    arguments = [*under, sys.executable, "-m", "chartkeeper", *words]
-    return subprocess.run(arguments, input=given, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_and_stands_in_the_manual(command):
-    done = call(*command.split(), "--help")
+    done = (started if command in FRESH else forked)(*command.split(), "--help")
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) > 4
     manual = (ROOT / "docs" / "operate.md").read_text()
@@ -68,7 +66,7 @@ def test_every_command_has_help_and_stands_in_the_manual(command):
 
 
 def test_a_home_that_is_not_there_is_said_with_the_remedy(tmp_path):
-    done = call("--home", str(tmp_path / "nowhere"), "documents")
+    done = forked("--home", tmp_path / "nowhere", "documents")
     assert done.returncode == 3
     assert "init" in done.stderr
     assert "Traceback" not in done.stderr
@@ -89,13 +87,13 @@ def test_a_home_that_is_not_there_is_said_with_the_remedy(tmp_path):
 def test_a_setting_that_cannot_be_is_said(tmp_path, line, said):
     home = Service(tmp_path / "home").home
     (home / "chartkeeper.toml").write_text(line)
-    done = call("--home", str(home), "documents")
+    done = forked("--home", home, "documents")
     assert done.returncode == 3
     assert said in done.stderr
 
 
 def test_the_configuration_file_explains_each_setting_with_its_default(tmp_path):
-    call("--home", str(tmp_path), "init", "--admin", ADMIN, "--password-stdin", given=PASSWORD)
+    forked("--home", tmp_path, "init", "--admin", ADMIN, "--password-stdin", given=PASSWORD)
     text = (tmp_path / "chartkeeper.toml").read_text()
     settings = (ROOT / "chartkeeper" / "settings.py").read_text()
     fields = re.findall(r"^    (\w+): (?:str|int|float|bool) = (.+)$", settings, re.MULTILINE)
@@ -134,6 +132,22 @@ def test_accounts(tmp_path):
     assert "ann\tstaff\topen" in service.run("users", "list")
     assert service.status_of("users", "disable", "nobody") == 3
     assert service.status_of("users", "role", "nobody", "clerk") == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("documents", "--text"), ("search", "(open"), ("audit", "verify"), ("users",)),
+        ("nonsense",),
+    ],
+)
+def test_a_command_that_is_forked_does_what_one_that_is_started_does(service, words):
+    one, other = (call("--home", service.home, *words) for call in (started, forked))
+    assert (one.returncode, one.stdout, one.stderr) == (
+        other.returncode,
+        other.stdout,
+        other.stderr,
+    )
 
 
 def test_every_document_is_one_line_with_the_fields_of_the_design(service, expected):
@@ -185,7 +199,7 @@ def test_hits_have_the_fields_of_the_design_and_their_filters_work(service):
 
 @pytest.mark.parametrize("query", ["(open", "type:foo", "pain NOT type:letters"])
 def test_a_query_that_cannot_be_is_said(service, query):
-    done = call("--home", str(service.home), "search", query)
+    done = forked("--home", service.home, "search", query)
     assert done.returncode == 3
     assert "At character" in done.stderr
     assert "Traceback" not in done.stderr
@@ -200,7 +214,7 @@ HUGE = "9" * 25
      ("batches", "excuse", "1", HUGE, "--reason", "x")],
 )  # fmt: skip
 def test_a_number_beyond_all_numbers_is_said_plainly(service, words):
-    done = call("--home", str(service.home), *words)
+    done = forked("--home", service.home, *words)
     assert done.returncode == 2
     assert "is not in the range" in done.stderr
 
@@ -215,7 +229,7 @@ def test_a_number_beyond_all_numbers_is_said_plainly(service, words):
     ],
 )
 def test_bytes_that_are_no_text_are_said_plainly(service, words, given):
-    arguments = [sys.executable, "-m", "chartkeeper", "--home", str(service.home), *words]
+    arguments = [*PROGRAM, "--home", str(service.home), *words]
     done = subprocess.run(arguments, input=given, capture_output=True, check=False)
     assert done.returncode in {2, 3}
     assert b"Traceback" not in done.stderr
@@ -224,8 +238,8 @@ def test_bytes_that_are_no_text_are_said_plainly(service, words, given):
 
 def test_a_question_answered_by_ctrl_c_ends_with_the_status_of_that(tmp_path):
     # Whoever runs the tests in the background has taken Ctrl-C from them.
-    hears = ["env", "--default-signal=INT", sys.executable, "-m", "chartkeeper"]
-    words = [*hears, "--home", str(tmp_path / "home"), "init"]
+    hears = ["env", "--default-signal=INT"]
+    words = [*hears, *PROGRAM, "--home", str(tmp_path / "home"), "init"]
     asked = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(words, text=True, **asked)
     assert process.stdout.read(len("Administrator")) == "Administrator"
@@ -339,7 +353,7 @@ def test_asked_who_saw_a_patient_the_log_knows_of_lists_at_the_command_line(serv
 
 def test_doctor_is_content_here_and_names_what_a_home_lacks(service, tmp_path):
     assert service.status_of("doctor") == 0
-    assert call("--home", str(tmp_path), "doctor").returncode == 4
+    assert forked("--home", tmp_path, "doctor").returncode == 4
 
 
 @pytest.mark.parametrize("does", ["exit 127", "exec sleep 60", "echo tesseract"])
@@ -348,7 +362,7 @@ def test_doctor_says_of_a_tesseract_that_it_does_not_run(service, tmp_path, does
     program.write_text(f"#!/bin/sh\n{does}\n")
     program.chmod(0o700)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    done = call("--home", str(service.home), "doctor")
+    done = forked("--home", service.home, "doctor")
     assert (done.returncode, done.stderr) == (4, "")
     assert "tesseract does not run: a part of it is missing" in done.stdout
     assert "--reinstall tesseract-ocr" in done.stdout
@@ -359,7 +373,7 @@ def test_doctor_misses_tesserocr_where_it_is_asked_for(tmp_path, engine, faults,
     service = Service(tmp_path / "home", engine=engine)
     (tmp_path / "tesserocr.py").write_text("raise ImportError\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    done = call("--home", str(service.home), "doctor")
+    done = started("--home", str(service.home), "doctor")
     assert done.stdout.count("fault: tesserocr is not installed. Install it with") == faults
     assert done.returncode == (4 if faults else 0)
 
@@ -368,7 +382,7 @@ def test_a_patient_list_with_bad_rows_loads_the_good_ones(tmp_path):
     service = Service(tmp_path / "home")
     path = tmp_path / "list.csv"
     path.write_text("mrn,last,first,dob\n1,Samplewood,Ada,1961-03-07\n2,Specimen,Eve,yesterday\n")
-    done = call("--home", str(service.home), "patients", "load", str(path))
+    done = forked("--home", service.home, "patients", "load", str(path))
     assert done.returncode == 4
     assert "line 3" in done.stderr
     assert "1 new, 0 known before, 1 rejected" in done.stdout
@@ -384,7 +398,7 @@ def test_merging_two_numbers_at_the_command_line_and_by_a_list(tmp_path):
     assert "0 documents moved" in service.run("patients", "merge", "0011", "12")
     assert service.status_of("patients", "merge", "11", "12") == 3
     path.write_text(f"{head}13,Samplewood,Ada,1961-03-07,0-12; 7\n11,Samplewood,Ada,1961-03-07,\n")
-    done = call("--home", str(service.home), "patients", "load", str(path))
+    done = forked("--home", service.home, "patients", "load", str(path))
     assert "0 new, 1 known before, 1 rejected" in done.stdout
     assert "line 3: has an mrn that was merged" in done.stderr
     log = service.run("audit", "export")
@@ -396,7 +410,7 @@ def test_a_refusal_of_the_system_is_put_into_words_and_names_no_file(tmp_path):
     folder = tmp_path / "Samplewood Ada"
     folder.mkdir(mode=0o500)
     words = ("init", "--admin", ADMIN, "--password-stdin")
-    done = call("--home", str(folder / "home"), *words, given=PASSWORD, under=MORTAL)
+    done = started("--home", folder / "home", *words, given=PASSWORD, under=MORTAL)
     assert done.returncode == 3
     assert "no right to one of its folders" in done.stderr
     assert "Samplewood" not in done.stderr

@@ -6,8 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from command_line import forked, started
 from mortal import MORTAL, needs_rights
 from service import ADMIN, PASSWORD, Service
+
+from chartkeeper.ocr import rapid
 
 # The account of that number is "nobody" on Debian and Ubuntu.
 OTHER_ACCOUNT = 65534
@@ -47,11 +50,8 @@ onnxruntime.InferenceSession(str(model))
 """
 
 
-def call(home, *words, given="", under=(), **more):
-    arguments = [*under, sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
-    return subprocess.run(
-        arguments, input=given, capture_output=True, text=True, check=False, timeout=60, **more
-    )
+def call(home, *words, given="", **more):
+    return (started if more else forked)("--home", home, *words, given=given, seconds=60, **more)
 
 
 def run(program, **environment):
@@ -196,8 +196,8 @@ def test_a_package_that_is_missing_is_named():
     assert "No module named 'waitress'" in done.stderr.splitlines()[-2]
 
 
+@pytest.mark.skipif(not rapid.is_installed(), reason="the second reader is not installed")
 def test_no_engine_notes_down_or_sends_how_it_is_used(tmp_path):
-    pytest.importorskip("rapidocr")
     done = run(ENGINE, HOME=str(tmp_path), XDG_CACHE_HOME="", XDG_STATE_HOME="")
     assert (done.returncode, done.stderr) == (0, "")
     assert list(tmp_path.rglob("*")) == []

@@ -10,6 +10,7 @@ import time
 
 import pytest
 from checkout import ROOT
+from command_line import PROGRAM, forked
 from service import Service
 from sheets import note
 
@@ -101,7 +102,7 @@ def test_stopped_by_hand_it_says_how_to_go_on_and_does(archive):
     service, scans = archive
     words = [*order(service, scans), "--files-per-minute", "15"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "chartkeeper", "--home", str(service.home), *words],
+        [*PROGRAM, "--home", str(service.home), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -131,10 +132,7 @@ def test_stopped_by_hand_it_says_how_to_go_on_and_does(archive):
 )
 def test_a_list_that_does_not_fit_is_said(archive, words, reason):
     service, scans = archive
-    command = [sys.executable, "-m", "chartkeeper", "--home", str(service.home)]
-    done = subprocess.run(
-        [*command, *order(service, scans), *words], capture_output=True, text=True, check=False
-    )
+    done = forked("--home", service.home, *order(service, scans), *words)
     assert done.returncode == 3
     assert reason in done.stderr
 

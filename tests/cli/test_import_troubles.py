@@ -8,6 +8,7 @@ import time
 from io import BytesIO
 
 import pytest
+from command_line import PROGRAM, forked
 from PIL import Image
 from service import Service
 from sheets import draw, note
@@ -37,9 +38,8 @@ def scans(tmp_path):
     return tmp_path / "scans"
 
 
-def call(service, *words, program=("-m", "chartkeeper")):
-    command = [sys.executable, *program, "--home", str(service.home), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def call(service, *words):
+    return forked("--home", service.home, *words)
 
 
 def unreadable(path):
@@ -54,7 +54,8 @@ def test_a_batch_that_died_before_the_look_for_surplus_cannot_be_closed(service,
     note(scans / "never named.png", "goodbye")
     (scans / "list.csv").write_text("file\na.png\n")
     words = "import", scans, "--manifest", scans / "list.csv"
-    assert call(service, *words, program=("-c", DYING)).returncode == 137
+    dying = [sys.executable, "-c", DYING, "--home", service.home, *words]
+    assert subprocess.run(dying, capture_output=True, check=False).returncode == 137
     assert "not finished" in service.run("batches")
     assert call(service, "batches", "close", "1").returncode == 3
     assert call(service, *words).returncode == 4
@@ -147,7 +148,7 @@ def test_a_full_vault_says_how_an_import_goes_on(service, scans):
 def test_an_interrupted_import_of_folders_goes_on_with_the_same_command(service, scans):
     for shade in (180, 200, 220):
         Image.new("L", (400, 400), shade).save(scans / f"{shade}.png")
-    words = [sys.executable, "-m", "chartkeeper", "--home", str(service.home), "import", str(scans)]
+    words = [*PROGRAM, "--home", str(service.home), "import", str(scans)]
     process = subprocess.Popen(
         [*words, "--files-per-minute", "1"], stdout=subprocess.DEVNULL, start_new_session=True
     )

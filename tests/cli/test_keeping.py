@@ -7,7 +7,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -15,6 +14,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from command_line import PROGRAM, forked, started
 from mortal import MORTAL, needs_rights
 from service import Service
 from sheets import note, spelled
@@ -26,11 +26,8 @@ from chartkeeper.records.database import open_ledger
 from chartkeeper.records.keeping import Kind
 
 
-def call(home, *words, before=(), **more):
-    arguments = [*before, sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
-    return subprocess.run(
-        arguments, capture_output=True, text=True, check=False, timeout=300, **more
-    )
+def call(home, *words, **more):
+    return (started if more else forked)("--home", home, *words, **more)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +124,7 @@ def test_an_incremental_verify_reads_what_is_new_and_then_what_is_oldest(home):
 def test_a_backup_that_is_killed_is_gone_on_with_by_the_next(home, tmp_path):
     """Killed as soon as something lies in the folder, then run again."""
     folder = tmp_path / "backup"
-    words = [sys.executable, "-m", "chartkeeper", "--home", str(home), "backup", str(folder)]
+    words = [*PROGRAM, "--home", str(home), "backup", str(folder)]
     process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not list(folder.glob("generations/*/ledger.db")):
@@ -199,13 +196,13 @@ def test_what_may_not_be_looked_into_is_found_and_no_end_of_it(home, tmp_path):
         (share, "inbox: 'fax' cannot be looked into"),
     ):
         with closed(folder):
-            done = call(home, "verify", before=MORTAL)
+            done = call(home, "verify", under=MORTAL)
         assert done.returncode == 4, done.stderr
         assert said in done.stdout
         assert "Traceback" not in done.stderr
         found = [str(item) for item in last_run(home)[1]]
         assert [item.partition(".")[0] for item in found if "looked into" in item] == [said]
-    assert call(home, "verify", before=MORTAL).returncode == 0
+    assert call(home, "verify", under=MORTAL).returncode == 0
 
 
 @needs_rights
@@ -214,12 +211,12 @@ def test_a_backup_says_what_of_the_failed_files_it_could_not_read(home, tmp_path
     (home / "failed" / "000099 scan.pdf.why.txt").write_text("why")
     for number, place in enumerate([home / "failed" / "000099 scan.pdf", home / "failed"]):
         with closed(place):
-            done = call(home, "backup", str(tmp_path / f"backup{number}"), before=MORTAL)
+            done = call(home, "backup", str(tmp_path / f"backup{number}"), under=MORTAL)
         assert done.returncode == 4, done.stdout
         assert "1 files or folders in failed/ and the inboxes could not be read" in done.stderr
     with closing(open_ledger(home / "ledger.db")) as ledger, ledger.read() as connection:
         assert keeping.last_whole_backup(connection) is None
-    assert call(home, "backup", str(tmp_path / "backup0"), before=MORTAL).returncode == 0
+    assert call(home, "backup", str(tmp_path / "backup0"), under=MORTAL).returncode == 0
 
 
 def test_a_backup_never_lies_in_an_inbox_nor_an_inbox_in_it(home, tmp_path):
@@ -330,8 +327,8 @@ def test_a_verify_stopped_by_hand_has_the_status_of_that(home):
     # Whoever opens a pipe waits for the other end, and then for what comes.
     os.mkfifo(original)
     # Whoever runs the tests in the background has taken Ctrl-C from them.
-    hears = ["env", "--default-signal=INT", sys.executable, "-m", "chartkeeper"]
-    words = [*hears, "--home", str(home), "verify"]
+    hears = ["env", "--default-signal=INT"]
+    words = [*hears, *PROGRAM, "--home", str(home), "verify"]
     process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     with original.open("wb"):
         process.send_signal(signal.SIGINT)

@@ -6,11 +6,11 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from contextlib import closing
 
 import pytest
+from command_line import PROGRAM, forked, started
 from service import ADMIN, PASSWORD, Service
 from sheets import note
 
@@ -20,10 +20,7 @@ INIT = ("init", "--admin", ADMIN, "--password-stdin")
 
 
 def call(home, *words, given="", **more):
-    arguments = [sys.executable, "-m", "chartkeeper", "--home", str(home), *words]
-    done = subprocess.run(
-        arguments, input=given, capture_output=True, text=True, check=False, timeout=120, **more
-    )
+    done = (started if more else forked)("--home", home, *words, given=given, **more)
     assert "Traceback" not in done.stderr
     return done
 
@@ -146,7 +143,7 @@ def content(home):
 @pytest.mark.parametrize("seen", ["inbox", "ledger.db", "index", "chartkeeper.toml"])
 def test_an_init_that_was_killed_is_gone_on_with(tmp_path, seen):
     home = tmp_path / "home"
-    words = [sys.executable, "-m", "chartkeeper", "--home", str(home), *INIT]
+    words = [*PROGRAM, "--home", str(home), *INIT]
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not (home / seen).exists():

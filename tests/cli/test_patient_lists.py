@@ -1,10 +1,9 @@
 """Patient lists with faults: nobody is lost without a word, nobody takes another's number."""
 
 import re
-import subprocess
-import sys
 
 import pytest
+from command_line import forked
 from service import Service
 
 
@@ -16,8 +15,7 @@ def service(tmp_path):
 def load(service, text, encoding="utf-8"):
     path = service.home.parent / "list.csv"
     path.write_bytes(f"mrn,last,first,dob\n{text}".encode(encoding))
-    words = [sys.executable, "-m", "chartkeeper", "--home", str(service.home), "patients", "load"]
-    done = subprocess.run([*words, str(path)], capture_output=True, text=True, check=False)
+    done = forked("--home", service.home, "patients", "load", path)
     return done.returncode, done.stdout.strip(), re.findall(r"line (\d+): (.*)", done.stderr)
 
 

@@ -2,12 +2,11 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 
 from click.testing import CliRunner
+from command_line import forked, started
 from mortal import MORTAL, needs_rights
 from service import Service
 from sheets import note
@@ -22,9 +21,8 @@ from chartkeeper.records.database import open_ledger
 from chartkeeper.records.model import ArrivalState, ScanState
 
 
-def call(home, *words, under=()):
-    arguments = [*under, sys.executable, "-m", "chartkeeper", "--home", str(home), "retry", *words]
-    return subprocess.run(arguments, capture_output=True, text=True, check=False)
+def call(home, *words, **more):
+    return (started if more else forked)("--home", home, "retry", *words, **more)
 
 
 def take_in(*desks):

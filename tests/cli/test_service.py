@@ -3,25 +3,41 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
+from command_line import PROGRAM, forked
 from service import Service, of_session
 from sheets import note
 
 PATIENCE_SECONDS = 60
 
 
+@contextmanager
+def at_work(folder):
+    made = Service(folder / "home")
+    made.start()
+    try:
+        wait_for(lambda: answers(made))
+        yield made
+    finally:
+        made.stop()
+
+
 @pytest.fixture
 def service(tmp_path):
-    made = Service(tmp_path / "home")
-    made.start()
-    wait_for(lambda: answers(made))
-    yield made
-    made.stop()
+    """A service that a test may end."""
+    with at_work(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory):
+    """A service that no test ends."""
+    with at_work(tmp_path_factory.mktemp("lasting")) as made:
+        yield made
 
 
 def answers(service):
@@ -76,20 +92,14 @@ def test_when_the_supervisor_is_killed_nothing_works_on(service):
         ("web", "is taken by another program"),
     ],
 )
-def test_beside_a_service_its_parts_end_and_say_so(service, words, said):
-    done = subprocess.run(
-        [sys.executable, "-m", "chartkeeper", "--home", str(service.home), words],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def test_beside_a_service_its_parts_end_and_say_so(lasting, words, said):
+    done = forked("--home", lasting.home, words, seconds=60)
     assert (done.returncode, said in done.stderr) == (3, True), done.stderr
     assert "at work:" not in done.stderr
 
 
-def test_a_port_that_is_taken_is_said_with_the_remedy(service, tmp_path):
-    other = Service(tmp_path / "other", port=service.port)
+def test_a_port_that_is_taken_is_said_with_the_remedy(lasting, tmp_path):
+    other = Service(tmp_path / "other", port=lasting.port)
     other.start()
     assert other.process.wait(60) == 3
     said = other.log.read_text()
@@ -100,16 +110,16 @@ def test_a_port_that_is_taken_is_said_with_the_remedy(service, tmp_path):
 
 def test_a_service_beside_a_watcher_of_its_own_home_is_refused(tmp_path):
     service = Service(tmp_path / "home")
-    words = [sys.executable, "-m", "chartkeeper", "--home", str(service.home)]
+    words = [*PROGRAM, "--home", str(service.home)]
     with subprocess.Popen([*words, "watch"], stderr=subprocess.PIPE, text=True) as watcher:
         assert "at work: watch" in watcher.stderr.readline()
-        done = subprocess.run([*words, "serve"], capture_output=True, text=True, check=False)
+        done = forked("--home", service.home, "serve", seconds=60)
         assert (done.returncode, "Another watch is at work" in done.stderr) == (3, True)
         watcher.terminate()
 
 
-def test_import_works_beside_a_running_service(service, tmp_path):
+def test_import_works_beside_a_running_service(lasting, tmp_path):
     note(tmp_path / "legacy.png", "charlie")
-    service.run("import", str(tmp_path / "legacy.png"), "--exceptions", str(tmp_path / "e.csv"))
-    assert [line["file"] for line in service.documents()] == ["legacy.png"]
-    assert len(service.search("charlie")) == 1
+    lasting.run("import", str(tmp_path / "legacy.png"), "--exceptions", str(tmp_path / "e.csv"))
+    assert [line["file"] for line in lasting.documents()] == ["legacy.png"]
+    assert len(lasting.search("charlie")) == 1

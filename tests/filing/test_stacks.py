@@ -1,5 +1,7 @@
 """A stack scanned without separators: whose a page is, and whether it begins a paper."""
 
+from functools import partial
+
 import pytest
 from filing_paper import page
 
@@ -163,29 +165,19 @@ def numbered(title, who, number, of, head=""):
     return "\n".join([first, *[LINE] * 46, f"Page {number} of {of}"])
 
 
+# Pages of a progress note, his and hers, by number and count.
+his, hers = (partial(numbered, "PROGRESS NOTE", one) for one in COUPLE)
 ASTRAY = {
-    "a page of a longer paper behind a single one": (
-        numbered("PROGRESS NOTE", COUPLE[1], 1, 1),
-        numbered("PROGRESS NOTE", COUPLE[0], 2, 3),
-    ),
-    "the last page of a shorter paper": (
-        numbered("PROGRESS NOTE", COUPLE[1], 1, 3),
-        numbered("PROGRESS NOTE", COUPLE[0], 2, 2),
-    ),
+    "a page of a longer paper behind a single one": (hers(1, 1), his(2, 3)),
+    "the last page of a shorter paper": (hers(1, 3), his(2, 2)),
     "a continuation of another count": (
-        numbered("PROGRESS NOTE", COUPLE[1], 1, 3),
-        numbered("PROGRESS NOTE", COUPLE[0], 2, 2, head="PROGRESS NOTE (continued)"),
+        hers(1, 3),
+        his(2, 2, head="PROGRESS NOTE (continued)"),
     ),
-    "a page is missing": (
-        numbered("PROGRESS NOTE", COUPLE[0], 1, 3),
-        numbered("PROGRESS NOTE", COUPLE[0], 3, 3),
-    ),
-    "pages in reverse": (
-        numbered("PROGRESS NOTE", COUPLE[0], 3, 3),
-        numbered("PROGRESS NOTE", COUPLE[0], 2, 3),
-    ),
+    "a page is missing": (his(1, 3), his(3, 3)),
+    "pages in reverse": (his(3, 3), his(2, 3)),
     "a page of nobody behind the last one": (
-        numbered("PROGRESS NOTE", COUPLE[1], 1, 1),
+        hers(1, 1),
         full("and the family, who agreed with the plan."),
     ),
 }
@@ -214,14 +206,10 @@ def test_another_number_behind_an_unnumbered_page_follows_nothing(number):
 
 
 IN_ORDER = {
-    "a number in between unread": (
-        numbered("PROGRESS NOTE", COUPLE[0], 1, 3),
-        full(),
-        numbered("PROGRESS NOTE", COUPLE[0], 3, 3),
-    ),
+    "a number in between unread": (his(1, 3), full(), his(3, 3)),
     "a number of the paper and one of the packet": (
-        numbered("PROGRESS NOTE", COUPLE[0], 1, 2) + "   Page 4 of 9",
-        numbered("PROGRESS NOTE", COUPLE[0], 2, 2) + "   Page 5 of 9",
+        his(1, 2) + "   Page 4 of 9",
+        his(2, 2) + "   Page 5 of 9",
     ),
 }
 

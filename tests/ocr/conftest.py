@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from chartkeeper.ocr import rapid
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.settings import quiet_engines
 
@@ -44,6 +45,19 @@ def quiet():
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def second_reader(quiet):
+    """The second reader; skips where it is not installed.
+
+    No test file imports its engine by itself: loaded before `quiet`, it notes down how it is used.
+    """
+    if not rapid.is_installed():
+        pytest.skip("the second reader is not installed")
+    reader = rapid.RapidReader()
+    yield reader
+    reader.release()
 
 
 @pytest.fixture(scope="session")

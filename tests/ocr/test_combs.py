@@ -1,7 +1,7 @@
 """Fields with a box for every letter."""
 
 import pytest
-from manner import manner
+from manner import quick_manner
 from PIL import Image, ImageDraw, ImageFont
 
 from chartkeeper.ocr.combs import Comb, find_combs, look_side, with_combs
@@ -65,7 +65,7 @@ def test_what_stands_in_boxes_is_read(draw, degrees, tmp_path, scratch):
     path = tmp_path / "form.png"
     page = form(draw).rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255)
     page.save(path, dpi=(DPI, DPI))
-    read = read_page(path, Format.PNG, 1, Limits(), manner(scratch))
+    read = read_page(path, Format.PNG, 1, Limits(), quick_manner(scratch))
     assert "combs-read" in read.reading
     found = {word.text: word for word in read.words}
     assert {value for _, value in FIELDS} <= found.keys()
@@ -79,7 +79,7 @@ def test_what_stands_in_boxes_is_read(draw, degrees, tmp_path, scratch):
 def test_words_of_two_boxes_apart_are_two(scratch, tmp_path):
     path = tmp_path / "form.png"
     form(boxed, (("Name", "ANN  SAMPLE"),)).save(path, dpi=(DPI, DPI))
-    read = read_page(path, Format.PNG, 1, Limits(), manner(scratch))
+    read = read_page(path, Format.PNG, 1, Limits(), quick_manner(scratch))
     assert {"ANN", "SAMPLE"} <= {word.text for word in read.words}
 
 

@@ -6,9 +6,10 @@ from collections import Counter
 from contextlib import suppress
 
 import pytest
-from manner import manner
+from manner import manner, quick_manner
 
-from chartkeeper.ocr import enhance, raster, tesseract
+from chartkeeper.ocr import enhance, raster
+from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.errors import UnreadableFile, UnreadablePage
 from chartkeeper.ocr.examine import examine
 from chartkeeper.ocr.formats import Format
@@ -82,7 +83,7 @@ def test_words_found_on_real_pages(data, scratch, kind, pages, at_least):
     truths = [(data / kind / "truth" / f"{path.stem}.txt").read_text() for path in paths]
     formats = [examine(path, LIMITS).format for path in paths]
     readings = [
-        read_page(path, format_, 1, LIMITS, manner(scratch)).text
+        read_page(path, format_, 1, LIMITS, quick_manner(scratch)).text
         for path, format_ in zip(paths, formats, strict=True)
     ]
     assert f1(truths, readings) >= at_least
@@ -90,10 +91,11 @@ def test_words_found_on_real_pages(data, scratch, kind, pages, at_least):
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_real_forms_are_turned_upright(data, scratch, turn):
+    engine = quick_manner(scratch).engines.first
     for path in sorted((data / "funsd" / "images").iterdir())[:60:30]:
         stored = raster.load(path, Format.PNG, 1, LIMITS).image
         page = enhance.prepare(Raster(turned(stored, turn), 0, 0))
         reading = read_upright(
-            page.image, lambda image: tesseract.read_words(image, 300, scratch, 60)
+            page.image, lambda image: engine.read(image, 300, Layout.AUTOMATIC, 60)
         )
         assert reading.rotation == 360 - turn

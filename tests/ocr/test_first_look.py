@@ -1,6 +1,6 @@
 """The first reading: print of two sizes on one page, and pages that cleaning made worse."""
 
-from manner import manner
+from manner import quick_manner
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from chartkeeper.ocr.formats import Format
@@ -59,7 +59,7 @@ def ghosted():
 def read(picture, tmp_path, scratch):
     path = tmp_path / "page.png"
     picture.save(path, dpi=(200, 200))
-    return read_page(path, Format.PNG, 1, Limits(), manner(scratch))
+    return read_page(path, Format.PNG, 1, Limits(), quick_manner(scratch))
 
 
 def test_of_print_in_two_sizes_both_are_read(tmp_path, scratch):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from manner import manner
+from manner import quick_manner
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from chartkeeper.ocr.enhance import Step
@@ -39,7 +39,7 @@ def results(dot, font=FONT):
 def test_values_at_the_end_of_dots_are_read(dot, tmp_path, scratch):
     path = tmp_path / "results.png"
     results(dot).save(path, dpi=(DPI, DPI))
-    way = manner(scratch)
+    way = quick_manner(scratch)
     page = read_page(path, Format.PNG, 1, Limits(), way)
     assert "unled" in page.preparation
     texts = [word.text for word in page.words]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from manner import manner
+from manner import quick_manner
 from PIL import Image, ImageDraw, ImageFont
 
 from chartkeeper.ocr.enhance import Step
@@ -51,7 +51,7 @@ def read(path, page, way, dpi=300):
 
 
 def test_letters_of_dots_are_read_blurred(tmp_path, scratch):
-    way = manner(scratch)
+    way = quick_manner(scratch)
     plain = replace(way, steps=way.steps - {Step.SOFTENED})
     path = tmp_path / "printed.png"
     soft, sharp = (read(path, needle_print(), each, 200) for each in (way, plain))
@@ -62,7 +62,7 @@ def test_letters_of_dots_are_read_blurred(tmp_path, scratch):
 
 @pytest.mark.parametrize("turn", [0, 90, 180])
 def test_dots_that_do_not_touch_are_joined(tmp_path, scratch, turn):
-    way = manner(scratch)
+    way = quick_manner(scratch)
     plain = replace(way, steps=way.steps - {Step.JOINED, Step.SOFTENED})
     printed = apart_print().rotate(turn, expand=True)
     thick, thin = (read(tmp_path / "printed.png", printed, each) for each in (way, plain))
@@ -73,7 +73,7 @@ def test_dots_that_do_not_touch_are_joined(tmp_path, scratch, turn):
 
 def test_a_page_that_bears_nothing_but_pale_dots_is_not_blank(tmp_path, scratch):
     page = Image.fromarray(np.asarray(needle_print(apart=6, dot=2, dpi=300)) > 128)
-    assert read(tmp_path / "printed.png", page, manner(scratch)).kind is PageKind.CONTENT
+    assert read(tmp_path / "printed.png", page, quick_manner(scratch)).kind is PageKind.CONTENT
 
 
 def test_what_shows_dots():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from manner import manner
+from manner import quick_manner
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from chartkeeper.ocr.formats import Format
@@ -53,7 +53,7 @@ def test_panels_that_touch_are_found_to_the_pixel(draw_page):
 def test_what_stands_in_panels_is_read(draw_page, tmp_path, scratch):
     path = tmp_path / "screen.png"
     on_screen(page_of(draw_page)).save(path, dpi=(DPI, DPI))
-    page = read_page(path, Format.PNG, 1, Limits(), manner(scratch))
+    page = read_page(path, Format.PNG, 1, Limits(), quick_manner(scratch))
     assert "bars-turned" in page.preparation
     texts = {word.text for word in page.words}
     assert texts >= {"Sample", "Clinic", "Viewer", *MENU}

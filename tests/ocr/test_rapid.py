@@ -10,9 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
-pytest.importorskip("onnxruntime")
-pytest.importorskip("rapidocr.main")
-
 from chartkeeper.ocr import rapid
 from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.errors import EngineFailed, MissingProgram, OutOfMemory, PageTookTooLong
@@ -24,11 +21,14 @@ LINES = ("Patient: SAMPLE, ANNA", "MRN: 0012-3456 DOB: 04/17/1951")
 ALPHABET = alphabet_of(["a", "b", "\u672c", "\ufb01"])
 
 
-@pytest.fixture(scope="module")
-def reader():
-    reader = RapidReader()
-    yield reader
-    reader.release()
+pytestmark = pytest.mark.skipif(
+    not rapid.is_installed(), reason="the second reader is not installed"
+)
+
+
+@pytest.fixture
+def reader(second_reader):
+    return second_reader
 
 
 def read(reader, image, layout=Layout.AUTOMATIC, seconds=60):

@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 import zxingcpp
-from manner import manner
+from manner import manner, quick_manner
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 from reportlab.pdfgen.canvas import Canvas
 
@@ -32,7 +32,7 @@ def read(tmp_path, limits, scratch):
 
     def from_file(path, number=1):
         facts = examine(path, limits)
-        page = read_page(path, facts.format, number, limits, manner(scratch))
+        page = read_page(path, facts.format, number, limits, quick_manner(scratch))
         picture = page_picture(path, facts.format, number, page.rotation, 1000, limits)
         assert_words_lie_on_ink(page, picture)
         return page
@@ -256,7 +256,7 @@ def test_a_photo_whose_file_tells_its_turn(tmp_path, draw_page, read):
 def test_noise_and_handwriting_are_not_turned(tmp_path, limits, scratch):
     grain = Image.effect_noise((425, 550), 90).resize((850, 1100))
     path = saved(tmp_path, grain, "PNG", dpi=(100, 100))
-    once = replace(manner(scratch), second_look=False)
+    once = replace(quick_manner(scratch), second_look=False)
     assert read_page(path, Format.PNG, 1, limits, once).rotation == 0
 
 
@@ -431,7 +431,7 @@ def test_a_crooked_page_is_straightened_to_be_read_and_words_lie_where_they_stan
 def test_without_a_step_it_is_not_done(tmp_path, draw_page, limits, scratch):
     image = draw_page(dpi=200).rotate(6, Image.Resampling.BICUBIC, fillcolor=255)
     path = saved(tmp_path, image, "PNG", dpi=(200, 200))
-    as_it_is = replace(manner(scratch), steps=frozenset(), second_look=False)
+    as_it_is = replace(quick_manner(scratch), steps=frozenset(), second_look=False)
     page = read_page(path, Format.PNG, 1, limits, as_it_is)
     assert page.preparation == ()
     assert not text_words(page) >= LONG_WORDS
@@ -461,7 +461,7 @@ def test_a_sheet_made_by_a_program_is_known_by_its_bar_too(tmp_path, limits, scr
         canvas.drawImage(str(tmp_path / "bar.png"), 72, 72, 300, 60)
         draw_text(canvas, ["Put this sheet before the pages", "of the patient"], rows // 2)
 
-    page = read_page(pdf(tmp_path, draw), Format.PDF, 1, limits, manner(scratch))
+    page = read_page(pdf(tmp_path, draw), Format.PDF, 1, limits, quick_manner(scratch))
     assert page.kind is kind
     (found,) = page.barcodes
     assert (found.text, found.box.left) == ("MRN=0012345", pytest.approx(380, abs=60))
@@ -475,7 +475,7 @@ def test_a_page_with_a_label_stays_a_page_whichever_way_it_lies(
     image = barred(written, "MRN=0012345")
     for turn in (0, 90, 180):
         path = saved(tmp_path, turned(image, turn), "PNG", dpi=(200, 200))
-        page = read_page(path, Format.PNG, 1, limits, manner(scratch))
+        page = read_page(path, Format.PNG, 1, limits, quick_manner(scratch))
         assert page.kind is PageKind.CONTENT
         (code,) = page.barcodes
         assert (code.text, code.box.left) == ("MRN=0012345", pytest.approx(150, abs=60))
@@ -531,7 +531,7 @@ def test_a_field_in_doubt_is_read_twice(tmp_path, draw_page, limits, scratch):
     def number(page):
         return tuple(word.box for word in page.words if word.text == "0012345")
 
-    doubtful = replace(manner(scratch), in_doubt=number)
+    doubtful = replace(quick_manner(scratch), in_doubt=number)
     page = read_page(path, Format.PNG, 1, limits, doubtful)
     assert page.reading[-1] == "fields-read-again"
     assert [word.other for word in page.words if word.text == "0012345"] == [""]

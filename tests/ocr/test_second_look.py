@@ -27,17 +27,6 @@ def tesseract(scratch):
     return TesseractProgram(scratch)
 
 
-@pytest.fixture(scope="module")
-def rapidocr():
-    pytest.importorskip("onnxruntime")
-    pytest.importorskip("rapidocr.main")
-    from chartkeeper.ocr.rapid import RapidReader  # noqa: PLC0415 - an extra
-
-    reader = RapidReader()
-    yield reader
-    reader.release()
-
-
 @pytest.fixture
 def form():
     """A page with comb fields: a cell for each letter."""
@@ -75,10 +64,10 @@ def test_what_the_first_reading_made_nothing_of_is_read(tesseract, form):
     assert "0012345" in {w.text for w in words}
 
 
-def test_the_second_reader_is_asked_where_there_is_one(tesseract, rapidocr, draw_page):
+def test_the_second_reader_is_asked_where_there_is_one(tesseract, second_reader, draw_page):
     page = Prepared(draw_page(["Clinic of samples"], dpi=150), 150, 150, ())
     first = (word("Clinic", 900, 0.3),)
-    words, how = look_again(page, first, Engines(tesseract, rapidocr), seconds)
+    words, how = look_again(page, first, Engines(tesseract, second_reader), seconds)
     assert how == ("rapidocr",)
     assert [w.text for w in words] == ["Clinic", "of", "samples"]
 
@@ -143,10 +132,10 @@ def broken(tmp_path, monkeypatch, does):
 
 
 @pytest.mark.parametrize("second", [False, True])
-def test_a_field_is_read_again(tesseract, rapidocr, draw_page, second):
+def test_a_field_is_read_again(tesseract, second_reader, draw_page, second):
     page = draw_page(["MRN: 0012345"], dpi=150)
     _, value = tesseract.read(page, 150, Layout.AUTOMATIC, 60)
-    engines = Engines(tesseract, rapidocr if second else None)
+    engines = Engines(tesseract, second_reader if second else None)
     found = reread(Prepared(page, 200, 200), value.box, engines, lambda: 60)
     assert found.text == "0012345"
     assert found.confidence > 0.7

@@ -40,11 +40,11 @@ def serving(home):
 
 
 @pytest.fixture
-def page(chromium):
-    with chromium.new_context(viewport={"width": 1360, "height": 860}) as context:
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        yield page
+def page(context):
+    page = context.new_page()
+    page.set_viewport_size({"width": 1360, "height": 860})
+    page.set_default_timeout(15_000)
+    return page
 
 
 @pytest.fixture

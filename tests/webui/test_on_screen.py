@@ -5,12 +5,12 @@ import subprocess
 import threading
 from datetime import UTC, datetime
 from io import BytesIO
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 from pdf2image import convert_from_path
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from chartkeeper.records import accounts, aside, batches, patients
@@ -40,14 +40,20 @@ def address(app):
 
 
 @pytest.fixture
-def window(chromium, address):
-    """Opens a window in which somebody is logged in; faults that the browser reports fail."""
-    faults, contexts = [], []
+def window(chromium, context, address):
+    """Opens a window in which somebody is logged in; faults that the browser reports fail.
 
-    def opened(size=DESK, name="administrator", **more):
-        context = chromium.new_context(viewport=size, base_url=address, **more)
-        contexts.append(context)
-        page = context.new_page()
+    `media` is what its reader has asked the browser for.
+    """
+    faults, without = [], []
+
+    def opened(size=DESK, name="administrator", *, scripts=True, **media):
+        if not scripts:
+            without.append(chromium.new_context(java_script_enabled=False))
+        page = (context if scripts else without[-1]).new_page()
+        page.goto = lambda where: Page.goto(page, urljoin(address, where))
+        page.set_viewport_size(size)
+        page.emulate_media(**media)
         page.set_default_timeout(10_000)
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -59,8 +65,8 @@ def window(chromium, address):
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for one in without:
+        one.close()
     assert faults == []
 
 
@@ -164,7 +170,7 @@ def test_an_enlarged_page_is_asked_for_sharper_and_each_look_is_noted(window, ho
 
 
 def test_without_scripts_a_larger_picture_is_a_link(window, charts):
-    page = window(java_script_enabled=False)
+    page = window(scripts=False)
     page.goto("/documents/2")
     link = page.get_by_role("link", name="Larger picture of page 1")
     expect(link).to_have_attribute("href", "/documents/2/pages/1/image?width=3200")
@@ -196,7 +202,7 @@ def test_marks_leave_the_words_to_be_read_at_400_percent_and_can_be_hidden(windo
 
 
 def test_marks_can_be_hidden_without_scripts(window, charts):
-    page = window(java_script_enabled=False)
+    page = window(scripts=False)
     page.goto("/review/3")
     page.get_by_role("checkbox", name="Marks").uncheck()
     expect(page.locator(".picture rect.for")).to_be_hidden()
@@ -290,7 +296,7 @@ def test_the_walk_through_hits_leads_from_part_to_part_and_round(window, long_ch
 
 
 def test_a_part_without_hits_leads_to_those_around_it(window, long_chart):
-    page = window(java_script_enabled=False)
+    page = window(scripts=False)
     search(page, "zebra")
     page.locator("ol.hits h3 a", has_text="page 24").click()
     expect(page.locator("#hit-4")).to_be_in_viewport()
