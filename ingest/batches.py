@@ -20,6 +20,7 @@ from chartkeeper.ingest.manifest_check import ROWS_AT_ONCE, Checked, check
 from chartkeeper.ingest.manifest_entry import Rejected
 from chartkeeper.ingest.manifest_mapping import FieldMap
 from chartkeeper.ingest.places import Place, Places
+from chartkeeper.ingest.sources import Sources
 from chartkeeper.records import batch_rereading, batches
 from chartkeeper.records.batch_closing import note_ended
 from chartkeeper.records.batches import Batch, Item
@@ -147,16 +148,21 @@ def write_down(
         batches.mark_listed(connection, batch.id)
 
 
-def conclude(ledger: Ledger, known: Ledger, batch: Batch, order: Order, told: Progress) -> None:
+def conclude(
+    ledger: Ledger, known: Ledger, batch: Batch, order: Order, told: Progress, sources: Sources
+) -> None:
     """Note the files below the paths that the list does not name; then the batch is finished.
 
     Not before: a batch that is finished can be closed. `known` is the ledger with earlier imports,
     whose lists are no charts; `told` hears how many files were looked for so far. Raises
-    SourceMissing.
+    SourceMissing, SourceGone.
     """
+    sources.check()
     if order.manifest:
         _forget_gone(ledger, batch)
         _note_surplus(ledger, known, batch, order, told)
+    # What lay there was looked for to the end only if it is there still.
+    sources.check()
     with ledger.write() as connection:
         batches.mark_finished(connection, batch.id, datetime.now(UTC))
 
