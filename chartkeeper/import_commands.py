@@ -330,6 +330,8 @@ def _say_outcome(
     with ledger.read() as connection:
         boxes = batch_report.reconcile(connection, batch.id)
         found = batch_report.findings(connection, batch.id)
+        # First, as whoever reads the rest may stop reading.
+        listing = list_exceptions(batch_report.exceptions(connection, batch.id), exceptions)
         for line in (*table(boxes), "", *finding_lines(found)):
             click.echo(line)
         whole = batch_report.total(boxes)
@@ -342,7 +344,6 @@ def _say_outcome(
         click.echo(f"files: {sum(counted[kind] for kind in TAKEN_UP) + before}")
         for words, number in _troubles(whole):
             click.echo(f"{words}: {number}")
-        listing = list_exceptions(batch_report.exceptions(connection, batch.id), exceptions)
         if listing:
             click.echo(f"exceptions: {listing}")
         return batch_closing.shortcomings(connection, batch.id)

@@ -126,6 +126,19 @@ def test_lists_of_the_import_that_lie_among_the_files_are_no_surplus(service, sc
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk takes root")
+def test_an_import_to_which_nobody_listens_any_more_goes_on_and_lists_its_exceptions(
+    service, scans
+):
+    (scans / "list.csv").write_text("file\ngone.png\n")
+    reads, writes = os.pipe()
+    os.close(reads)
+    words = "import", str(scans), "--manifest", str(scans / "list.csv"), "--dry-run"
+    command = [sys.executable, "-m", "chartkeeper", "--home", str(service.home), *words]
+    subprocess.run(command, stdout=writes, stderr=writes, check=False)
+    os.close(writes)
+    assert "gone.png,missing" in (service.home / "import-exceptions.csv").read_text()
+
+
 def test_a_full_vault_says_how_an_import_goes_on(service, scans):
     Image.frombytes("RGB", (400, 400), os.urandom(480_000)).save(scans / "a.png")
     vault = str(service.home / "vault")

@@ -71,6 +71,7 @@ def test_every_planted_error_of_a_list_is_found_and_nothing_else(desk, basement,
     paper(basement / "surplus.tif", 77)
     (basement / "bad.pdf").write_bytes(b"%PDF-1.4 broken")
     (basement / "link.tif").symlink_to(basement / "0.tif")
+    (basement / "folder").mkdir()
     wrong, right = "00" * 32, file_sha256(basement / "10.tif")
     head = "file,mrn,last,first,dob,type,service_date,pages,sha256"
     ada = "0012345,Samplewood,Ada,1961-03-07"
@@ -94,6 +95,7 @@ def test_every_planted_error_of_a_list_is_found_and_nothing_else(desk, basement,
         "short,line",
         "9.tif,0055555,Oldname,Eve,1999-05-05,,,,",
         "11.tif,67890,Testerman Lopez,Jose,12/24/1980,progress_note,12/24/1980,3,",
+        "folder,,,,,,,,",
     ]
     batch = run(desk, order_of(basement, listing(basement, *lines, head=head)))
     assert said_of(desk, batch) == {
@@ -112,7 +114,8 @@ def test_every_planted_error_of_a_list_is_found_and_nothing_else(desk, basement,
         16: ("refused", "link"),
         17: ("rejected", "outside_folders"),
         18: ("rejected", "field_count"),
-        21: ("surplus", "not_named"),
+        21: ("refused", "folder"),
+        22: ("surplus", "not_named"),
     }
 
 
