@@ -72,6 +72,28 @@ def excuse(
     return item_of(row)
 
 
+def excusable(
+    connection: Connection, batch_id: int, first: int, last: int, limit: int
+) -> list[int]:
+    """The next lines from `first` to `last` that keep a batch open and that nobody accounted for.
+
+    Raises UnknownBatch.
+    """
+    get(connection, batch_id)
+    joined = batch_items.outerjoin(scans, scans.c.id == batch_items.c.scan_id)
+    found = (
+        select(batch_items.c.line)
+        .select_from(joined)
+        .where(
+            batch_items.c.batch_id == batch_id,
+            batch_items.c.line.between(max(first, 1), last),
+            batch_items.c.excused_at.is_(None),
+            may_be_excused(),
+        )
+    )
+    return list(connection.execute(found.order_by(batch_items.c.line).limit(limit)).scalars())
+
+
 def note_ended(connection: Connection, batch_id: int, line: int, now: datetime) -> None:
     """Write into the access log that a line is not any more what was excused."""
     detail = {"batch": batch_id, "line": line}

@@ -98,6 +98,19 @@ def test_an_excused_fault_is_no_fault_of_the_next_run(service, scans):
     assert call(service, *words).returncode == 0
 
 
+def test_many_lines_are_accounted_for_at_once(service, scans):
+    note(scans / "a.png", "hello")
+    names = ["a.png", *(f"gone {number}.png" for number in range(120)), "a.png"]
+    (scans / "list.csv").write_text("\n".join(["file", *names]) + "\n")
+    words = "import", scans, "--manifest", scans / "list.csv"
+    assert call(service, *words).returncode == 4
+    said = service.run("batches", "excuse", "1", "101", "2-100", "102-123", "--reason", "burnt")
+    assert "98 of lines 2-100 of batch 1" in said
+    assert call(service, "batches", "excuse", "1", "2-101", "--reason", "burnt").returncode == 3
+    assert "closed" in service.run("batches", "close", "1")
+    assert service.run("audit", "report").count("batch:excuse\t") == 120
+
+
 def test_exceptions_that_cannot_be_written_are_said_before_anything_is_taken(service, scans):
     note(scans / "a.png", "hello")
     (scans / "broken SPECIMEN EVE.pdf").write_bytes(b"")
