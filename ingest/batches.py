@@ -206,6 +206,7 @@ def _given(path: Path) -> Path:
 def _listed(index: Ledger, order: Order, doctypes: DocTypes) -> Iterator[Item]:
     assert order.manifest is not None  # noqa: S101 - narrows the type; asked only with a list
     places, today = order.places, datetime.now(UTC).date()
+    before: Row | None = None
     for some in pieces(read_manifest(order.manifest, order.mapping), ROWS_AT_ONCE):
         rows = [row for row in some if isinstance(row, Row)]
         with index.read() as connection:
@@ -214,7 +215,18 @@ def _listed(index: Ledger, order: Order, doctypes: DocTypes) -> Iterator[Item]:
             if isinstance(row, Rejected):
                 yield Item(row.line, ItemState.REJECTED, findings=(row.why,))
             else:
-                yield _item(row, next(checked), places.find(row.file), order.priority)
+                item = _item(row, next(checked), places.find(row.file), order.priority)
+                yield _gone_on(item) if before and _goes_on(before, row) else item
+                before = row
+
+
+def _goes_on(before: Row, row: Row) -> bool:
+    """Whether a line is of the same old document as the one before it, and of another file."""
+    return bool(row.source_id) and row.source_id == before.source_id and row.file != before.file
+
+
+def _gone_on(item: Item) -> Item:
+    return replace(item, findings=(*item.findings, Finding.SEVERAL_FILES))
 
 
 def _item(row: Row, checked: Checked, place: Place | None, priority: int) -> Item:

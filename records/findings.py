@@ -31,6 +31,7 @@ class Finding(StrEnum):
     BIRTH_DATE_DIFFERS = "birth_date_differs"
     UNKNOWN_TYPE = "unknown_type"
     NAMED_TWICE = "named_twice"
+    SEVERAL_FILES = "several_files"
     NOT_THERE = "not_there"
     NOT_NAMED = "not_named"
     PAGE_COUNT = "page_count"
@@ -70,6 +71,8 @@ SAID = {
     Finding.BIRTH_DATE_DIFFERS: "the patient index has another birth date for the MRN",
     Finding.UNKNOWN_TYPE: "the document type is not known; map its name to a type",
     Finding.NAMED_TWICE: "the list names the file more than once",
+    Finding.SEVERAL_FILES: "by the list, the document of the file before it goes on in this one; "
+    "each file is a document of its own here, so put the pages of one into one file first",
     Finding.NOT_THERE: "the list names the file, but it is not there",
     Finding.NOT_NAMED: "the file is there, but the list does not name it",
     Finding.PAGE_COUNT: "the file has not as many pages as the list says",
