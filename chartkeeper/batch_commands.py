@@ -66,7 +66,7 @@ def batches_report(path: Path, batch_id: int, form: str) -> None:
         click.echo(f"cannot be closed: {lacking}" if lacking else "nothing is missing")
 
 
-class Lines(click.ParamType):
+class Lines(click.ParamType[tuple[int, int]]):
     """A line by its number, or several as FIRST-LAST."""
 
     name = "line"
@@ -76,8 +76,8 @@ class Lines(click.ParamType):
     ) -> tuple[int, int]:
         """The first and the last one."""
         first, dash, last = str(value).partition("-")
-        begin = int(ROW_NUMBER.convert(first, param, ctx))
-        return begin, int(ROW_NUMBER.convert(last, param, ctx)) if dash else begin
+        begin = int(ROW_NUMBER(first, param, ctx))
+        return begin, int(ROW_NUMBER(last, param, ctx)) if dash else begin
 
 
 @batches.command("excuse")
