@@ -66,23 +66,21 @@ def batches_report(path: Path, batch_id: int, form: str) -> None:
         click.echo(f"cannot be closed: {lacking}" if lacking else "nothing is missing")
 
 
-class Lines(click.ParamType[tuple[int, int]]):
-    """A line by its number, or several as FIRST-LAST."""
-
-    name = "line"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        """The first and the last one."""
-        first, dash, last = str(value).partition("-")
-        begin = int(ROW_NUMBER(first, param, ctx))
-        return begin, int(ROW_NUMBER(last, param, ctx)) if dash else begin
+def _ranges(
+    context: click.Context, parameter: click.Parameter, written: tuple[str, ...]
+) -> list[tuple[int, int]]:
+    """The first and the last of each; one line by its number is both."""
+    found = []
+    for text in written:
+        first, dash, last = text.partition("-")
+        ends = (ROW_NUMBER(end, parameter, context) for end in (first, last if dash else first))
+        found.append((next(ends), next(ends)))
+    return found
 
 
 @batches.command("excuse")
 @click.argument("batch_id", metavar="ID", type=ROW_NUMBER)
-@click.argument("lines", metavar="LINE...", nargs=-1, required=True, type=Lines())
+@click.argument("lines", metavar="LINE...", nargs=-1, required=True, callback=_ranges)
 @click.option("--reason", required=True, help="Why the line need not be complete.")
 @click.pass_obj
 def batches_excuse(path: Path, batch_id: int, lines: list[tuple[int, int]], reason: str) -> None:
