@@ -22,7 +22,7 @@ from chartkeeper.ingest.manifest_mapping import FieldMap
 from chartkeeper.ingest.places import Place, Places
 from chartkeeper.ingest.sources import Sources
 from chartkeeper.records import batch_rereading, batches
-from chartkeeper.records.batch_closing import note_ended
+from chartkeeper.records.batch_closing import is_unread, note_ended
 from chartkeeper.records.batches import Batch, Item
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.findings import OF_THE_FILE, UNOPENED, Finding
@@ -97,8 +97,8 @@ def open_batch(ledger: Ledger, order: Order, *, resume: bool) -> Batch:
     """The batch of this import: a list's own one however often it is run; for folders a new one.
 
     A list that is mapped otherwise than before, or looked for below other paths, is read anew in
-    its batch. The last batch of the same folders is taken up again if it was interrupted, and with
-    `resume` in any case. Raises
+    its batch. The last batch of the same folders is taken up again if it was interrupted, be it
+    while its files were taken in or while they were read, and with `resume` in any case. Raises
     BatchClosed, ManifestInvalid, SourceMissing.
     """
     key, by_list = source_key(order), order.manifest is not None
@@ -107,7 +107,7 @@ def open_batch(ledger: Ledger, order: Order, *, resume: bool) -> Batch:
             found = batches.newest_of_list(connection, key[:LIST_KEY_CHARS])
         else:
             found = batches.newest_of(connection, key)
-            if found and found.finished_at and not resume:
+            if found and found.finished_at and not resume and not is_unread(connection, found.id):
                 found = None
         if found is None:
             return batches.start(connection, order.name, key, datetime.now(UTC), by_list=by_list)

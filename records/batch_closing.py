@@ -40,6 +40,14 @@ def shortcomings(connection: Connection, batch_id: int) -> list[str]:
     return found
 
 
+def is_unread(connection: Connection, batch_id: int) -> bool:
+    """Whether there is a file in a batch that is still to be looked at, or read and filed."""
+    joined = batch_items.outerjoin(scans, scans.c.id == batch_items.c.scan_id)
+    found = select(batch_items.c.id).select_from(joined)
+    mine = found.where(batch_items.c.batch_id == batch_id, _unread())
+    return connection.execute(mine.limit(1)).first() is not None
+
+
 def may_be_excused() -> ColumnElement[bool]:
     """A condition on lines joined with their scans: something is wrong that can be accounted for.
 

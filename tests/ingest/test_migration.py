@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from importing import listing, order_of, paper, run, said_of, states
+from importing import come_to_its_end, listing, order_of, paper, run, said_of, states
 from originals import stored
 from sqlalchemy import text
 
@@ -121,7 +121,7 @@ def test_every_planted_error_of_a_list_is_found_and_nothing_else(desk, basement,
 
 def test_content_that_came_before_is_said(desk, basement):
     paper(basement / "a.tif", 1)
-    run(desk, order_of(basement))
+    come_to_its_end(desk, run(desk, order_of(basement)))
     batch = run(desk, order_of(basement))
     assert said_of(desk, batch) == {1: ("duplicate", "in_vault")}
 
@@ -178,8 +178,21 @@ def test_a_folder_is_resumed_with_what_is_new_in_it(desk, basement):
     assert again.id == first.id
     assert states(desk, again) == {"taken": 2}
     assert len(arrived(desk)) == 2
+    come_to_its_end(desk, again)
     other = run(desk, order_of(basement))
     assert other.id != first.id
+
+
+def test_an_import_of_folders_stopped_while_its_files_are_read_is_no_new_one_afterwards(
+    desk, basement
+):
+    paper(basement / "a.tif", 1)
+    first = run(desk, order_of(basement))
+    assert first.finished_at
+    again = run(desk, order_of(basement))
+    assert again.id == first.id
+    assert len(arrived(desk)) == 1
+    assert said_of(desk, again) == {}
 
 
 def test_a_file_that_is_written_to_meanwhile_is_refused(desk, basement, monkeypatch):
