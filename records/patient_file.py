@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chartkeeper.records.days import read_day
 from chartkeeper.records.errors import PatientFileInvalid
-from chartkeeper.records.model import Patient, is_spreadsheet_number, mrn_key
+from chartkeeper.records.model import Patient, PersonName, is_spreadsheet_number, mrn_key
 from chartkeeper.records.patient_lines import MAX_LINE_CHARS, UNREADABLE, lines_of, rows_of
 from chartkeeper.records.patients import TEXT_FIELDS, name_key, parse_aliases, parse_former_mrns
 
@@ -72,6 +72,16 @@ def is_same_person(one: Patient, other: Patient) -> bool:
         return name_key(patient.last), name_key(patient.first), patient.dob
 
     return identity(one) == identity(other)
+
+
+def is_another_person(one: Patient, other: Patient) -> bool:
+    """Whether neither a name, aliases included, nor the birth date of two rows is the same."""
+
+    def names(patient: Patient) -> set[tuple[str, str]]:
+        all_ = (PersonName(patient.last, patient.first), *patient.aliases)
+        return {(name_key(name.last), name_key(name.first)) for name in all_}
+
+    return one.dob != other.dob and not names(one) & names(other)
 
 
 def _names(header: str, separator: str) -> list[str]:
