@@ -30,6 +30,11 @@ def entries(stream: Iterator[Line], mapping: FieldMap) -> Iterator[Entry | Rejec
     header = next((line for line in stream if line.text.strip()), None)
     if header is None or not header.whole:
         raise ManifestInvalid("The list has no header line that names its columns. Add one.")
+    if "\0" in header.text:
+        raise ManifestInvalid(
+            "The list is no text: it may be a workbook, or a file of some other program. Save it "
+            "there as CSV, and give that."
+        )
     said = SEPARATOR_LINE.fullmatch(header.text)
     header = next(stream, header) if said else header
     separator = said[1] if said else max(SEPARATORS, key=header.text.count)

@@ -139,6 +139,14 @@ def test_a_list_that_is_none_is_said(listed, content):
         listed(content)
 
 
+@pytest.mark.parametrize(
+    "head", [b"PK\3\4\x14\0\6\0", bytes.fromhex("D0CF11E0A1B11AE1")], ids=["xlsx", "xls"]
+)
+def test_a_workbook_is_said_to_be_none(listed, head):
+    with pytest.raises(ManifestInvalid, match="a workbook"):
+        listed(head + b"\0" * 5000)
+
+
 @pytest.mark.parametrize("text", ["mrn", "mrn=", "nothing=X"])
 def test_a_mapping_option_that_is_none_is_said(text):
     with pytest.raises(ManifestInvalid):
