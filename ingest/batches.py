@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from chartkeeper.filing.doctypes import DocTypes
-from chartkeeper.ingest.errors import ManifestInvalid, SourceMissing
+from chartkeeper.ingest.errors import ManifestInvalid, SourceEmpty, SourceMissing
 from chartkeeper.ingest.manifest import Row, read_manifest
 from chartkeeper.ingest.manifest_check import ROWS_AT_ONCE, Checked, check
 from chartkeeper.ingest.manifest_entry import Rejected
@@ -122,7 +122,7 @@ def write_down(
     """Write every file that is to come into the batch, if that was not done before.
 
     `index` is the ledger with the patient index; `told` hears how many are written down so far.
-    Raises ManifestInvalid, SourceMissing.
+    Raises ManifestInvalid, SourceMissing, SourceEmpty.
     """
     if batch.listed:
         return
@@ -143,6 +143,8 @@ def write_down(
                 batches.add(connection, batch.id, some)
         done += len(some)
         told(done)
+    if not done and not order.manifest:
+        raise SourceEmpty
     with ledger.write() as connection:
         batch_rereading.end(connection, batch.id)
         batches.mark_listed(connection, batch.id)

@@ -58,6 +58,16 @@ class SourceMissing(IngestError):
         )
 
 
+class SourceEmpty(IngestError):
+    """There is no file to import, as in the folder on which a share is not mounted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no file below the paths to import. Check the paths, and that their disk or "
+            "share is connected; then run the import again."
+        )
+
+
 class SourceGone(IngestError):
     """What an import reads from went away while it did."""
 

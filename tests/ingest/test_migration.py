@@ -13,7 +13,7 @@ from sqlalchemy import text
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.ingest import migration, mounts
 from chartkeeper.ingest.batches import conclude, open_batch, write_down
-from chartkeeper.ingest.errors import AlreadyRunning, SourceGone, SourceMissing
+from chartkeeper.ingest.errors import AlreadyRunning, SourceEmpty, SourceGone, SourceMissing
 from chartkeeper.ingest.migration import Pace
 from chartkeeper.ingest.sources import Sources, sources_of
 from chartkeeper.records import arrivals, batches
@@ -345,6 +345,14 @@ def test_a_file_of_which_nobody_knows_whether_it_is_there_is_not_said_to_be_miss
     batch = run(desk, order_of(basement, listing(basement, "round/a.tif,,,,", "gone/a.tif,,,,")))
     assert said_of(desk, batch)[2] == ("refused", "cannot_be_opened")
     assert said_of(desk, batch)[3] == ("missing", "not_there")
+
+
+def test_folders_without_a_file_are_no_import(desk, basement):
+    (basement / "box").mkdir()
+    with pytest.raises(SourceEmpty):
+        run(desk, order_of(basement))
+    paper(basement / "box" / "a.tif", 1)
+    assert run(desk, order_of(basement)).id == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
