@@ -13,11 +13,13 @@ from chartkeeper.records import batch_closing, batch_report
 from chartkeeper.records import batches as ledger_batches
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.batches import Batch
-from chartkeeper.records.errors import BatchIncomplete
+from chartkeeper.records.database import Ledger
+from chartkeeper.records.errors import BatchIncomplete, NothingToExcuse
 from chartkeeper.settings import operator_name
 from chartkeeper.terminal import ROW_NUMBER, account_for, account_in, print_json
 
 BATCHES_SHOWN = 200
+LINES_AT_ONCE = 100
 
 
 @click.group(invoke_without_command=True)
@@ -65,19 +67,59 @@ def batches_report(path: Path, batch_id: int, form: str) -> None:
         click.echo(f"cannot be closed: {lacking}" if lacking else "nothing is missing")
 
 
+def _ranges(
+    context: click.Context, parameter: click.Parameter, written: tuple[str, ...]
+) -> list[tuple[int, int]]:
+    """The first and the last of each; one line by its number is both."""
+    found = []
+    for text in written:
+        first, dash, last = text.partition("-")
+        ends = (ROW_NUMBER(end, parameter, context) for end in (first, last if dash else first))
+        found.append((next(ends), next(ends)))
+    return found
+
+
 @batches.command("excuse")
 @click.argument("batch_id", metavar="ID", type=ROW_NUMBER)
-@click.argument("line", type=ROW_NUMBER)
+@click.argument("lines", metavar="LINE...", nargs=-1, required=True, callback=_ranges)
 @click.option("--reason", required=True, help="Why the line need not be complete.")
 @click.pass_obj
-def batches_excuse(path: Path, batch_id: int, line: int, reason: str) -> None:
-    """Account for a line that stays missing, refused or incomplete, so that its batch can close."""
+def batches_excuse(path: Path, batch_id: int, lines: list[tuple[int, int]], reason: str) -> None:
+    """Account for lines that stay missing, refused or incomplete, so that their batch can close.
+
+    LINE is a line's number, or FIRST-LAST: all of these of which something is lacking.
+    """
     _, _, ledger = open_home(path)
+    for first, last in lines:
+        if first == last:
+            _excuse(ledger, batch_id, [first], reason)
+            click.echo(f"line {first} of batch {batch_id} is accounted for")
+        else:
+            number = _excuse_all(ledger, batch_id, first, last, reason)
+            click.echo(f"{number} of lines {first}-{last} of batch {batch_id} are accounted for")
+
+
+def _excuse(ledger: Ledger, batch_id: int, lines: list[int], reason: str) -> None:
     by, now = f"cli:{operator_name()}", datetime.now(UTC)
     with ledger.write() as connection:
-        batch_closing.excuse(connection, batch_id, line, reason, by, now)
-        account_in(connection, Event.BATCH_EXCUSED, batch=batch_id, line=line, reason=reason)
-    click.echo(f"line {line} of batch {batch_id} is accounted for")
+        for line in lines:
+            batch_closing.excuse(connection, batch_id, line, reason, by, now)
+            account_in(connection, Event.BATCH_EXCUSED, batch=batch_id, line=line, reason=reason)
+
+
+def _excuse_all(ledger: Ledger, batch_id: int, first: int, last: int, reason: str) -> int:
+    """Account for what is lacking of the lines, a few at a time; returns how many there were."""
+    number, begin = 0, first
+    while begin <= last:
+        with ledger.read() as connection:
+            some = batch_closing.excusable(connection, batch_id, begin, last, LINES_AT_ONCE)
+        if not some:
+            break
+        _excuse(ledger, batch_id, some, reason)
+        number, begin = number + len(some), some[-1] + 1
+    if not number:
+        raise NothingToExcuse(batch_id, first)
+    return number
 
 
 @batches.command("close")

@@ -26,10 +26,11 @@ from chartkeeper.index.failures import IndexInUse
 from chartkeeper.ingest import migration
 from chartkeeper.ingest.batches import Order, conclude, open_batch, write_down
 from chartkeeper.ingest.desk import Desk
-from chartkeeper.ingest.errors import AlreadyRunning
+from chartkeeper.ingest.errors import AlreadyRunning, ChildNotStarted, SourceGone
 from chartkeeper.ingest.indexing import keep_index
 from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.manifest_mapping import FieldMap, column_option, load_mapping, root_option
+from chartkeeper.ingest.sources import sources_of
 from chartkeeper.ingest.worker import work
 from chartkeeper.meter import Meter
 from chartkeeper.plain import plain
@@ -37,7 +38,7 @@ from chartkeeper.reconciliation import check_place, finding_lines, list_exceptio
 from chartkeeper.records import batch_closing, batch_report, batches
 from chartkeeper.records.batches import Batch
 from chartkeeper.records.database import Ledger, create_ledger, open_ledger
-from chartkeeper.records.errors import VaultFull, VaultUnusable
+from chartkeeper.records.errors import LedgerUnavailable, VaultFull, VaultUnusable
 from chartkeeper.records.model import USUAL_PRIORITY, ItemState
 from chartkeeper.terminal import EXIT_PROBLEMS
 
@@ -49,6 +50,8 @@ KINDS = ("accepted", "duplicate", "refused")
 KINDS_OF_LIST = (*KINDS, "missing", "rejected", "surplus")
 TAKEN_UP = (*KINDS, "missing", "rejected")
 SCRATCH = "dry-run-"
+# What ends an import in the middle; the same command goes on where it was.
+ENDED_EARLY = (VaultFull, VaultUnusable, LedgerUnavailable, SourceGone, ChildNotStarted)
 
 
 @dataclass(frozen=True)
@@ -143,14 +146,16 @@ def _beside(mapping: Path | None, wish: Wish) -> tuple[Path, ...]:
 
 def _dry_run(desk: Desk, order: Order, wish: Wish) -> None:
     """The whole import on a ledger that is thrown away, with nothing kept and nothing read."""
+    sources = sources_of(order.places.given)
     with _scratch_ledger(desk) as scratch, _interruptible() as stop:
         try:
             batch = open_batch(scratch, order, resume=False)
             told = _told("lines", 0, stop)
             write_down(scratch, desk.ledger, batch, order, load_doctypes(), told)
-            outcomes = migration.survey(desk, scratch, batch, migration.Pace(stop=stop))
+            outcomes = migration.survey(desk, scratch, batch, migration.Pace(stop=stop), sources)
             counted = _count(scratch, batch, outcomes, stop)
-            conclude(scratch, desk.ledger, batch, order, _told("files looked for", 0, stop))
+            told = _told("files looked for", 0, stop)
+            conclude(scratch, desk.ledger, batch, order, told, sources)
         except Interrupted:
             sys.exit(EXIT_INTERRUPTED)
         if order.manifest is None:
@@ -172,7 +177,7 @@ def _run(desk: Desk, order: Order, wish: Wish) -> None:
         except Interrupted:
             _say_how_to_go_on()
             sys.exit(EXIT_INTERRUPTED)
-        except (VaultFull, VaultUnusable):
+        except ENDED_EARLY:
             _say_how_to_go_on()
             raise
     if _say_outcome(desk.ledger, batch, counted, before, wish.exceptions):
@@ -183,13 +188,16 @@ def _bring_in(
     desk: Desk, batch: Batch, order: Order, wish: Wish, stop: Flag
 ) -> tuple[Counter[str], int]:
     """Write the batch down and take its files in; what became of them, and how many had been."""
+    sources = sources_of(order.places.given)
     told = _told("lines", 0, stop)
     write_down(desk.ledger, desk.ledger, batch, order, load_doctypes(), told)
     with desk.ledger.read() as connection:
         before = batches.counts(connection, batch.id)[ItemState.TAKEN]
     pace = migration.Pace(wish.files_a_minute, stop)
-    counted = _count(desk.ledger, batch, migration.take_in(desk, batch, pace), stop)
-    conclude(desk.ledger, desk.ledger, batch, order, _told("files looked for", 0, stop))
+    outcomes = migration.take_in(desk, batch, pace, sources)
+    counted = _count(desk.ledger, batch, outcomes, stop)
+    told = _told("files looked for", 0, stop)
+    conclude(desk.ledger, desk.ledger, batch, order, told, sources)
     return counted, before + counted["kept"]
 
 
@@ -323,6 +331,8 @@ def _say_outcome(
     with ledger.read() as connection:
         boxes = batch_report.reconcile(connection, batch.id)
         found = batch_report.findings(connection, batch.id)
+        # First, as whoever reads the rest may stop reading.
+        listing = list_exceptions(batch_report.exceptions(connection, batch.id), exceptions)
         for line in (*table(boxes), "", *finding_lines(found)):
             click.echo(line)
         whole = batch_report.total(boxes)
@@ -335,7 +345,6 @@ def _say_outcome(
         click.echo(f"files: {sum(counted[kind] for kind in TAKEN_UP) + before}")
         for words, number in _troubles(whole):
             click.echo(f"{words}: {number}")
-        listing = list_exceptions(batch_report.exceptions(connection, batch.id), exceptions)
         if listing:
             click.echo(f"exceptions: {listing}")
         return batch_closing.shortcomings(connection, batch.id)

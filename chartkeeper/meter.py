@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import click
@@ -31,12 +32,12 @@ class Meter:
         if now - self.said_at >= patience:
             self.said_at = now
             end = "\r" if sys.stderr.isatty() else "\n"
-            click.echo(f"{self.line(done)}{more}".ljust(78) + end, err=True, nl=False)
+            _say(f"{self.line(done)}{more}".ljust(78) + end)
 
     def end(self) -> None:
         """Leave the line as it is."""
         if self.said_at and sys.stderr.isatty():
-            click.echo(err=True)
+            _say("\n")
 
     def line(self, done: int) -> str:
         """`files 1,200 of 20,000 (6 %), 2,400 a minute, 8 min left`, as far as it is known."""
@@ -54,3 +55,9 @@ class Meter:
     def _rate(self) -> float:
         (first_at, first), (last_at, last) = self.marks[0], self.marks[-1]
         return 60 * (last - first) / (last_at - first_at) if last_at - first_at > 1 else 0.0
+
+
+def _say(text: str) -> None:
+    # Whoever looked on may have gone, and the work goes on without.
+    with suppress(OSError):
+        click.echo(text, err=True, nl=False)

@@ -15,7 +15,13 @@ from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.errors import NumberRetired, UnknownPatient
 from chartkeeper.records.model import Patient
-from chartkeeper.records.patient_file import Rejected, Row, is_same_person, read_patient_file
+from chartkeeper.records.patient_file import (
+    Rejected,
+    Row,
+    is_another_person,
+    is_same_person,
+    read_patient_file,
+)
 from chartkeeper.settings import operator_name
 from chartkeeper.terminal import EXIT_PROBLEMS, account_for, account_for_patient
 
@@ -23,6 +29,10 @@ PATIENTS_AT_ONCE = 500
 OTHER_PERSON = (
     "has the mrn of line {0} with another name or birth date. Line {0} was loaded: find out whose "
     "number it is, correct the list, and load it again"
+)
+OTHER_CHART = (
+    "has the mrn, or a former one, of a patient with documents whose name and birth date are both "
+    "others: rows of the list may have slipped. If it is right, load it with --other-people"
 )
 
 
@@ -33,14 +43,20 @@ def patients() -> None:
 
 @patients.command("load")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--other-people",
+    is_flag=True,
+    help="Also give charts another name and birth date, both at once.",
+)
 @click.pass_obj
-def patients_load(path: Path, file: Path) -> None:
+def patients_load(path: Path, file: Path, *, other_people: bool) -> None:
     """Load patients from a CSV file, or bring known ones up to date.
 
-    Says for each row that is rejected what is wrong with it, and then ends with status 4.
+    Says for each row that is rejected what is wrong with it, and then ends with status 4. A row
+    that would make somebody else of a patient who has documents is rejected too.
     """
     _, _, ledger = open_home(path)
-    loaded = _Loaded()
+    loaded = _Loaded(other_people=other_people)
     try:
         _load(ledger, file, loaded)
     finally:
@@ -54,6 +70,7 @@ def patients_load(path: Path, file: Path) -> None:
 
 @dataclass(slots=True)
 class _Loaded:
+    other_people: bool
     new: int = 0
     known: int = 0
     rejected: int = 0
@@ -65,7 +82,7 @@ def _load(ledger: Ledger, file: Path, loaded: _Loaded) -> None:
     rows = read_patient_file(file, datetime.now().astimezone().date())
     while batch := list(islice(rows, PATIENTS_AT_ONCE)):
         with ledger.write() as connection:
-            outcomes = [_load_row(connection, row, loaded.lines) for row in batch]
+            outcomes = [_load_row(connection, row, loaded) for row in batch]
         loaded.new += outcomes.count("new")
         loaded.known += outcomes.count("known")
         problems = [row for row in outcomes if isinstance(row, Rejected)]
@@ -74,13 +91,16 @@ def _load(ledger: Ledger, file: Path, loaded: _Loaded) -> None:
             click.echo(f"line {row.line}: {row.problem}", err=True)
 
 
-def _load_row(connection: Connection, row: Row | Rejected, lines: dict[str, int]) -> str | Rejected:
+def _load_row(connection: Connection, row: Row | Rejected, loaded: _Loaded) -> str | Rejected:
     if isinstance(row, Rejected):
         return row
-    first = lines.setdefault(row.patient.mrn_key, row.line)
+    first = loaded.lines.setdefault(row.patient.mrn_key, row.line)
+    holder = patient_index.holder(connection, row.patient.mrn)
     # A list may repeat a patient, but who of two people has the number is not for us to guess.
-    if first != row.line and not _is_holder(connection, row.patient):
+    if first != row.line and holder and not is_same_person(holder, row.patient):
         return Rejected(row.line, OTHER_PERSON.format(first))
+    if not loaded.other_people and _takes_chart(connection, row.patient):
+        return Rejected(row.line, OTHER_CHART)
     try:
         new = patient_index.save(connection, row.patient)
     except NumberRetired as error:
@@ -90,9 +110,14 @@ def _load_row(connection: Connection, row: Row | Rejected, lines: dict[str, int]
     return "new" if new else "known"
 
 
-def _is_holder(connection: Connection, patient: Patient) -> bool:
-    holder = patient_index.holder(connection, patient.mrn)
-    return holder is None or is_same_person(holder, patient)
+def _takes_chart(connection: Connection, patient: Patient) -> bool:
+    """Whether documents of somebody else would become those of this patient."""
+    numbers = (patient.mrn, *patient.former_mrns)
+    holders = filter(None, (patient_index.holder(connection, number) for number in numbers))
+    return any(
+        is_another_person(holder, patient) and patient_index.has_chart(connection, holder.id)
+        for holder in holders
+    )
 
 
 def _merge(connection: Connection, retired: str, kept: str) -> int | None:

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from chartkeeper.filing.doctypes import DocTypes
-from chartkeeper.ingest.errors import ManifestInvalid, SourceMissing
+from chartkeeper.ingest.errors import ManifestInvalid, SourceEmpty, SourceMissing
 from chartkeeper.ingest.manifest import Row, read_manifest
 from chartkeeper.ingest.manifest_check import ROWS_AT_ONCE, Checked, check
 from chartkeeper.ingest.manifest_entry import Rejected
 from chartkeeper.ingest.manifest_mapping import FieldMap
 from chartkeeper.ingest.places import Place, Places
+from chartkeeper.ingest.sources import Sources
 from chartkeeper.records import batch_rereading, batches
-from chartkeeper.records.batch_closing import note_ended
+from chartkeeper.records.batch_closing import is_unread, note_ended
 from chartkeeper.records.batches import Batch, Item
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.findings import OF_THE_FILE, UNOPENED, Finding
@@ -96,8 +97,8 @@ def open_batch(ledger: Ledger, order: Order, *, resume: bool) -> Batch:
     """The batch of this import: a list's own one however often it is run; for folders a new one.
 
     A list that is mapped otherwise than before, or looked for below other paths, is read anew in
-    its batch. The last batch of the same folders is taken up again if it was interrupted, and with
-    `resume` in any case. Raises
+    its batch. The last batch of the same folders is taken up again if it was interrupted, be it
+    while its files were taken in or while they were read, and with `resume` in any case. Raises
     BatchClosed, ManifestInvalid, SourceMissing.
     """
     key, by_list = source_key(order), order.manifest is not None
@@ -106,7 +107,7 @@ def open_batch(ledger: Ledger, order: Order, *, resume: bool) -> Batch:
             found = batches.newest_of_list(connection, key[:LIST_KEY_CHARS])
         else:
             found = batches.newest_of(connection, key)
-            if found and found.finished_at and not resume:
+            if found and found.finished_at and not resume and not is_unread(connection, found.id):
                 found = None
         if found is None:
             return batches.start(connection, order.name, key, datetime.now(UTC), by_list=by_list)
@@ -121,7 +122,7 @@ def write_down(
     """Write every file that is to come into the batch, if that was not done before.
 
     `index` is the ledger with the patient index; `told` hears how many are written down so far.
-    Raises ManifestInvalid, SourceMissing.
+    Raises ManifestInvalid, SourceMissing, SourceEmpty.
     """
     if batch.listed:
         return
@@ -142,21 +143,28 @@ def write_down(
                 batches.add(connection, batch.id, some)
         done += len(some)
         told(done)
+    if not done and not order.manifest:
+        raise SourceEmpty
     with ledger.write() as connection:
         batch_rereading.end(connection, batch.id)
         batches.mark_listed(connection, batch.id)
 
 
-def conclude(ledger: Ledger, known: Ledger, batch: Batch, order: Order, told: Progress) -> None:
+def conclude(
+    ledger: Ledger, known: Ledger, batch: Batch, order: Order, told: Progress, sources: Sources
+) -> None:
     """Note the files below the paths that the list does not name; then the batch is finished.
 
     Not before: a batch that is finished can be closed. `known` is the ledger with earlier imports,
     whose lists are no charts; `told` hears how many files were looked for so far. Raises
-    SourceMissing.
+    SourceMissing, SourceGone.
     """
+    sources.check()
     if order.manifest:
         _forget_gone(ledger, batch)
         _note_surplus(ledger, known, batch, order, told)
+    # What lay there was looked for to the end only if it is there still.
+    sources.check()
     with ledger.write() as connection:
         batches.mark_finished(connection, batch.id, datetime.now(UTC))
 
@@ -200,6 +208,7 @@ def _given(path: Path) -> Path:
 def _listed(index: Ledger, order: Order, doctypes: DocTypes) -> Iterator[Item]:
     assert order.manifest is not None  # noqa: S101 - narrows the type; asked only with a list
     places, today = order.places, datetime.now(UTC).date()
+    before: Row | None = None
     for some in pieces(read_manifest(order.manifest, order.mapping), ROWS_AT_ONCE):
         rows = [row for row in some if isinstance(row, Row)]
         with index.read() as connection:
@@ -208,7 +217,18 @@ def _listed(index: Ledger, order: Order, doctypes: DocTypes) -> Iterator[Item]:
             if isinstance(row, Rejected):
                 yield Item(row.line, ItemState.REJECTED, findings=(row.why,))
             else:
-                yield _item(row, next(checked), places.find(row.file), order.priority)
+                item = _item(row, next(checked), places.find(row.file), order.priority)
+                yield _gone_on(item) if before and _goes_on(before, row) else item
+                before = row
+
+
+def _goes_on(before: Row, row: Row) -> bool:
+    """Whether a line is of the same old document as the one before it, and of another file."""
+    return bool(row.source_id) and row.source_id == before.source_id and row.file != before.file
+
+
+def _gone_on(item: Item) -> Item:
+    return replace(item, findings=(*item.findings, Finding.SEVERAL_FILES))
 
 
 def _item(row: Row, checked: Checked, place: Place | None, priority: int) -> Item:

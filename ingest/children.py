@@ -232,7 +232,8 @@ def answer_jobs(
             continue
         try:
             job: Job = post.pipe.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
+            # Reset, if whoever asked was killed before the answer to the last job was heard.
             return
         allow_cpu(cpu_seconds(job))
         if not attempt(partial(_reply, post.pipe, answer, job), "job of child", os.getpid()):

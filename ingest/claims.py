@@ -54,6 +54,17 @@ class SpecialRefused(UnreadableFile):
         super().__init__("This is not a file but a pipe or device. Drop the scan itself.")
 
 
+class FolderRefused(UnreadableFile):
+    """A folder where a list promises a file."""
+
+    code = "folder"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is a folder, not a file. Give each file in it a line of its own in the list."
+        )
+
+
 class LeftoverRefused(UnreadableFile):
     """A file whose name says that some program has not finished with it."""
 
@@ -106,12 +117,14 @@ def has_changed(path: Path, before: os.stat_result) -> bool:
 def refusal(path: Path, name: str, sidecar_suffix: str = "") -> None:
     """Refuse what is no finished file, from outside, before anything in it is looked at.
 
-    Where sidecars come, theirs is `sidecar_suffix`. Raises LinkRefused, SpecialRefused,
-    LeftoverRefused, SidecarAlone; FileNotFoundError if it is not there.
+    Where sidecars come, theirs is `sidecar_suffix`. Raises LinkRefused, FolderRefused,
+    SpecialRefused, LeftoverRefused, SidecarAlone; FileNotFoundError if it is not there.
     """
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
         raise LinkRefused
+    if stat.S_ISDIR(mode):
+        raise FolderRefused
     if not stat.S_ISREG(mode):
         raise SpecialRefused
     if TEMPORARY_NAME.search(name.rsplit("/", 1)[-1]):

@@ -58,6 +58,27 @@ class SourceMissing(IngestError):
         )
 
 
+class SourceEmpty(IngestError):
+    """There is no file to import, as in the folder on which a share is not mounted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no file below the paths to import. Check the paths, and that their disk or "
+            "share is connected; then run the import again."
+        )
+
+
+class SourceGone(IngestError):
+    """What an import reads from went away while it did."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A folder that the import reads from is gone: its disk or share is not connected any "
+            "more. Nothing in it was put down as missing for that. Connect it, and run the import "
+            "again; it goes on where it was."
+        )
+
+
 class ManifestInvalid(IngestError):
     """An import list or its mapping cannot be used at all; the message says why and what to do."""
 

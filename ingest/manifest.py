@@ -18,6 +18,7 @@ from chartkeeper.ingest.manifest_entry import Entry, Rejected
 from chartkeeper.ingest.manifest_lines import Line, lines, text_of
 from chartkeeper.ingest.manifest_mapping import FieldMap, Target
 from chartkeeper.records.findings import Finding
+from chartkeeper.records.model import is_spreadsheet_number
 
 MAX_ROWS = 10_000_000
 MAX_PATH_CHARS = 4_096
@@ -80,6 +81,7 @@ def row_of(entry: Entry, mapping: FieldMap) -> Row | Rejected:
     return Row(
         line=entry.line,
         file=fields[Target.FILE],
+        mrn=_record_number(fields, doubts),
         last=last,
         first=first,
         dob=_day(fields, Target.DOB, Finding.IMPOSSIBLE_BIRTH_DATE, doubts, mapping),
@@ -88,7 +90,7 @@ def row_of(entry: Entry, mapping: FieldMap) -> Row | Rejected:
         sha256=_checksum(fields, doubts),
         priority=_number(fields, Target.PRIORITY, (1, 9), Finding.PRIORITY_UNCLEAR, doubts),
         doubts=tuple(doubts),
-        **{name: fields.get(name, "") for name in ("box", "label", "source_id", "mrn", "type")},
+        **{name: fields.get(name, "") for name in ("box", "label", "source_id", "type")},
     )
 
 
@@ -132,6 +134,14 @@ def _name(fields: Mapping[str, str]) -> tuple[str, str]:
     last, comma, first = fields.get(Target.NAME, "").partition(",")
     last, first = (last, first) if comma else ("", "")
     return fields.get(Target.LAST) or last.strip(), fields.get(Target.FIRST) or first.strip()
+
+
+def _record_number(fields: Mapping[str, str], doubts: list[Finding]) -> str:
+    written = fields.get(Target.MRN, "")
+    if is_spreadsheet_number(written):
+        doubts.append(Finding.MRN_UNCLEAR)
+        return ""
+    return written
 
 
 def _day(

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from chartkeeper.ingest.errors import ManifestInvalid
 from chartkeeper.ingest.manifest_entry import Entry, Rejected
@@ -12,9 +12,13 @@ from chartkeeper.ingest.manifest_mapping import FieldMap, Target, known_target, 
 from chartkeeper.records.findings import Finding
 
 SEPARATORS = ",;\t|"
+# What spreadsheets take for the separator if it stands before the names of the columns.
+SEPARATOR_LINE = re.compile(rf"sep=([{SEPARATORS}])", re.IGNORECASE)
 # A value may hold line ends, if it is in quotes; one that goes on for longer was never closed.
 MAX_RECORD_LINES = 20
 MAX_COLUMNS = 500
+# Nothing is decided by these; the first of several counts.
+SHOWN_ONLY = frozenset({Target.SOURCE_ID, Target.BOX, Target.LABEL})
 UNREADABLE = ("\ufffd", "\0")
 
 
@@ -26,7 +30,14 @@ def entries(stream: Iterator[Line], mapping: FieldMap) -> Iterator[Entry | Rejec
     header = next((line for line in stream if line.text.strip()), None)
     if header is None or not header.whole:
         raise ManifestInvalid("The list has no header line that names its columns. Add one.")
-    separator = max(SEPARATORS, key=header.text.count)
+    if "\0" in header.text:
+        raise ManifestInvalid(
+            "The list is no text: it may be a workbook, or a file of some other program. Save it "
+            "there as CSV, and give that."
+        )
+    said = SEPARATOR_LINE.fullmatch(header.text)
+    header = next(stream, header) if said else header
+    separator = said[1] if said else max(SEPARATORS, key=header.text.count)
     names = _fields(header.text, separator)
     columns = columns_of(names or [], mapping)
     for line, text in _records(stream, separator, len(columns)):
@@ -34,9 +45,10 @@ def entries(stream: Iterator[Line], mapping: FieldMap) -> Iterator[Entry | Rejec
 
 
 def columns_of(names: list[str], mapping: FieldMap) -> list[Target | None]:
-    """What each column means: as mapped, else by its name; the first of several counts.
+    """What each column means: as mapped, else by its name.
 
-    Raises ManifestInvalid if a mapped column or one for the file is not there.
+    Raises ManifestInvalid if a mapped column or one for the file is not there, or if several
+    columns may be the same field by their names: which of them it is, nobody has said.
     """
     if len(names) > MAX_COLUMNS:
         raise ManifestInvalid(f"The list has more than {MAX_COLUMNS} columns. Export fewer.")
@@ -48,15 +60,31 @@ def columns_of(names: list[str], mapping: FieldMap) -> list[Target | None]:
             f"The list has no column {', '.join(lacking)}. Its first line must name the columns."
         )
     found: list[Target | None] = []
+    rivals: dict[Target, list[str]] = {}
     for name in names:
         usual = known_target(name)
         meant = told.get(plain(name)) or (None if usual in mapping.columns else usual)
         found.append(None if meant in found else meant)
+        if meant and meant not in mapping.columns and meant not in SHOWN_ONLY:
+            rivals.setdefault(meant, []).append(name)
+    _refuse_rivals(rivals)
     if Target.FILE not in found:
         raise ManifestInvalid(
             "The list has no column that names the files. Say which it is: --map file=COLUMN"
         )
     return found
+
+
+def _refuse_rivals(columns: Mapping[Target, Sequence[str]]) -> None:
+    several = {target: names for target, names in columns.items() if len(names) > 1}
+    if several:
+        which = "; ".join(
+            f"{target}: {' or '.join(map(repr, several[target]))}" for target in several
+        )
+        raise ManifestInvalid(
+            f"The list has several columns for one field ({which}). Say which it is: "
+            f"--map {next(iter(several))}=COLUMN"
+        )
 
 
 def _entry(

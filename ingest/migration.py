@@ -5,6 +5,7 @@ kept in the vault, and written into the ledger a few at a time. Whatever is inte
 again: until the commit nothing has happened, after it the file is taken in.
 """
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from chartkeeper.ingest.errors import ChildNotStarted
 from chartkeeper.ingest.guard import attempt
 from chartkeeper.ingest.locks import sole
 from chartkeeper.ingest.places import Place
+from chartkeeper.ingest.sources import Sources
 from chartkeeper.ingest.watch import UNEXPECTED
 from chartkeeper.ocr.errors import (
     IncompleteFile,
@@ -47,6 +49,8 @@ OF_MACHINE = (RecordsError, MissingProgram, ChildNotStarted)
 ABOUT_ARRIVING = frozenset({Finding.SAME_CONTENT, Finding.IN_VAULT, Finding.REPLACED})
 STAYS = "The file that came before it (arrival {}) stays in the vault, with its documents."
 Keep = Callable[[Path, os.stat_result], Stored]
+# A name that is too long is that of no file here; of every other failure nobody knows.
+NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,15 @@ class Looked:
     code: str = ""
     reason: str = ""
     size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How files are looked at: by which desk, what keeps them, and what they are read from."""
+
+    desk: Desk
+    keep: Keep
+    sources: Sources
 
 
 @dataclass(slots=True)
@@ -86,22 +99,28 @@ def alone(desk: Desk) -> AbstractContextManager[None]:
     return sole(desk.locks, "import")
 
 
-def take_in(desk: Desk, batch: Batch, pace: Pace) -> Iterator[list[Outcome]]:
+def take_in(desk: Desk, batch: Batch, pace: Pace, sources: Sources) -> Iterator[list[Outcome]]:
     """Take the files of a batch in, a few at a time; yields what became of them, once committed.
 
     Files are copied into the vault and left where they are. Raises VaultFull, LedgerUnavailable,
-    MissingProgram, after which the import can be resumed.
+    MissingProgram, SourceGone, after which the import can be resumed.
     """
     _forget_unfinished(desk)
-    for looked in _looks(desk, desk.ledger, batch, pace, desk.vault.store):
+    look = Look(desk, desk.vault.store, sources)
+    for looked in _looks(look, desk.ledger, batch, pace):
         with desk.ledger.write() as connection:
             outcomes = [_take(connection, batch, one) for one in looked]
         yield outcomes
 
 
-def survey(desk: Desk, scratch: Ledger, batch: Batch, pace: Pace) -> Iterator[list[Outcome]]:
-    """What would become of the files of a batch in `scratch`, without taking anything."""
-    for looked in _looks(desk, scratch, batch, pace, _measured):
+def survey(
+    desk: Desk, scratch: Ledger, batch: Batch, pace: Pace, sources: Sources
+) -> Iterator[list[Outcome]]:
+    """What would become of the files of a batch in `scratch`, without taking anything.
+
+    Raises SourceGone.
+    """
+    for looked in _looks(Look(desk, _measured, sources), scratch, batch, pace):
         with desk.ledger.read() as connection:
             known = {
                 one.stored.sha256
@@ -122,9 +141,7 @@ def outcome_name(outcome: Outcome) -> str:
     return "duplicate" if batches.AGAIN & set(outcome.findings) else "accepted"
 
 
-def _looks(
-    desk: Desk, ledger: Ledger, batch: Batch, pace: Pace, keep: Keep
-) -> Iterator[list[Looked]]:
+def _looks(look: Look, ledger: Ledger, batch: Batch, pace: Pace) -> Iterator[list[Looked]]:
     while True:
         with ledger.read() as connection:
             waiting = batches.expected(connection, batch.id, FILES_A_COMMIT)
@@ -133,32 +150,39 @@ def _looks(
         for item in waiting:
             if (some and time.monotonic() > until) or not pace.wait():
                 break
-            some.append(_look(desk, item, keep))
+            some.append(_look(look, item))
         if not some:
             return
         yield some
 
 
-def _look(desk: Desk, item: Item, keep: Keep) -> Looked:
+def _look(look: Look, item: Item) -> Looked:
     found: list[Looked] = []
 
     def step() -> None:
-        found.append(_examined(desk, item, keep))
+        found.append(_examined(look, item))
 
-    if attempt(step, "batch item", item.id, passing=OF_MACHINE):
-        return found[0]
-    return Looked(item, code="unexpected", reason=UNEXPECTED)
+    if not attempt(step, "batch item", item.id, passing=OF_MACHINE):
+        found = [Looked(item, code="unexpected", reason=UNEXPECTED)]
+    if found[0].stored is None:
+        # That may be the file's trouble, or that of all: then nothing is said of this one.
+        look.sources.check()
+    return found[0]
 
 
-def _examined(desk: Desk, item: Item, keep: Keep) -> Looked:
+def _examined(look: Look, item: Item) -> Looked:
     path = Place(item.root, item.file).path
-    if not os.path.lexists(path):
-        return Looked(item)
     try:
         before = path.lstat()
+    except OSError as error:
+        if error.errno in NOT_THERE:
+            return Looked(item)
+        code, reason = UnreadablePermissions.code, UnreadablePermissions.reason
+        return Looked(item, code=code, reason=reason)
+    try:
         refusal(path, item.file)
-        facts = desk.examine(path)
-        stored = keep(path, before)
+        facts = look.desk.examine(path)
+        stored = look.keep(path, before)
     except SourceChanged:
         code, reason = IncompleteFile.code, IncompleteFile.reason
         return Looked(item, code=code, reason=reason, size=_size(path))

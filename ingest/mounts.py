@@ -30,8 +30,12 @@ def is_mount_point(folder: Path) -> bool:
 
     A folder of the same disk that is mounted here counts too, which os.path.ismount() cannot see.
     """
-    points = (point for point, _ in _mounts(_mount_text()))
-    return folder.resolve() in points
+    return folder.resolve() in mount_points()
+
+
+def mount_points() -> frozenset[Path]:
+    """Every folder on which something is mounted; none where the system does not say."""
+    return frozenset(point for point, _ in _mounts(_mount_text()))
 
 
 def type_of(path: Path, mounts: str) -> str:

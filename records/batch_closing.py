@@ -40,6 +40,14 @@ def shortcomings(connection: Connection, batch_id: int) -> list[str]:
     return found
 
 
+def is_unread(connection: Connection, batch_id: int) -> bool:
+    """Whether there is a file in a batch that is still to be looked at, or read and filed."""
+    joined = batch_items.outerjoin(scans, scans.c.id == batch_items.c.scan_id)
+    found = select(batch_items.c.id).select_from(joined)
+    mine = found.where(batch_items.c.batch_id == batch_id, _unread())
+    return connection.execute(mine.limit(1)).first() is not None
+
+
 def may_be_excused() -> ColumnElement[bool]:
     """A condition on lines joined with their scans: something is wrong that can be accounted for.
 
@@ -70,6 +78,28 @@ def excuse(
     }
     connection.execute(update(batch_items).where(mine).values(values))
     return item_of(row)
+
+
+def excusable(
+    connection: Connection, batch_id: int, first: int, last: int, limit: int
+) -> list[int]:
+    """The next lines from `first` to `last` that keep a batch open and that nobody accounted for.
+
+    Raises UnknownBatch.
+    """
+    get(connection, batch_id)
+    joined = batch_items.outerjoin(scans, scans.c.id == batch_items.c.scan_id)
+    found = (
+        select(batch_items.c.line)
+        .select_from(joined)
+        .where(
+            batch_items.c.batch_id == batch_id,
+            batch_items.c.line.between(max(first, 1), last),
+            batch_items.c.excused_at.is_(None),
+            may_be_excused(),
+        )
+    )
+    return list(connection.execute(found.order_by(batch_items.c.line).limit(limit)).scalars())
 
 
 def note_ended(connection: Connection, batch_id: int, line: int, now: datetime) -> None:

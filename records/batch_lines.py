@@ -25,6 +25,12 @@ def is_duplicate() -> ColumnElement[bool]:
     return or_(has(Finding.SAME_CONTENT), has(Finding.IN_VAULT))
 
 
+def is_named_again() -> ColumnElement[bool]:
+    """It is about the very file of an earlier line; not if another one lay there by then."""
+    same = or_(~is_in(ItemState.TAKEN), has(Finding.SAME_CONTENT))
+    return and_(has(Finding.NAMED_TWICE), same)
+
+
 def is_unopened() -> ColumnElement[bool]:
     """It is a folder that was not looked into."""
     return or_(*(has(finding) for finding in sorted(UNOPENED)))

@@ -9,7 +9,13 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, case, exists, func
 
 from chartkeeper.ocr.page import PageKind
 from chartkeeper.records.batch_closing import may_be_excused
-from chartkeeper.records.batch_lines import has, is_duplicate, is_not_wholly_read, is_unopened
+from chartkeeper.records.batch_lines import (
+    has,
+    is_duplicate,
+    is_named_again,
+    is_not_wholly_read,
+    is_unopened,
+)
 from chartkeeper.records.batches import AGAIN, get
 from chartkeeper.records.documents import ASIDE
 from chartkeeper.records.findings import Finding, said
@@ -197,8 +203,10 @@ def _files_by_box(batch_id: int) -> Any:  # noqa: ANN401 - a statement, which ne
         (~filed, "aside"),
         else_="filed",
     )
-    said_pages = func.coalesce(batch_items.c.pages, func.coalesce(batch_items.c.found_pages, 0))
-    found = func.coalesce(batch_items.c.found_pages, 0)
+    # The pages of a file that is named again are counted where it was named first.
+    again = is_named_again()
+    found = case((again, 0), else_=func.coalesce(batch_items.c.found_pages, 0))
+    said_pages = case((again, 0), else_=func.coalesce(batch_items.c.pages, found))
     untaken = case((batch_items.c.scan_id.is_(None), found), else_=0)
     short = case((said_pages > found, said_pages - found), else_=0)
     more = case((found > said_pages, found - said_pages), else_=0)
@@ -250,7 +258,7 @@ def _pages_by_box(batch_id: int) -> Any:  # noqa: ANN401 - a statement, which ne
         )
         .join(pages, pages.c.scan_id == batch_items.c.scan_id)
         .outerjoin(documents, documents.c.id == pages.c.document_id)
-        .where(batch_items.c.batch_id == batch_id)
+        .where(batch_items.c.batch_id == batch_id, ~is_named_again())
         .group_by(batch_items.c.label, batch_items.c.box, fate)
     )
 

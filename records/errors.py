@@ -328,5 +328,5 @@ class BatchIncomplete(RecordsError):
     def __init__(self, batch_id: int, lacking: str) -> None:
         super().__init__(
             f"Batch {batch_id} cannot be closed: {lacking}. Import what is missing, or say why it "
-            f"need not come: chartkeeper batches excuse {batch_id} LINE --reason TEXT"
+            f"need not come: chartkeeper batches excuse {batch_id} LINE... --reason TEXT"
         )

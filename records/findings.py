@@ -19,6 +19,7 @@ class Finding(StrEnum):
     RECORD_TOO_LONG = "record_too_long"
     INSIDE_LARGER_FILE = "inside_larger_file"
     OUTSIDE_FOLDERS = "outside_folders"
+    MRN_UNCLEAR = "mrn_unclear"
     IMPOSSIBLE_DATE = "impossible_date"
     IMPOSSIBLE_BIRTH_DATE = "impossible_birth_date"
     PAGES_UNCLEAR = "pages_unclear"
@@ -30,6 +31,7 @@ class Finding(StrEnum):
     BIRTH_DATE_DIFFERS = "birth_date_differs"
     UNKNOWN_TYPE = "unknown_type"
     NAMED_TWICE = "named_twice"
+    SEVERAL_FILES = "several_files"
     NOT_THERE = "not_there"
     NOT_NAMED = "not_named"
     PAGE_COUNT = "page_count"
@@ -54,8 +56,12 @@ SAID = {
     Finding.INSIDE_LARGER_FILE: "the document lies inside a larger file; export it by itself",
     Finding.OUTSIDE_FOLDERS: "the path leads outside the folders given; give its folder too, "
     "or map it with --root",
-    Finding.IMPOSSIBLE_DATE: "the service date is none, lies in the future or before the birth",
-    Finding.IMPOSSIBLE_BIRTH_DATE: "the birth date is none, or lies in the future",
+    Finding.MRN_UNCLEAR: "the MRN is written as spreadsheets write numbers (1.23E+09, 1234567.0) "
+    "and is not used; export the list again with its column as text",
+    Finding.IMPOSSIBLE_DATE: "the service date is not one as YYYY-MM-DD or MM/DD/YYYY, lies in "
+    "the future or before the birth; it is not used",
+    Finding.IMPOSSIBLE_BIRTH_DATE: "the birth date is not one as YYYY-MM-DD or MM/DD/YYYY, or "
+    "lies in the future; it is not used",
     Finding.PAGES_UNCLEAR: "the number of pages is no number",
     Finding.CHECKSUM_UNCLEAR: "the checksum is no SHA-256",
     Finding.PRIORITY_UNCLEAR: "the priority is not 1 to 9",
@@ -65,6 +71,8 @@ SAID = {
     Finding.BIRTH_DATE_DIFFERS: "the patient index has another birth date for the MRN",
     Finding.UNKNOWN_TYPE: "the document type is not known; map its name to a type",
     Finding.NAMED_TWICE: "the list names the file more than once",
+    Finding.SEVERAL_FILES: "by the list, the document of the file before it goes on in this one; "
+    "each file is a document of its own here, so put the pages of one into one file first",
     Finding.NOT_THERE: "the list names the file, but it is not there",
     Finding.NOT_NAMED: "the file is there, but the list does not name it",
     Finding.PAGE_COUNT: "the file has not as many pages as the list says",

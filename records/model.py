@@ -1,5 +1,6 @@
 """The words of the trade as values: what arrived, what it is, who decided, who looked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -384,6 +385,18 @@ class User:
     name: str
     role: Role
     disabled: bool
+
+
+# 1.23E+09 (a large number in a narrow column), 1234567.0 (a column of numbers with gaps in it).
+_OF_SPREADSHEET = re.compile(r"\d+([.,]\d+)?[eE]\+\d+|\d+[.,]0")
+
+
+def is_spreadsheet_number(written: str) -> bool:
+    """Whether a record number is one as spreadsheets write numbers: digits are lost or added.
+
+    Without punctuation, 1234567.0 is the number 12345670, which may be another patient's.
+    """
+    return bool(_OF_SPREADSHEET.fullmatch(written.strip()))
 
 
 def mrn_key(written: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chartkeeper.records.days import read_day
 from chartkeeper.records.errors import PatientFileInvalid
-from chartkeeper.records.model import Patient, mrn_key
+from chartkeeper.records.model import Patient, PersonName, is_spreadsheet_number, mrn_key
 from chartkeeper.records.patient_lines import MAX_LINE_CHARS, UNREADABLE, lines_of, rows_of
 from chartkeeper.records.patients import TEXT_FIELDS, name_key, parse_aliases, parse_former_mrns
 
@@ -22,6 +22,10 @@ EARLIEST_BIRTH_YEAR = 1880
 PLAIN = (*REQUIRED, "middle", "suffix", "aliases", "former_mrns")
 SSN4 = re.compile("([0-9]{4})?")
 INVISIBLE = {"Cc", "Zl", "Zp"}
+SPREADSHEET_NUMBER = (
+    "has an mrn as spreadsheets write numbers (1.23E+09, 1234567.0), so that digits are lost or "
+    "added. Export the list again with that column as text"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,16 @@ def is_same_person(one: Patient, other: Patient) -> bool:
         return name_key(patient.last), name_key(patient.first), patient.dob
 
     return identity(one) == identity(other)
+
+
+def is_another_person(one: Patient, other: Patient) -> bool:
+    """Whether neither a name, aliases included, nor the birth date of two rows is the same."""
+
+    def names(patient: Patient) -> set[tuple[str, str]]:
+        all_ = (PersonName(patient.last, patient.first), *patient.aliases)
+        return {(name_key(name.last), name_key(name.first)) for name in all_}
+
+    return one.dob != other.dob and not names(one) & names(other)
 
 
 def _names(header: str, separator: str) -> list[str]:
@@ -159,6 +173,9 @@ def _has_invisible(value: str) -> bool:
 def _number_problem(fields: dict[str, str]) -> str | None:
     if not mrn_key(fields["mrn"]):
         return "has an mrn without digits or letters"
+    numbers = fields["mrn"], *parse_former_mrns(fields.get("former_mrns", ""))
+    if any(is_spreadsheet_number(number) for number in numbers):
+        return SPREADSHEET_NUMBER
     if not SSN4.fullmatch(fields.get("ssn4", "")):
         return "has an ssn4 that is not four digits"
     return None

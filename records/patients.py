@@ -322,6 +322,12 @@ def _patient(row: RowMapping) -> Patient:
     return Patient(**fields)
 
 
+def has_chart(connection: Connection, patient_id: int) -> bool:
+    """Whether there is a document of this patient, filed or proposed as theirs."""
+    found = select(documents.c.id).where(documents.c.patient_id == patient_id).limit(1)
+    return connection.execute(found).first() is not None
+
+
 def charts_of_same_name(connection: Connection, patient: Patient) -> Sequence[Patient]:
     """Other patients with the same surname and given name: a warning for whoever decides."""
     same = select(patient_names.c.patient_id).where(

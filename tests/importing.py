@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 
 from PIL import Image
+from sqlalchemy import text
 
 from chartkeeper.filing.doctypes import load_doctypes
 from chartkeeper.ingest import migration
 from chartkeeper.ingest.batches import Order, conclude, open_batch, write_down
 from chartkeeper.ingest.migration import Pace
+from chartkeeper.ingest.sources import sources_of
 from chartkeeper.records import batch_report, batches, documents, pages, scans
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -34,12 +36,13 @@ def run(desk, order, *, resume=False, stop_after=None):
     """The steps of an import but the reading; returns the batch. Stops after so many commits."""
     batch = open_batch(desk.ledger, order, resume=resume)
     write_down(desk.ledger, desk.ledger, batch, order, load_doctypes(), lambda _: None)
-    stream = migration.take_in(desk, batch, Pace())
+    sources = sources_of(order.places.given)
+    stream = migration.take_in(desk, batch, Pace(), sources)
     for number, _ in enumerate(stream, 1):
         if number == stop_after:
             stream.close()
             return batch
-    conclude(desk.ledger, desk.ledger, batch, order, lambda _: None)
+    conclude(desk.ledger, desk.ledger, batch, order, lambda _: None, sources)
     with desk.ledger.read() as connection:
         return batches.get(connection, batch.id)
 
@@ -79,6 +82,14 @@ def read_and_file(desk, filing, pick):
         for scan in scans.ready_to_file(connection, 1000):
             documents.file(connection, scan.id, filing(scan), NOW)
             scans.mark_filed(connection, scan.id)
+
+
+def come_to_its_end(desk, batch):
+    """As if every file of a batch had been read and filed."""
+    query = "SELECT DISTINCT scan_id FROM batch_items WHERE batch_id = :batch AND scan_id > 0"
+    with desk.ledger.write() as connection:
+        for scan_id in connection.execute(text(query), {"batch": batch.id}).scalars():
+            scans.mark_filed(connection, scan_id)
 
 
 def adds_up(box):

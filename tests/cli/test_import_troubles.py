@@ -99,6 +99,19 @@ def test_an_excused_fault_is_no_fault_of_the_next_run(service, scans):
     assert call(service, *words).returncode == 0
 
 
+def test_many_lines_are_accounted_for_at_once(service, scans):
+    note(scans / "a.png", "hello")
+    names = ["a.png", *(f"gone {number}.png" for number in range(120)), "a.png"]
+    (scans / "list.csv").write_text("\n".join(["file", *names]) + "\n")
+    words = "import", scans, "--manifest", scans / "list.csv"
+    assert call(service, *words).returncode == 4
+    said = service.run("batches", "excuse", "1", "101", "2-100", "102-123", "--reason", "burnt")
+    assert "98 of lines 2-100 of batch 1" in said
+    assert call(service, "batches", "excuse", "1", "2-101", "--reason", "burnt").returncode == 3
+    assert "closed" in service.run("batches", "close", "1")
+    assert service.run("audit", "report").count("batch:excuse\t") == 120
+
+
 def test_exceptions_that_cannot_be_written_are_said_before_anything_is_taken(service, scans):
     note(scans / "a.png", "hello")
     (scans / "broken SPECIMEN EVE.pdf").write_bytes(b"")
@@ -127,6 +140,19 @@ def test_lists_of_the_import_that_lie_among_the_files_are_no_surplus(service, sc
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk takes root")
+def test_an_import_to_which_nobody_listens_any_more_goes_on_and_lists_its_exceptions(
+    service, scans
+):
+    (scans / "list.csv").write_text("file\ngone.png\n")
+    reads, writes = os.pipe()
+    os.close(reads)
+    words = "import", str(scans), "--manifest", str(scans / "list.csv"), "--dry-run"
+    command = [sys.executable, "-m", "chartkeeper", "--home", str(service.home), *words]
+    subprocess.run(command, stdout=writes, stderr=writes, check=False)
+    os.close(writes)
+    assert "gone.png,missing" in (service.home / "import-exceptions.csv").read_text()
+
+
 def test_a_full_vault_says_how_an_import_goes_on(service, scans):
     Image.frombytes("RGB", (400, 400), os.urandom(480_000)).save(scans / "a.png")
     vault = str(service.home / "vault")

@@ -1,10 +1,18 @@
 """Patient lists with faults: nobody is lost without a word, nobody takes another's number."""
 
 import re
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from command_line import forked
+from ledger_steps import arrive, filing, read_all
 from service import Service
+
+from chartkeeper.records import documents, patients
+from chartkeeper.records.database import open_ledger
+
+NOW = datetime(2026, 7, 20, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -12,10 +20,10 @@ def service(tmp_path):
     return Service(tmp_path / "home")
 
 
-def load(service, text, encoding="utf-8"):
+def load(service, text, encoding="utf-8", *options, more=""):
     path = service.home.parent / "list.csv"
-    path.write_bytes(f"mrn,last,first,dob\n{text}".encode(encoding))
-    done = forked("--home", service.home, "patients", "load", path)
+    path.write_bytes(f"mrn,last,first,dob{more}\n{text}".encode(encoding))
+    done = forked("--home", service.home, "patients", "load", path, *options)
     return done.returncode, done.stdout.strip(), re.findall(r"line (\d+): (.*)", done.stderr)
 
 
@@ -48,3 +56,26 @@ def test_two_people_under_one_number_are_both_named(service):
     assert "the mrn of line 3 with another" in rejected[1][1]
     # A later list may correct whom the number belongs to.
     assert load(service, "9500001,Smith,John,1999-09-09\n")[0] == 0
+
+
+def test_a_list_of_which_the_rows_have_slipped_makes_nobody_else_of_a_chart(service):
+    load(service, "1,Samplewood,Ada,1961-03-07\n2,Specimen,Eve,1999-05-05\n")
+    with closing(open_ledger(service.home / "ledger.db")) as ledger:
+        with ledger.write() as connection:
+            scan = arrive(connection, NOW)
+            read_all(connection, NOW, scan)
+            ada = patients.holder(connection, "1")
+            documents.file(connection, scan, filing(ada.id), NOW)
+        slipped = (
+            "1,Specimen,Eve,1999-05-05,\n2,Samplewood,Ada,1961-03-07,\n3,Third,Cy,1980-01-03,1\n"
+        )
+        status, said, rejected = load(service, slipped, more=",former_mrns")
+        assert (status, said) == (4, "0 new, 1 known before, 2 rejected")
+        assert [line for line, _ in rejected] == ["2", "4"]
+        assert "rows of the list may have slipped" in rejected[0][1]
+        # A new name, or a corrected birth date, is the same patient's.
+        assert load(service, "1,Newname,Ada,1961-03-07\n")[0] == 0
+        assert load(service, "1,Newname,Ada,1961-03-08\n")[0] == 0
+        assert load(service, "1,Third,Cy,1980-01-03\n", "utf-8", "--other-people")[0] == 0
+        with ledger.read() as connection:
+            assert patients.get(connection, ada.id).last == "Third"

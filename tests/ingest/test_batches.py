@@ -193,6 +193,31 @@ def test_an_unreadable_page_and_an_unfinished_import_keep_a_batch_open(desk, bas
     assert lacking(desk, batch) == ""
 
 
+def test_the_pages_of_a_file_that_is_named_again_are_counted_once(desk, basement):
+    paper(basement / "a.tif", 1, 3)
+    paper(basement / "b.tif", 2, 2)
+    lines = ["a.tif,one,,,", "a.tif,one,,,", "a.tif,two,,1,", "b.tif,two,,,", "gone.tif,two,,7,"]
+    batch = run(desk, order_of(basement, listing(basement, *lines, "gone.tif,two,,7,")))
+    one, two = report(desk, batch)
+    assert (one.files.expected, one.pages.expected, one.pages.received) == (2, 3, 3)
+    assert (two.files.expected, two.pages.expected, two.pages.received) == (4, 9, 2)
+    assert adds_up(one)
+    assert adds_up(two)
+    assert said_of(desk, batch)[4] == ("duplicate", "named_twice page_count same_content")
+
+
+def test_an_old_document_in_several_files_is_said(desk, basement):
+    for number in range(4):
+        paper(basement / f"{number}.tif", number)
+    lines = ["0.tif,,,,7", "1.tif,,,,7", "1.tif,,,,7", "2.tif,,,,", "3.tif,,,,"]
+    batch = run(desk, order_of(basement, listing(basement, *lines)))
+    assert said_of(desk, batch) == {
+        3: ("accepted", "several_files"),
+        4: ("duplicate", "named_twice same_content"),
+    }
+    assert lacking(desk, batch) == "files not read yet: 5 (lines 2, 3, 4, 5, 6)"
+
+
 def test_excuses_need_a_line_and_a_reason(desk, basement):
     paper(basement / "a.tif", 1)
     batch = run(desk, order_of(basement))

@@ -7,13 +7,13 @@ import subprocess
 import threading
 import time
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import Pipe, forkserver
 from pathlib import Path
 
 import pytest
 from sheets import note
 
-from chartkeeper.ingest.children import Child, end_descendants
+from chartkeeper.ingest.children import Child, Post, answer_jobs, end_descendants
 from chartkeeper.ingest.drawing import Drawers
 from chartkeeper.ingest.errors import ChildNotStarted
 from chartkeeper.ingest.examining import ALLOWANCE, Examiner
@@ -297,3 +297,10 @@ def test_programs_that_a_child_started_end_with_it():
         time.sleep(0.3)
         end_descendants(shell.pid)
         assert shell.wait(10) == 0
+
+
+def test_a_child_whose_answer_nobody_hears_any_more_leaves_in_silence():
+    theirs, ours = Pipe()
+    ours.send("an answer")
+    theirs.close()
+    answer_jobs(Post(ours, None, Allowance()), str, lambda _: 1)

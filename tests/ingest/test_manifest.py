@@ -97,10 +97,54 @@ def test_what_is_mapped_counts_more_than_what_is_usual(listed):
     assert (row.file, row.mrn) == ("a.tif", "2")
 
 
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("file,Patient ID,MRN", "mrn: 'Patient ID' or 'MRN'"),
+        ("file,Date,DOS,Name", "service_date: 'Date' or 'DOS'"),
+        ("Path,Image", "file: 'Path' or 'Image'"),
+    ],
+)
+def test_which_of_two_columns_is_meant_is_asked(listed, head, said):
+    with pytest.raises(ManifestInvalid, match=said):
+        listed(f"{head}\n")
+    mapping = FieldMap().with_columns(dict([column_option("mrn=MRN")]))
+    (row,) = listed("file,Patient ID,MRN,ID,Doc ID\na.tif,7,8,9,10\n", mapping)
+    assert (row.mrn, row.source_id) == ("8", "9")
+
+
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;"])
+def test_the_first_line_that_spreadsheets_understand_is_no_header(listed, line):
+    (row,) = listed(f"{line}\r\nfile;a,b,c\r\na.tif;1\r\n")
+    assert (row.line, row.file) == (3, "a.tif")
+
+
+@pytest.mark.parametrize("mrn", ["1.23E+09", "1,23e+11", "4E+05", "1234567.0", "1234567,0"])
+def test_numbers_as_spreadsheets_write_them_are_not_used(listed, mrn):
+    (row,) = listed(f'file,mrn\na.tif,"{mrn}"\n')
+    assert (row.mrn, row.doubts) == ("", (Finding.MRN_UNCLEAR,))
+
+
+@pytest.mark.parametrize(
+    "mrn", ["12E5", "E+5", "123.45", "12.0.1", "0012345", "123-0", "1234567.01"]
+)
+def test_other_numbers_are_used_as_they_stand(listed, mrn):
+    (row,) = listed(f"file,mrn\na.tif,{mrn}\n")
+    assert (row.mrn, row.doubts) == (mrn, ())
+
+
 @pytest.mark.parametrize("content", ["", "\n\n", "box,mrn\n1,2\n", b"\xff\xfe", b"\0" * 5000])
 def test_a_list_that_is_none_is_said(listed, content):
     with pytest.raises(ManifestInvalid):
         listed(content)
+
+
+@pytest.mark.parametrize(
+    "head", [b"PK\3\4\x14\0\6\0", bytes.fromhex("D0CF11E0A1B11AE1")], ids=["xlsx", "xls"]
+)
+def test_a_workbook_is_said_to_be_none(listed, head):
+    with pytest.raises(ManifestInvalid, match="a workbook"):
+        listed(head + b"\0" * 5000)
 
 
 @pytest.mark.parametrize("text", ["mrn", "mrn=", "nothing=X"])

@@ -6,16 +6,17 @@ import time
 from dataclasses import replace
 
 import pytest
-from importing import listing, order_of, paper, run, said_of, states
+from importing import come_to_its_end, listing, order_of, paper, run, said_of, states
 from originals import stored
 from sqlalchemy import text
 
 from chartkeeper.filing.doctypes import load_doctypes
-from chartkeeper.ingest import migration
-from chartkeeper.ingest.batches import open_batch, write_down
-from chartkeeper.ingest.errors import AlreadyRunning, SourceMissing
+from chartkeeper.ingest import migration, mounts
+from chartkeeper.ingest.batches import conclude, open_batch, write_down
+from chartkeeper.ingest.errors import AlreadyRunning, SourceEmpty, SourceGone, SourceMissing
 from chartkeeper.ingest.migration import Pace
-from chartkeeper.records import arrivals
+from chartkeeper.ingest.sources import Sources, sources_of
+from chartkeeper.records import arrivals, batches
 from chartkeeper.records.database import create_ledger, open_ledger
 from chartkeeper.records.model import ArrivalState, Lane
 from chartkeeper.records.vault import Vault, file_sha256
@@ -70,6 +71,7 @@ def test_every_planted_error_of_a_list_is_found_and_nothing_else(desk, basement,
     paper(basement / "surplus.tif", 77)
     (basement / "bad.pdf").write_bytes(b"%PDF-1.4 broken")
     (basement / "link.tif").symlink_to(basement / "0.tif")
+    (basement / "folder").mkdir()
     wrong, right = "00" * 32, file_sha256(basement / "10.tif")
     head = "file,mrn,last,first,dob,type,service_date,pages,sha256"
     ada = "0012345,Samplewood,Ada,1961-03-07"
@@ -93,6 +95,7 @@ def test_every_planted_error_of_a_list_is_found_and_nothing_else(desk, basement,
         "short,line",
         "9.tif,0055555,Oldname,Eve,1999-05-05,,,,",
         "11.tif,67890,Testerman Lopez,Jose,12/24/1980,progress_note,12/24/1980,3,",
+        "folder,,,,,,,,",
     ]
     batch = run(desk, order_of(basement, listing(basement, *lines, head=head)))
     assert said_of(desk, batch) == {
@@ -111,13 +114,14 @@ def test_every_planted_error_of_a_list_is_found_and_nothing_else(desk, basement,
         16: ("refused", "link"),
         17: ("rejected", "outside_folders"),
         18: ("rejected", "field_count"),
-        21: ("surplus", "not_named"),
+        21: ("refused", "folder"),
+        22: ("surplus", "not_named"),
     }
 
 
 def test_content_that_came_before_is_said(desk, basement):
     paper(basement / "a.tif", 1)
-    run(desk, order_of(basement))
+    come_to_its_end(desk, run(desk, order_of(basement)))
     batch = run(desk, order_of(basement))
     assert said_of(desk, batch) == {1: ("duplicate", "in_vault")}
 
@@ -174,8 +178,21 @@ def test_a_folder_is_resumed_with_what_is_new_in_it(desk, basement):
     assert again.id == first.id
     assert states(desk, again) == {"taken": 2}
     assert len(arrived(desk)) == 2
+    come_to_its_end(desk, again)
     other = run(desk, order_of(basement))
     assert other.id != first.id
+
+
+def test_an_import_of_folders_stopped_while_its_files_are_read_is_no_new_one_afterwards(
+    desk, basement
+):
+    paper(basement / "a.tif", 1)
+    first = run(desk, order_of(basement))
+    assert first.finished_at
+    again = run(desk, order_of(basement))
+    assert again.id == first.id
+    assert len(arrived(desk)) == 1
+    assert said_of(desk, again) == {}
 
 
 def test_a_file_that_is_written_to_meanwhile_is_refused(desk, basement, monkeypatch):
@@ -204,7 +221,7 @@ def test_a_dry_run_takes_nothing(desk, basement, tmp_path, known_patients):
     scratch = open_ledger(tmp_path / "scratch.db")
     batch = open_batch(scratch, order, resume=False)
     write_down(scratch, desk.ledger, batch, order, load_doctypes(), lambda _: None)
-    survey = migration.survey(desk, scratch, batch, Pace())
+    survey = migration.survey(desk, scratch, batch, Pace(), Sources())
     found = [migration.outcome_name(one) for some in survey for one in some]
     assert found == ["accepted", "duplicate", "refused", "missing"]
     assert arrived(desk) == []
@@ -220,7 +237,7 @@ def test_files_are_taken_no_faster_than_asked(desk, basement):
     batch = open_batch(desk.ledger, order_of(basement), resume=False)
     write_down(desk.ledger, desk.ledger, batch, order_of(basement), load_doctypes(), lambda _: None)
     began = time.monotonic()
-    list(migration.take_in(desk, batch, Pace(files_a_minute=600)))
+    list(migration.take_in(desk, batch, Pace(files_a_minute=600), Sources()))
     assert time.monotonic() - began >= 0.3
 
 
@@ -232,7 +249,7 @@ def test_told_to_stop_it_ends_between_two_files(desk, basement):
     batch = open_batch(desk.ledger, order, resume=False)
     write_down(desk.ledger, desk.ledger, batch, order, load_doctypes(), lambda _: None)
     stop.set()
-    assert list(migration.take_in(desk, batch, Pace(stop=stop))) == []
+    assert list(migration.take_in(desk, batch, Pace(stop=stop), Sources())) == []
     assert states(desk, batch) == {"expected": 5}
     assert not run(desk, order, resume=True).closed_at
     assert states(desk, batch) == {"taken": 5}
@@ -246,6 +263,96 @@ def test_one_import_at_a_time(desk):
 def test_a_folder_that_is_not_there_is_said(desk, tmp_path):
     with pytest.raises(SourceMissing):
         run(desk, order_of(tmp_path / "nowhere" / "box"))
+
+
+MOUNT = "22 1 0:40 / {} rw - nfs4 server:/scans rw\n"
+
+
+@pytest.fixture
+def share(basement, monkeypatch, tmp_path):
+    """The basement as a share: calling it disconnects it, and leaves the empty mount point."""
+    mounted = tmp_path / "mountinfo"
+    mounted.write_text(MOUNT.format(basement))
+    monkeypatch.setattr(mounts, "MOUNTS", mounted)
+
+    def disconnect():
+        mounted.write_text("")
+        for path in list(basement.iterdir()):
+            path.rename(tmp_path / f"away {path.name}")
+
+    def connect():
+        mounted.write_text(MOUNT.format(basement))
+        for path in tmp_path.glob("away *"):
+            path.rename(basement / path.name.removeprefix("away "))
+
+    disconnect.undo = connect
+    return disconnect
+
+
+def test_a_share_that_goes_away_in_the_middle_ends_an_import_and_nothing_is_missing(
+    desk, basement, share, monkeypatch
+):
+    monkeypatch.setattr(migration, "FILES_A_COMMIT", 2)
+    for number in range(6):
+        paper(basement / f"{number}.tif", number)
+    examine = desk.examine
+
+    def slow(path):
+        if path.name == "3.tif":
+            share()
+        return examine(path)
+
+    monkeypatch.setattr(type(desk), "examine", lambda _, path: slow(path))
+    order = order_of(basement, listing(basement, *(f"{n}.tif,,,,1" for n in range(6))))
+    with pytest.raises(SourceGone):
+        run(desk, order)
+    with desk.ledger.read() as connection:
+        (batch,) = batches.newest(connection, 2)
+    assert not batch.finished_at
+    assert states(desk, batch) == {"taken": 2, "expected": 4}
+    share.undo()
+    monkeypatch.undo()
+    assert states(desk, run(desk, order)) == {"taken": 6}
+
+
+def test_an_import_is_not_finished_when_its_share_went_away_before_the_look_for_surplus(
+    desk, basement, share
+):
+    paper(basement / "0.tif", 0)
+    paper(basement / "never named.tif", 1)
+    order = order_of(basement, listing(basement, "0.tif,,,,"))
+    stop_after = run(desk, order, stop_after=1)
+    assert states(desk, stop_after) == {"taken": 1}
+    sources = sources_of(order.places.given)
+    share()
+    with pytest.raises(SourceGone):
+        conclude(desk.ledger, desk.ledger, stop_after, order, lambda _: None, sources)
+    with desk.ledger.read() as connection:
+        assert not batches.get(connection, stop_after.id).finished_at
+
+
+def test_a_folder_that_went_away_is_no_source(tmp_path):
+    (tmp_path / "box").mkdir()
+    sources = sources_of([tmp_path / "box"])
+    sources.check()
+    (tmp_path / "box").rmdir()
+    with pytest.raises(SourceGone):
+        sources.check()
+
+
+def test_a_file_of_which_nobody_knows_whether_it_is_there_is_not_said_to_be_missing(desk, basement):
+    (basement / "round").symlink_to("round")
+    batch = run(desk, order_of(basement, listing(basement, "round/a.tif,,,,", "gone/a.tif,,,,")))
+    assert said_of(desk, batch)[2] == ("refused", "cannot_be_opened")
+    assert said_of(desk, batch)[3] == ("missing", "not_there")
+
+
+def test_folders_without_a_file_are_no_import(desk, basement):
+    (basement / "box").mkdir()
+    with pytest.raises(SourceEmpty):
+        run(desk, order_of(basement))
+    paper(basement / "box" / "a.tif", 1)
+    assert run(desk, order_of(basement)).id == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

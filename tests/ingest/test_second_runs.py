@@ -23,6 +23,7 @@ from chartkeeper.ingest import migration
 from chartkeeper.ingest.batches import conclude, open_batch, write_down
 from chartkeeper.ingest.manifest_mapping import DipTags, FieldMap, Target
 from chartkeeper.ingest.migration import Pace
+from chartkeeper.ingest.sources import Sources
 from chartkeeper.ocr.page import Box, Page, PageKind, TextSource, Word
 from chartkeeper.records import access_log, arrivals, batch_closing, batch_report, batches
 from chartkeeper.records.access_log import Event
@@ -101,14 +102,14 @@ def cut_power_in_the_walk(desk, order, monkeypatch, after):
     monkeypatch.setattr(ingest_batches, "FILES_AT_ONCE", 2)
     batch = open_batch(desk.ledger, order, resume=False)
     write_down(desk.ledger, desk.ledger, batch, order, load_doctypes(), lambda _: None)
-    list(migration.take_in(desk, batch, Pace()))
+    list(migration.take_in(desk, batch, Pace(), Sources()))
 
     def told(number):
         if number >= after:
             raise PowerCut
 
     with pytest.raises(PowerCut):
-        conclude(desk.ledger, desk.ledger, batch, order, told)
+        conclude(desk.ledger, desk.ledger, batch, order, told, Sources())
     return batch
 
 

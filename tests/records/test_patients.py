@@ -186,6 +186,13 @@ def test_the_end_of_a_social_security_number_is_four_digits(tmp_path, ssn4, fine
     assert isinstance(row, Patient) == bool(fine), row
 
 
+@pytest.mark.parametrize("numbers", ["1.23E+09,", "1234567.0,", "7,8;1.23E+09"])
+def test_numbers_as_spreadsheets_write_them_are_nobodys(tmp_path, numbers):
+    text = f"last,first,dob,mrn,former_mrns\nSamplewood,Ada,1961-03-07,{numbers}\n"
+    (row,) = rows(tmp_path, text)
+    assert "as spreadsheets write numbers" in row.problem
+
+
 def test_saving_again_updates_and_has_the_pages_indexed_anew(ledger, known_patients):
     changed = known_patients["Samplewood"]
     with ledger.write() as connection:
