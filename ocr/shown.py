@@ -14,7 +14,7 @@ from PIL import Image
 from chartkeeper.ocr.cutting import LINE_DPI, cut_line
 from chartkeeper.ocr.engine import ENGINE_FAILURES, Engine, Layout
 from chartkeeper.ocr.engines import Engines
-from chartkeeper.ocr.page import Box, Page, Word
+from chartkeeper.ocr.page import Box, Page, Word, around
 
 # Letters and figures that an engine takes for each other on good print; no figure is taken for
 # another figure, since numbers that differ in one are two patients.
@@ -35,7 +35,7 @@ def shows(
     """
     for line in _lines_in(page, places):
         said = _said(word.text for word in line)
-        picture = cut_line(image, _around(line)).picture
+        picture = cut_line(image, around(line)).picture
         if not any(_read(engine, picture, seconds) == said for engine in _asked(engines)):
             return False
     return True
@@ -46,13 +46,6 @@ def _lines_in(page: Page, places: Iterable[Box]) -> Iterator[tuple[Word, ...]]:
         inside = [word for word in page.words if place.holds_middle_of(word.box)]
         for _, line in groupby(inside, key=lambda word: word.line):
             yield tuple(line)
-
-
-def _around(words: Iterable[Word]) -> Box:
-    boxes = [word.box for word in words]
-    left, top = min(box.left for box in boxes), min(box.top for box in boxes)
-    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
-    return Box(left, top, right - left, bottom - top)
 
 
 def _asked(engines: Engines) -> Iterator[Engine]:
