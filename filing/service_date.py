@@ -146,7 +146,7 @@ def _choice(found: Sequence[_Dated], doctype: DocType, pages: Sequence[Page]) ->
         return Decision(Field.DATE, None, 0.0, because, evidence)
     first = best[0]
     surest = min(token.word.confidence for token in first.tokens)
-    twice = any(_has_other_figures(token.word) for token in first.tokens)
+    twice = any(_reads_otherwise(token.word) for token in first.tokens)
     near = 0 if _is_another_day(first) else NEAR_DAYS
     lowest = LOWEST_CONFIDENCE if rank < len(doctype.date_labels) else LOWEST_UNLABELLED
     if (surest < lowest or twice) and not _has_company(first, pages, near):
@@ -157,9 +157,17 @@ def _choice(found: Sequence[_Dated], doctype: DocType, pages: Sequence[Page]) ->
     return Decision(Field.DATE, first.day.isoformat(), sure * surest, because, evidence)
 
 
-def _has_other_figures(word: Word) -> bool:
-    """Whether a second reading has other figures; a stroke more or less is no other day."""
-    return bool(word.other) and _figures(word.other) != _figures(word.text)
+def _reads_otherwise(word: Word) -> bool:
+    """Whether a second reading is another day, or where it is none has other figures."""
+    if not word.other:
+        return False
+    first, second = (
+        [written.readings for written in find_dates(text, compact=True)]
+        for text in (word.text, word.other)
+    )
+    if first and second:
+        return first != second
+    return _figures(word.text) != _figures(word.other)
 
 
 def _figures(text: str) -> str:
@@ -382,7 +390,7 @@ def _is_near_top(run: Run, page: Page) -> bool:
 
 def _evidence(dated: _Dated) -> Evidence:
     words = [token.word for token in dated.tokens]
-    twice = ", read in two ways" if any(map(_has_other_figures, words)) else ""
+    twice = ", read in two ways" if any(map(_reads_otherwise, words)) else ""
     return Evidence(dated.page, around(words), text_of(dated.tokens), dated.label + twice, 1.0)
 
 

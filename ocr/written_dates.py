@@ -27,7 +27,7 @@ def date_of(one: str, other: str) -> str:
     """The date that one of two readings of the same ink is; empty if both are, or neither.
 
     It has every figure of the other reading, which differs only where the date has its marks, or
-    noughts for which the other has a figure like them.
+    where no day and no month has another figure than a nought: elsewhere 0 and 8 are two days.
     """
     dates = [text for text in (one, other) if is_date(text)]
     return dates[0] if len(dates) == 1 and _has_figures_of(one, other, dates[0]) else ""
@@ -35,7 +35,16 @@ def date_of(one: str, other: str) -> str:
 
 def _has_figures_of(one: str, other: str, date: str) -> bool:
     text = other if date == one else one
+    tens = _tens(date)
     return len(text) == len(date) and all(
-        there == sign or not sign.isdigit() or (sign == "0" and there in _LIKE_NOUGHT)
-        for there, sign in zip(text, date, strict=True)
+        there == sign or not sign.isdigit() or (at in tens and there in _LIKE_NOUGHT)
+        for at, (there, sign) in enumerate(zip(text, date, strict=True))
     )
+
+
+def _tens(date: str) -> frozenset[int]:
+    """Where the noughts before the figure of a month or day stand."""
+    found = _DATE.fullmatch(date)
+    if not found:
+        return frozenset()
+    return frozenset(found.start(n) for n in (1, 3, 6, 7) if (found[n] or "").startswith("0"))

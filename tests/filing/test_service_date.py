@@ -244,6 +244,7 @@ def test_a_birth_date_that_is_not_known_shows_nothing():
         ("73/24", "Seen again on 1/9/2024", "2024-01-03"),
         ("1/8/24", "Seen again on 1/9/2024", None),
         ("1324", "", "2024-01-03"),
+        ("01/03/24", "", "2024-01-03"),
         ("1/8/24", "Signed 1/3/2024", "2024-01-03"),
     ],
 )
@@ -255,5 +256,16 @@ def test_a_day_that_was_read_in_two_ways_counts_where_another_is_near(other, bes
     found = decide_date(read, read_clues(read), "therapy_note", load_doctypes(), births, ARRIVED)
     assert found.value == day
     assert found.evidence[0].meaning == (
-        "Date" if other in ("", "1324") else "Date, read in two ways"
+        "Date" if other in ("", "1324", "01/03/24") else "Date, read in two ways"
     )
+
+
+def test_the_same_figures_parted_otherwise_are_another_day():
+    paper = pages("Date: 11/1/23")[0]
+    words = [
+        replace(word, other="1/11/23" if word.text == "11/1/23" else "") for word in paper.words
+    ]
+    read = [replace(paper, words=tuple(words))]
+    births = Births(BORN)
+    found = decide_date(read, read_clues(read), "therapy_note", load_doctypes(), births, ARRIVED)
+    assert found.value is None

@@ -64,6 +64,21 @@ def test_no_date_is_made_of_another_figure(second):
     assert (found.text, found.other) == ("63/07/1961", second)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("63/18/1961", "03/10/1961"),
+        ("63/07/2008", "03/07/2000"),
+        ("63/07/86", "03/07/06"),
+        ("2006-63-07", "2000-03-07"),
+    ],
+)
+def test_a_nought_is_another_figure_where_that_may_stand(first, second):
+    for one, other in ((first, second), (second, first)):
+        (found,) = compared((word(one),), PLACE, again(other, 0.97))
+        assert (found.text, found.other, found.confidence) == (one, other, 0.5)
+
+
 def test_each_word_of_a_name_is_compared_by_itself():
     words = (word("GARCLA,"), word("MARIA", 240))
     first, second = compared(words, PLACE, again("GARCIA, MARIA", 0.9))
