@@ -36,6 +36,7 @@ COMMANDS = {
     "watch": "serve_commands",
     "worker": "serve_commands",
     "web": "serve_commands",
+    "bind": "bind_commands",
     "import": "import_commands",
     "batches": "batch_commands",
     "retry": "intake_commands",

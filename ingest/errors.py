@@ -79,6 +79,17 @@ class SourceGone(IngestError):
         )
 
 
+class BoundElsewhere(IngestError):
+    """The folder for bound files holds those of another list, or lies among the files to bind."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The folder for the bound files holds something else already, or lies below the paths "
+            "that are read. Give an empty folder outside of them, or the one that the same command "
+            "was given before."
+        )
+
+
 class ManifestInvalid(IngestError):
     """An import list or its mapping cannot be used at all; the message says why and what to do."""
 

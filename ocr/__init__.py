@@ -9,6 +9,7 @@ the question that they answer:
   `layer`, `textlayer`, `shown`
 - What does it look like? `raster`, `stored`, `density`, `overheard`, `memory`; for a browser
   `picture`
+- How do files of one document become one file? `binding`
 - Is there anything to read? `blank`, `ink`, `marks`, `barcodes`, `separators`
 - How is it made fit to be read? `enhance` with `inverted`, `panels`, `background`, `tints`,
   `grey_areas`, `streaks`, `specks`, `rules`, `faint`, `needles`, `skew`

@@ -122,6 +122,16 @@ class FileWantsMemory(UnreadableFile):
     )
 
 
+class BoundOtherwise(UnreadableFile):
+    """Bound into one file with others, a page of it would look otherwise than it does."""
+
+    code = "bound_otherwise"
+    reason = (
+        "A page would look otherwise in the one file than it does in its own, so they were not put "
+        "together. Put the pages of this document into one file with another program."
+    )
+
+
 class UnreadablePage(Exception):
     """One page of a whole file that cannot be read; the other pages go on."""
 

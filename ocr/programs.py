@@ -37,6 +37,7 @@ EXTRAS = (
     ("tesserocr", "reads 1.4 to 1.8 times as fast", "fast"),
     ("pypdfium2", "opens PDF pages 5 times as fast", "fast"),
     ("rapidocr", "a second reader for bad pages", "second-reader"),
+    ("img2pdf", "puts old documents in several files into one", "binding"),
     ("scikit-learn", "learning types from what clerks decide", "learning"),
 )
 

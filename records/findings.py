@@ -72,7 +72,7 @@ SAID = {
     Finding.UNKNOWN_TYPE: "the document type is not known; map its name to a type",
     Finding.NAMED_TWICE: "the list names the file more than once",
     Finding.SEVERAL_FILES: "by the list, the document of the file before it goes on in this one; "
-    "each file is a document of its own here, so put the pages of one into one file first",
+    "each file is a document of its own here, so put those of one together first: chartkeeper bind",
     Finding.NOT_THERE: "the list names the file, but it is not there",
     Finding.NOT_NAMED: "the file is there, but the list does not name it",
     Finding.PAGE_COUNT: "the file has not as many pages as the list says",
