@@ -12,8 +12,8 @@ from chartkeeper.desks import make_desk
 from chartkeeper.home import open_home
 from chartkeeper.ingest.batches import Order
 from chartkeeper.ingest.binding import FILES, Outcome, begin, bind_list
-from chartkeeper.ingest.manifest_mapping import FieldMap, column_option, load_mapping, root_option
 from chartkeeper.ingest.places import Place
+from chartkeeper.list_options import field_map, list_options
 from chartkeeper.meter import Meter
 from chartkeeper.terminal import EXIT_PROBLEMS
 
@@ -32,13 +32,7 @@ from chartkeeper.terminal import EXIT_PROBLEMS
     type=click.Path(path_type=Path, file_okay=False),
     help="An empty folder for the bound files and their list.",
 )
-@click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="What a column is.")
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A TOML file that says what columns, types and old paths are.",
-)
-@click.option("--root", "roots", multiple=True, metavar="OLD=FOLDER", help="Where old paths lie.")
+@list_options
 @click.pass_obj
 def bind(  # noqa: PLR0913 - the options of the command, by name
     path: Path,
@@ -56,9 +50,7 @@ def bind(  # noqa: PLR0913 - the options of the command, by name
     Nothing is taken in. May be stopped at any time; the same command goes on.
     """
     desk = make_desk(*open_home(path))
-    said = load_mapping(mapping) if mapping else FieldMap()
-    said = said.with_columns(dict(map(column_option, columns)))
-    said = said.with_roots(list(map(root_option, roots)))
+    said = field_map(mapping, columns, roots)
     beside = (mapping,) if mapping else ()
     order = Order(paths, manifest, said, beside=beside)
     begin(order, into)

@@ -29,9 +29,9 @@ from chartkeeper.ingest.desk import Desk
 from chartkeeper.ingest.errors import AlreadyRunning, ChildNotStarted, SourceGone
 from chartkeeper.ingest.indexing import keep_index
 from chartkeeper.ingest.locks import sole
-from chartkeeper.ingest.manifest_mapping import FieldMap, column_option, load_mapping, root_option
 from chartkeeper.ingest.sources import sources_of
 from chartkeeper.ingest.worker import work
+from chartkeeper.list_options import field_map, list_options
 from chartkeeper.meter import Meter
 from chartkeeper.plain import plain
 from chartkeeper.reconciliation import check_place, finding_lines, list_exceptions, numbered, table
@@ -74,13 +74,7 @@ class Interrupted(Exception):
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A list of the files: CSV, or an OnBase DIP index file.",
 )
-@click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="What a column is.")
-@click.option(
-    "--mapping",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A TOML file that says what columns, types and old paths are.",
-)
-@click.option("--root", "roots", multiple=True, metavar="OLD=FOLDER", help="Where old paths lie.")
+@list_options
 @click.option("--dry-run", is_flag=True, help="Only say what would become of each file.")
 @click.option(
     "--resume", is_flag=True, help="Add to the last import of the same folders, though it is done."
@@ -126,11 +120,9 @@ def import_(  # noqa: PLR0913 - the options of the command, by name
     """
     desk = make_desk(*open_home(path))
     refuse_losses(Home(path))
-    said = load_mapping(mapping) if mapping else FieldMap()
-    said = said.with_columns(dict(map(column_option, columns)))
     wish = Wish(resume, files_per_minute, exceptions or path / "import-exceptions.csv")
     check_place(wish.exceptions)
-    said = said.with_roots(list(map(root_option, roots)))
+    said = field_map(mapping, columns, roots)
     order = Order(paths, manifest, said, priority, _beside(mapping, wish))
     if dry_run:
         _dry_run(desk, order, wish)

@@ -35,6 +35,8 @@ from chartkeeper.records.vault import file_sha256
 # The folder of the bound files, and what says which list they are of.
 FILES, MARK = "files", "bound-from"
 DOCUMENTS_AT_ONCE = 64
+# A longer ending of a name is no ending.
+MAX_ENDING_CHARS = 10
 
 
 class NotBound(Exception):
@@ -164,7 +166,8 @@ def _fault(row: Row, error: OSError) -> Exception:
 
 def _handed_on(bench: Bench, document: OldDocument, path: Path) -> str:
     """A document of one file, unchanged below the folder; a second name of it where that can be."""
-    name = f"{document.name}{path.suffix}"
+    ending = path.suffix if len(path.suffix) <= MAX_ENDING_CHARS else ""
+    name = f"{document.name}{ending}"
     target = bench.files / name
     unfinished = target.with_suffix(".part")
     try:

@@ -19,9 +19,10 @@ from chartkeeper.ocr.errors import (
 )
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.memory import give_back, keep_freed
 from chartkeeper.ocr.page import Page
-from chartkeeper.ocr.read import Manner, looked_again, read_page
+from chartkeeper.ocr.read import looked_again, read_page
 from chartkeeper.ocr.tesseract import TesseractProgram
 from chartkeeper.records.model import Lane, PageTask
 

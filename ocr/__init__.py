@@ -1,7 +1,8 @@
 """Bytes to words: raster, enhance, orient, read.
 
-`read` is the way of a page from top to bottom; what it hands on is in `page`. The other modules by
-the question that they answer:
+`read` is the way of a page from top to bottom, `born_digital` that of one with text of its own; how
+it is gone is in `manner`, what is handed on in `page`. The other modules by the question that they
+answer:
 
 - What is this file, and may it be touched? `formats`, `examine`, `tiffs`, `jpegs`, `pngs`,
   `limits`, `confine`, `errors`

@@ -21,6 +21,7 @@ from chartkeeper.ocr.enhance import resolution
 from chartkeeper.ocr.errors import (
     BoundOtherwise,
     DamagedFile,
+    FileTooLarge,
     MissingProgram,
     TooManyPages,
     UnreadableFile,
@@ -94,6 +95,8 @@ def _put(parts: Sequence[tuple[Path, FileFacts]], target: Path, limits: Limits) 
 def _write(parts: Sequence[tuple[Path, FileFacts]], target: Path, limits: Limits) -> None:
     from pikepdf import Pdf  # noqa: PLC0415 - an extra
 
+    # A write that fails under its hands ends the process (pikepdf 10.18), so it writes to memory.
+    written = BytesIO()
     with _sound_pdfs(), Pdf.new() as whole:
         for path, facts in parts:
             if facts.format is Format.PDF:
@@ -103,7 +106,10 @@ def _write(parts: Sequence[tuple[Path, FileFacts]], target: Path, limits: Limits
                 with Pdf.open(BytesIO(_as_pdf(path, facts, limits))) as source:
                     _turn(source, path, facts, limits)
                     whole.pages.extend(source.pages)
-        whole.save(target, deterministic_id=True)
+        whole.save(written, deterministic_id=True)
+    if written.getbuffer().nbytes > limits.max_file_bytes:
+        raise FileTooLarge
+    target.write_bytes(written.getbuffer())
 
 
 @contextmanager

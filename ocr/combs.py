@@ -19,6 +19,8 @@ from chartkeeper.ocr.marks import Mark, marks
 from chartkeeper.ocr.merge import inserted
 from chartkeeper.ocr.page import Box, Word
 
+# How the record of a page says that such fields were read.
+COMBS_READ = "combs-read"
 # The strokes are looked for at about this density, at which a hairline is still seen. All sizes are
 # in inches: letters of 12 point have strokes of 0.12, table rows are higher than a field.
 LOOKED_DPI = 120

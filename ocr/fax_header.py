@@ -149,6 +149,11 @@ def read_twice(header: FaxHeader, again: str) -> FaxHeader:
     return replace(header, page=page, pages=pages or header.pages)
 
 
+def with_fax_header(page: Page) -> Page:
+    """The page with the line of a fax machine that is found in its words, if there is one."""
+    return replace(page, fax_header=find_fax_header(page.words, page.width, page.height))
+
+
 def find_fax_header(words: Sequence[Word], width: int, height: int) -> FaxHeader | None:
     """The fax header among the `words` of an upright page of `width` x `height` pixels, if any.
 

@@ -13,6 +13,8 @@ from chartkeeper.ocr.page import Box, Word
 from chartkeeper.ocr.second_look import Field
 from chartkeeper.ocr.written_dates import date_of
 
+# How the record of a page says that some of its fields were read twice.
+FIELDS_READ_AGAIN = "fields-read-again"
 # A less sure reading of a field is a guess and says nothing.
 MIN_FIELD_CONFIDENCE = 0.3
 

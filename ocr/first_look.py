@@ -22,6 +22,7 @@ from chartkeeper.ocr.enhance import (
 )
 from chartkeeper.ocr.leaders import shows_leaders, without_leaders
 from chartkeeper.ocr.lexicon import english
+from chartkeeper.ocr.limits import Countdown
 from chartkeeper.ocr.merge import merge_sizes
 from chartkeeper.ocr.needles import shows_dots
 from chartkeeper.ocr.orient import Reading, read_upright, turned
@@ -37,8 +38,6 @@ from chartkeeper.ocr.smaller import scaled, smaller_reader
 MIN_UNSURE_PART, MIN_SOFTENED_GAIN = 0.3, 1.1
 # A page with fewer letters that were read surely may bear others, made of dots, beside them.
 FEW_LETTERS = 1_500
-
-Countdown = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)

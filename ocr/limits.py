@@ -1,6 +1,13 @@
 """How much one file and one page may ask for."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from chartkeeper.ocr.errors import PageTookTooLong
+
+# Says how many seconds are left.
+Countdown = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +24,16 @@ class Limits:
     max_pixels: int = 150_000_000
     page_timeout_seconds: float = 120
     examine_timeout_seconds: float = 60
+
+
+def countdown(seconds: float) -> Countdown:
+    """Says how many of these seconds are left; raises PageTookTooLong when none are."""
+    ends_at = time.monotonic() + seconds
+
+    def left() -> float:
+        remaining = ends_at - time.monotonic()
+        if remaining <= 0:
+            raise PageTookTooLong
+        return remaining
+
+    return left

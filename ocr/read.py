@@ -1,8 +1,7 @@
 """The whole way of one page, from the bytes of its file to words with their places."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,88 +10,37 @@ from PIL import Image
 from chartkeeper.ocr import layer, pdfpage, raster, textlayer
 from chartkeeper.ocr.barcodes import find_barcodes, marks_beside, placed
 from chartkeeper.ocr.blank import cell_pixels, is_blank, may_be_faint
-from chartkeeper.ocr.combs import find_combs, look_side, with_combs
-from chartkeeper.ocr.cutting import LINE_DPI
-from chartkeeper.ocr.drawing import plan_drawing
-from chartkeeper.ocr.engine import ENGINE_FAILURES, Layout
-from chartkeeper.ocr.engines import Engines
-from chartkeeper.ocr.enhance import (
-    CLEANING_STEPS,
-    DEFAULT_STEPS,
-    Prepared,
-    Step,
-    inked,
-    prepare,
-)
-from chartkeeper.ocr.errors import (
-    DamagedPage,
-    OutOfMemory,
-    PageTookTooLong,
-    StorageFailed,
-    UnreadablePage,
-)
+from chartkeeper.ocr.born_digital import by_its_own_text
+from chartkeeper.ocr.combs import COMBS_READ, find_combs, look_side, with_combs
+from chartkeeper.ocr.engine import ENGINE_FAILURES
+from chartkeeper.ocr.enhance import CLEANING_STEPS, Prepared, Step, inked, prepare
+from chartkeeper.ocr.errors import DamagedPage, OutOfMemory, PageTookTooLong, StorageFailed
 from chartkeeper.ocr.fax_header import (
-    find_fax_header,
     header_as_it_lay,
     read_twice,
     unsure_place,
+    with_fax_header,
 )
-from chartkeeper.ocr.fields import MIN_FIELD_CONFIDENCE, compared
-from chartkeeper.ocr.first_look import Countdown, Sheet, first_look, set_upright
+from chartkeeper.ocr.fields import FIELDS_READ_AGAIN, MIN_FIELD_CONFIDENCE, compared
+from chartkeeper.ocr.first_look import Sheet, first_look, set_upright
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.layer import TextLayer
-from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.limits import Countdown, Limits, countdown
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.needles import shows_dots
-from chartkeeper.ocr.orient import (
-    ENOUGH_LETTERS,
-    is_poor,
-    letter_count,
-)
-from chartkeeper.ocr.page import Barcode, Box, Page, PageKind, TextSource, Word
-from chartkeeper.ocr.pdfpage import PdfPage
+from chartkeeper.ocr.orient import ENOUGH_LETTERS, is_poor, letter_count
+from chartkeeper.ocr.page import Barcode, Page, PageKind, TextSource, Word
 from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
-from chartkeeper.ocr.shown import shows
 from chartkeeper.ocr.skew import skewed_back, straightened, straightened_box
-from chartkeeper.ocr.slanted import with_slanted, with_watermarks
+from chartkeeper.ocr.slanted import SLANTED_FOUND, with_slanted, with_watermarks
 from chartkeeper.ocr.smaller import scaled
-from chartkeeper.ocr.unread import ReadLine, completed, find_unread
+from chartkeeper.ocr.unread import LINES_FOUND, ReadLine, completed, find_unread
 
-# How the record of a page says that some of its fields were read twice.
-FIELDS_READ_AGAIN = "fields-read-again"
+# How the record of a page says that its file has errors.
 PARTS_MISSING = "parts-missing"
-LINES_FOUND = "lines-found"
-SLANTED_FOUND = "slanted-found"
-COMBS_READ = "combs-read"
-
-# What a page's own text counts where nobody saw it: less than a proof takes (match.py of filing).
-UNSEEN_CONFIDENCE = 0.5
-
 # On a page that seemed blank words count that were read so surely.
 SURE_OF_FAINT = 0.8
-
-
-def no_fields(_page: Page) -> tuple[Box, ...]:
-    """For those who have no field to be read twice, or to be held against the page."""
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How pages are read.
-
-    `engines` are those that read, `steps` the preparation that is allowed. With `second_look` a
-    page that was read weakly is read again another way. Of a page that was read `in_doubt` says
-    which places of it to read again, in its pixels, `telling` which of them say whose it is. With
-    `slow_but_sure` PDF pages are drawn by poppler alone, in processes of their own.
-    """
-
-    engines: Engines
-    steps: frozenset[Step] = DEFAULT_STEPS
-    second_look: bool = True
-    in_doubt: Callable[[Page], tuple[Box, ...]] = no_fields
-    telling: Callable[[Page], tuple[Box, ...]] = no_fields
-    slow_but_sure: bool = False
 
 
 def read_page(
@@ -124,7 +72,7 @@ def _from_pdf(path: Path, number: int, limits: Limits, manner: Manner) -> Page:
     surveyed = survey(path, number, limits)
     found = layer.read_layer(path, surveyed, limits)
     if found.decision is textlayer.Layer.TEXT:
-        said = _as_shown(_from_text_layer(surveyed, found, limits), path, surveyed, limits, manner)
+        said = by_its_own_text(path, surveyed, found, limits, manner)
         if said:
             return said
         found = TextLayer(textlayer.Layer.UNLIKE)
@@ -132,68 +80,9 @@ def _from_pdf(path: Path, number: int, limits: Limits, manner: Manner) -> Page:
     return replace(page, reading=(found.decision, *page.reading)) if found.decision else page
 
 
-def _from_text_layer(surveyed: PdfPage, found: TextLayer, limits: Limits) -> Page:
-    drawing = plan_drawing(surveyed.size, None, limits.max_pixels)
-    scale = drawing.width / surveyed.size.width
-    return _with_fax_header(
-        Page(
-            number=surveyed.number,
-            width=drawing.width,
-            height=drawing.height,
-            dpi=max(1, round(drawing.x_dpi)),
-            rotation=0,
-            kind=PageKind.CONTENT,
-            source=TextSource.TEXT_LAYER,
-            words=textlayer.page_words(found.words, scale, drawing.width, drawing.height),
-            reading=(textlayer.Layer.TEXT,),
-        )
-    )
-
-
-def _as_shown(
-    page: Page, path: Path, surveyed: PdfPage, limits: Limits, manner: Manner
-) -> Page | None:
-    """A page that carries its own text with its bar codes, as the separator sheet that it may be.
-
-    None where it shows other words than its text has, in places that say whose it is. A page that
-    cannot be drawn has its text all the same; since nobody sees that, it proves nothing.
-    """
-    try:
-        image = raster.load_pdf(path, surveyed, limits).image
-    except UnreadablePage:
-        unseen = tuple(replace(word, confidence=UNSEEN_CONFIDENCE) for word in page.words)
-        return replace(page, words=unseen)
-    codes = find_barcodes(image)
-    if codes and is_separator(codes, marks_beside(image, codes)):
-        blank = replace(page, source=TextSource.NONE, words=(), reading=(), fax_header=None)
-        return replace(blank, kind=PageKind.SEPARATOR, barcodes=codes)
-    left = _countdown(limits.page_timeout_seconds)
-    drawing = image.convert("L").resize((page.width, page.height))
-    if not shows(page, drawing, manner.telling(page), manner.engines, left):
-        return None
-    return _with_lines_drawn(replace(page, barcodes=codes), drawing, left, manner)
-
-
-def _with_lines_drawn(page: Page, drawing: Image.Image, left: Countdown, manner: Manner) -> Page:
-    """A page of text with the lines that stand on it as pictures, such as a sticker pasted in."""
-    line, _ = _piece_readers(left, manner)
-    try:
-        words = completed(drawing, page.words, line, _no_strip)
-    except ENGINE_FAILURES:
-        return replace(page, reading=(*page.reading, LINES_FOUND + FAILED))
-    if words is page.words:
-        return page
-    return _with_fax_header(replace(page, words=words, reading=(*page.reading, LINES_FOUND)))
-
-
-def _no_strip(_picture: Image.Image) -> tuple[Word, ...]:
-    """What is read in a column of small marks on a page of text: they are boxes to tick."""
-    return ()
-
-
 def _from_picture(loaded: raster.Raster, number: int, limits: Limits, manner: Manner) -> Page:
     prepared = prepare(loaded, manner.steps)
-    left = _countdown(limits.page_timeout_seconds)
+    left = countdown(limits.page_timeout_seconds)
     # Letters made of dots are specks, each by itself.
     if is_blank(prepared.image) and not shows_dots(prepared.image, prepared.dpi):
         # What could not be decoded is drawn white; such a page is not known to be blank.
@@ -274,7 +163,7 @@ def _read(
         reading=(manner.engines.first.name, *looks, *stamps, *combs),
         barcodes=placed(codes, stored, reading.rotation, (reading.width, reading.height)),
     )
-    page = _with_fax_header(page)
+    page = with_fax_header(page)
     if page.fax_header is None and reading.as_it_lay:
         page = header_as_it_lay(page, reading.as_it_lay)
     page = _with_header_read_again(page, upright, left, manner)
@@ -293,7 +182,7 @@ def _looked_over(
         return look_again(upright, words, manner.engines, left)
 
     try:
-        whole = _completed(upright, words, *_piece_readers(left, manner))
+        whole = _completed(upright, words, *manner.piece_readers(left))
     except ENGINE_FAILURES:
         return words, (LINES_FOUND + FAILED,)
     return whole, () if whole is words else (LINES_FOUND,)
@@ -303,7 +192,7 @@ def _with_stamps(
     upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner
 ) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     """`words` and what is stamped across the page at a slant, and what was done for that."""
-    line, anywhere = _piece_readers(left, manner)
+    line, anywhere = manner.piece_readers(left)
     try:
         whole = with_slanted(upright.image, words, line)
         if upright.areas:
@@ -311,15 +200,6 @@ def _with_stamps(
     except ENGINE_FAILURES:
         return words, (SLANTED_FOUND + FAILED,)
     return whole, () if whole is words else (SLANTED_FOUND,)
-
-
-def _piece_readers(left: Countdown, manner: Manner) -> tuple[ReadLine, ReadLine]:
-    """What reads pieces that are cut out of a page: a line, and words anywhere on a piece."""
-
-    def read(layout: Layout, picture: Image.Image) -> tuple[Word, ...]:
-        return manner.engines.first.read(picture, LINE_DPI, layout, left())
-
-    return partial(read, Layout.LINE), partial(read, Layout.SPARSE)
 
 
 def _completed(
@@ -340,7 +220,7 @@ def _with_combs(
     upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner
 ) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     """`words` and what stands in fields of one box a letter, and what was done for that."""
-    line, _ = _piece_readers(left, manner)
+    line, _ = manner.piece_readers(left)
 
     def fill(image: Image.Image, there: tuple[Word, ...]) -> tuple[Word, ...]:
         return with_combs(image, upright.dpi, there, line)
@@ -405,10 +285,6 @@ def _with_header_read_again(page: Page, upright: Prepared, left: Countdown, mann
     return replace(page, fax_header=read_twice(page.fax_header, line.text))
 
 
-def _with_fax_header(page: Page) -> Page:
-    return replace(page, fax_header=find_fax_header(page.words, page.width, page.height))
-
-
 def looked_again(page: Page, manner: Manner) -> bool:
     """Whether all of the page was read a second time."""
     found = {
@@ -417,16 +293,3 @@ def looked_again(page: Page, manner: Manner) -> bool:
     parts = {FIELDS_READ_AGAIN, PARTS_MISSING, *found}
     first = {*textlayer.Layer, manner.engines.first.name, *parts}
     return not first.issuperset(page.reading)
-
-
-def _countdown(seconds: float) -> Countdown:
-    """Says how many of these seconds are left; raises PageTookTooLong when none are."""
-    ends_at = time.monotonic() + seconds
-
-    def left() -> float:
-        remaining = ends_at - time.monotonic()
-        if remaining <= 0:
-            raise PageTookTooLong
-        return remaining
-
-    return left

@@ -21,6 +21,8 @@ from chartkeeper.ocr.marks import Mark, marks
 from chartkeeper.ocr.page import Box, Word, sureness
 from chartkeeper.ocr.smaller import scaled
 
+# How the record of a page says that such words were found.
+SLANTED_FOUND = "slanted-found"
 # Cells are about a thirtieth of an inch on a letter page: letters of some 30 to 220 point.
 CELLS_ACROSS = 270
 MIN_LETTER_CELLS, MAX_LETTER_CELLS = 12, 90

@@ -21,6 +21,8 @@ from chartkeeper.ocr.marks import Mark, marks
 from chartkeeper.ocr.merge import inserted
 from chartkeeper.ocr.page import Box, Word, sureness
 
+# How the record of a page says that lines were found so.
+LINES_FOUND = "lines-found"
 # Sizes are in cells of about a sixtieth of an inch on a letter page: writing of some 6 to 36 point.
 MIN_LINE_CELLS, MAX_LINE_CELLS = 3, 30
 # How much darker than the paper a cell with writing is, 0 to 255.

@@ -4,7 +4,7 @@ from functools import cache
 
 from chartkeeper.ocr import resident
 from chartkeeper.ocr.engines import Engines
-from chartkeeper.ocr.read import Manner
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.resident import ResidentTesseract
 from chartkeeper.ocr.tesseract import TesseractProgram
 

@@ -27,8 +27,9 @@ from chartkeeper.filing.doubt import fields_in_doubt
 from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine, second_engine
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.page import Box, Page, Word
-from chartkeeper.ocr.read import Manner, read_page
+from chartkeeper.ocr.read import read_page
 
 OUTCOMES = ("exact", "misread", "split", "joined", "lost")
 MOST_CONFIDENCES = 150

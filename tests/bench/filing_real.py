@@ -17,8 +17,9 @@ from chartkeeper.filing.doubt import fields_in_doubt
 from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine, second_engine
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.page import Page, PageKind
-from chartkeeper.ocr.read import Manner, read_page
+from chartkeeper.ocr.read import read_page
 
 PROCESSES = 2
 FILES_AT_ONCE = 4

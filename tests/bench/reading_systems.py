@@ -19,7 +19,8 @@ from chartkeeper.ocr.enhance import DEFAULT_STEPS, Step
 from chartkeeper.ocr.errors import UnreadablePage
 from chartkeeper.ocr.examine import examine
 from chartkeeper.ocr.limits import Limits
-from chartkeeper.ocr.read import Manner, read_page
+from chartkeeper.ocr.manner import Manner
+from chartkeeper.ocr.read import read_page
 
 PAGE_SECONDS = 180
 BATCH_SECONDS = 3600

@@ -9,7 +9,9 @@ from service import Service
 from sheets import draw, note, save
 
 from chartkeeper.ingest.binding import FILES, MARK
+from chartkeeper.ocr.binding import is_installed
 
+pytestmark = pytest.mark.skipif(not is_installed(), reason="img2pdf is not installed")
 WHO = "Patient: SAMPLEWOOD, ADA   DOB: 03/07/1961   MRN: 0012345"
 HEAD = "Image Path,Doc ID,MRN,DocType,Date of Service,Box"
 

@@ -14,8 +14,9 @@ from chartkeeper.ocr.errors import UnreadablePage
 from chartkeeper.ocr.examine import examine
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.picture import page_picture
-from chartkeeper.ocr.read import Manner, read_page
+from chartkeeper.ocr.read import read_page
 from hostile.documents import LETTER, action, embedded_file, outside_stream, pdf, xfa
 
 LIMITS = Limits(page_timeout_seconds=20)

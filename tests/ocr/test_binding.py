@@ -8,7 +8,7 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from chartkeeper.ocr import binding, raster
-from chartkeeper.ocr.binding import bind
+from chartkeeper.ocr.binding import bind, is_installed
 from chartkeeper.ocr.errors import (
     BoundOtherwise,
     DamagedFile,
@@ -20,6 +20,7 @@ from chartkeeper.ocr.examine import examine
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 
+pytestmark = pytest.mark.skipif(not is_installed(), reason="img2pdf is not installed")
 SIZE = 850, 1100
 
 

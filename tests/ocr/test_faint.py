@@ -8,8 +8,9 @@ from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.enhance import DEFAULT_STEPS, Prepared, Step, inked
 from chartkeeper.ocr.faint import darkened, is_faint
 from chartkeeper.ocr.formats import Format
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.page import PageKind
-from chartkeeper.ocr.read import Manner, read_page
+from chartkeeper.ocr.read import read_page
 from chartkeeper.ocr.tesseract import TesseractProgram
 
 

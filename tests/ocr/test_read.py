@@ -15,10 +15,11 @@ from chartkeeper.ocr.errors import DamagedPage, PageTookTooLong, StorageFailed
 from chartkeeper.ocr.examine import examine
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.orient import turned
 from chartkeeper.ocr.page import Box, PageKind, TextSource, Word
 from chartkeeper.ocr.picture import page_picture
-from chartkeeper.ocr.read import Manner, read_page
+from chartkeeper.ocr.read import read_page
 
 LETTER = (612, 792)
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"

@@ -13,8 +13,9 @@ from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.errors import PageTookTooLong
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.page import Box, PageKind, Word
-from chartkeeper.ocr.read import Manner, read_page
+from chartkeeper.ocr.read import read_page
 
 SHORT = Limits(page_timeout_seconds=3.0)
 

@@ -8,8 +8,9 @@ from reportlab.pdfgen.canvas import Canvas
 from chartkeeper.filing.doubt import fields_that_tell
 from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine
 from chartkeeper.ocr.formats import Format
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.page import TextSource
-from chartkeeper.ocr.read import Manner, read_page
+from chartkeeper.ocr.read import read_page
 
 from .conftest import FONT
 

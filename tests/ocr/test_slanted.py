@@ -6,7 +6,8 @@ from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
-from chartkeeper.ocr.read import Manner, read_page
+from chartkeeper.ocr.manner import Manner
+from chartkeeper.ocr.read import read_page
 from chartkeeper.ocr.slanted import with_slanted
 from chartkeeper.ocr.tesseract import TesseractProgram
 

@@ -10,10 +10,11 @@ from chartkeeper.ocr.engine import Layout
 from chartkeeper.ocr.engines import Engines
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.page import Box, Word
-from chartkeeper.ocr.read import LINES_FOUND, Manner, read_page
+from chartkeeper.ocr.read import read_page
 from chartkeeper.ocr.tesseract import TesseractProgram
-from chartkeeper.ocr.unread import completed, find_unread
+from chartkeeper.ocr.unread import LINES_FOUND, completed, find_unread
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 BOLD = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"

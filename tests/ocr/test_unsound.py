@@ -17,8 +17,9 @@ from chartkeeper.ocr.engines import Engines, FirstEngine, first_engine
 from chartkeeper.ocr.errors import DamagedPage
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
+from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.overheard import HEARD_BYTES, overheard
-from chartkeeper.ocr.read import PARTS_MISSING, Manner, read_page
+from chartkeeper.ocr.read import PARTS_MISSING, read_page
 
 
 @pytest.fixture(autouse=True)

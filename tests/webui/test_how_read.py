@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from chartkeeper.ocr.enhance import Step
-from chartkeeper.ocr.read import FIELDS_READ_AGAIN, LINES_FOUND, PARTS_MISSING
+from chartkeeper.ocr.fields import FIELDS_READ_AGAIN
+from chartkeeper.ocr.read import PARTS_MISSING
 from chartkeeper.ocr.second_look import FAILED, SPARSE
 from chartkeeper.ocr.textlayer import Layer
+from chartkeeper.ocr.unread import LINES_FOUND
 from chartkeeper.webui.how_read import WORDS, how_read
 
 from .conftest import filing
