@@ -53,8 +53,9 @@ def documents(path: Path, form: str, wanted: str | None, *, text: bool) -> None:
 @click.argument("query")
 @format_option
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@click.option("--newest-first", "newest_first", is_flag=True, help="Newest service date first.")
 @click.pass_obj
-def search(path: Path, query: str, form: str, limit: int) -> None:
+def search(path: Path, query: str, form: str, limit: int, *, newest_first: bool) -> None:
     """Find pages.
 
     QUERY is words, "a phrase", word*, AND OR NOT ( ), type:lab_report, mrn:1234567,
@@ -62,7 +63,8 @@ def search(path: Path, query: str, form: str, limit: int) -> None:
     """
     home, _, ledger = open_home(path)
     types = [one.key for one in load_doctypes().types]
-    found = find_pages(ledger, open_searcher(home.index), query, limit, types=types)
+    searcher = open_searcher(home.index)
+    found = find_pages(ledger, searcher, query, limit, types=types, newest_first=newest_first)
     shown = shown_documents(found.hits)
     number = account_for(ledger, Event.SEARCH, query=query, total=found.total, **shown)
     people = {hit.patient.id: hit.patient for hit in found.hits if hit.patient}

@@ -16,7 +16,7 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from chartkeeper.index.misread import MAX_MISREAD_WORDS, MIN_MISREAD_CHARS
@@ -35,7 +35,7 @@ from chartkeeper.index.query import (
     Term,
     TypeIs,
 )
-from chartkeeper.index.words import identifier, type_key, words
+from chartkeeper.index.words import identifier, together, type_key, words
 
 MAX_QUERY_CHARS = 1000
 MAX_NESTING_DEPTH = 20
@@ -85,6 +85,25 @@ def show(query: Query) -> str:
     return "*" if isinstance(query, Everything) else _shown(query)
 
 
+def with_operators(text: str) -> str:
+    """The query with `and` and `or` in capitals, where it then is one; else as it was.
+
+    Raises QueryError for whatever parse() cannot understand.
+    """
+    parse(text)
+    plain = text.translate(_TYPOGRAPHIC_QUOTES)
+    meant = _PART.sub(lambda part: _capitals(part.group(), part["word"]), plain)
+    try:
+        parse(meant)
+    except QueryError:
+        return text
+    return text if meant == plain else meant
+
+
+def _capitals(written: str, word: str | None) -> str:
+    return written.upper() if word and word.lower() in {"and", "or"} else written
+
+
 class _Kind(Enum):
     WORD = auto()
     QUOTED = auto()
@@ -111,15 +130,17 @@ class _Token:
 _SPECIAL = {"(": _Kind.OPEN, ")": _Kind.CLOSE}
 _OPERATORS = {"AND": _Kind.AND, "OR": _Kind.OR, "NOT": _Kind.NOT}
 _OPERANDS = {_Kind.WORD, _Kind.QUOTED, _Kind.FIELD}
+_VALUES = {_Kind.WORD, _Kind.QUOTED}
 _TYPOGRAPHIC_QUOTES = str.maketrans("“”„‟«»", '""""""')
 _PART = re.compile(
     r"""(?P<space>\s+)
       | (?P<special>[()])
       | (?P<minus>(?<![^\s(])-(?=["(]|[^\W_]))
+      | (?P<date>date:)\s*(?P<span>[^\s()"]+\s+\.\.\s+\d[^\s()"]*)
       | (?P<field>[^\W\d]+:)(?:"(?P<in_field>[^"]*)(?P<field_end>"?)|(?P<value>[^\s()"]*))
       | "(?P<quoted>[^"]*)(?P<quote_end>"?)
       | (?P<word>[^\s()"]+)""",
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
 
 
@@ -129,12 +150,22 @@ def _tokens(text: str) -> list[_Token]:
         token = _token(part)
         if token is None:
             continue
-        if not _is_empty(token):
+        if found and _lacks_value(found[-1]) and token.kind in _VALUES:
+            found[-1] = replace(found[-1], text=token.text, text_start=token.text_start)
+        elif not _is_empty(token):
             found.append(token)
         elif found and found[-1].kind in {_Kind.MINUS, _Kind.NOT}:
             # Dropped, it would turn the NOT on the word that follows.
             raise QueryError(token.start, "there is no word here that NOT or - could leave out.")
+        elif found and found[-1].field == "date" and token.text == "..":
+            # Dropped, it would leave one day of what was meant as a range.
+            raise QueryError(token.start, f"the range has no end; {_HOW_DATES_ARE_WRITTEN}")
     return found
+
+
+def _lacks_value(token: _Token) -> bool:
+    """Tells whether this is `mrn:` with a blank behind it, as forms and people write it."""
+    return token.kind is _Kind.FIELD and not token.text
 
 
 def _token(part: re.Match[str]) -> _Token | None:
@@ -145,7 +176,7 @@ def _token(part: re.Match[str]) -> _Token | None:
         return _Token(_SPECIAL[special], special, start, start)
     if part["minus"]:
         return _Token(_Kind.MINUS, "-", start, start)
-    if part["field"]:
+    if part["span"] or part["field"]:
         return _field_token(part)
     if part["quoted"] is not None:
         _refuse_open_quote(part["quote_end"], start)
@@ -155,6 +186,8 @@ def _token(part: re.Match[str]) -> _Token | None:
 
 
 def _field_token(part: re.Match[str]) -> _Token:
+    if part["span"]:
+        return _Token(_Kind.FIELD, part["span"], part.start(), part.start("span"), "date")
     field, start = part["field"][:-1].lower(), part.start()
     if part["in_field"] is not None:
         _refuse_open_quote(part["field_end"], part.end("field"))
@@ -291,6 +324,8 @@ def _joined(kind: type[And] | type[Or], parts: list[Query]) -> Query:
 
 
 def _size(query: Query) -> int:
+    if isinstance(query, Or):
+        return sum(map(_size, query.parts))
     return len(query.words) if isinstance(query, Phrase | PatientNamed) else 1
 
 
@@ -303,10 +338,10 @@ def _text_query(token: _Token) -> Query:
     return _run(token.text)
 
 
-def _word_or_prefix(text: str, start: int) -> Term | Phrase | Prefix:
+def _word_or_prefix(text: str, start: int) -> Query:
     if not text.endswith("*"):
         _refuse_stars(text, start)
-        return _run(text)
+        return _in_parts(text)
     begin = text[:-1]
     _refuse_stars(begin, start)
     found = [word for word, _, _ in words(begin)]
@@ -345,8 +380,15 @@ def _refuse_stars(text: str, start: int) -> None:
         )
 
 
+def _in_parts(text: str) -> Query:
+    """Makes what is written as one, like `1,200`, a phrase of its words; `x-ray` is `xray`, too."""
+    cut = words(text)
+    whole = [word for word, *ends in together(text, cut) if ends == [0, len(cut) - 1]]
+    return Or((_run(text), *map(Term, whole))) if whole else _run(text)
+
+
 def _run(text: str) -> Term | Phrase:
-    """Makes what is written as one, like `x-ray` or `1,200`, a word or a phrase of its words."""
+    """Makes of text a word or a phrase of its words."""
     found = tuple(word for word, _, _ in words(text))
     return Term(found[0]) if len(found) == 1 else Phrase(found)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain, product
+from math import prod
 from string import ascii_lowercase, digits
 
-from chartkeeper.index.query import And, Misread, Or, Query, Term
+from chartkeeper.index.query import And, Misread, Or, Phrase, Query, Term
 
 # Shorter words are a letter away from too many others.
 MIN_MISREAD_CHARS = 4
@@ -13,6 +15,38 @@ MAX_MISREAD_WORDS = 8
 _SIGNS = ascii_lowercase + digits
 # Strokes that stand close are taken for those of another letter.
 _JOINED = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("ii", "u"), ("li", "h"), ("ri", "n"))
+
+
+# Figures and letters that no reader can tell apart but by what stands around them.
+_ALIKE = {"0": "0o", "o": "o0", "1": "1il", "i": "il1", "l": "li1"}
+_FIGURES = str.maketrans("oil", "011")
+_MIN_MIXED_CHARS = 3
+_MAX_ALIKE = 100
+
+
+@lru_cache(maxsize=1000)
+def look_alikes(word: str) -> frozenset[str]:
+    """The word itself, and how it may be read if it mixes letters and figures: HbA1c as HbAlc.
+
+    One letter at least stays one, or I10 would be found wherever there is a 110.
+    """
+    choices = [_ALIKE.get(sign, sign) for sign in word]
+    if not _is_mixed(word) or prod(map(len, choices)) > _MAX_ALIKE:
+        return frozenset({word})
+    spelt = map("".join, product(*choices))
+    return frozenset({word} | {one for one in spelt if not one.isdigit()})
+
+
+def as_figures(word: str) -> str:
+    """A word that mixes letters and figures, read as figures alone: I10 as 110; else itself."""
+    figures = word.translate(_FIGURES)
+    return figures if _is_mixed(word) and figures.isdigit() else word
+
+
+def _is_mixed(word: str) -> bool:
+    """Whether this is a code, such as HbA1c or E11, which no dictionary tells from a misreading."""
+    mixed = not word.isalpha() and not word.isdigit()
+    return mixed and word.isascii() and len(word) >= _MIN_MIXED_CHARS
 
 
 @lru_cache(maxsize=100)
@@ -41,7 +75,8 @@ def _run_together(cuts: list[tuple[str, str]]) -> Iterator[str]:
 def with_misreadings(query: Query) -> Query:
     """The query with misreadings of its first words, as far as they are words and long enough.
 
-    Numbers stay as they are: what is a letter away from one is another one's.
+    Numbers stay as they are: what is a letter away from one is another one's. Codes such as I10
+    are looked for as 110, too.
     """
     return _Wider().of(query)
 
@@ -57,9 +92,15 @@ class _Wider:
             case Term(text) if self._left and text.isalpha() and len(text) >= MIN_MISREAD_CHARS:
                 self._left -= 1
                 return Misread(text)
+            case Term(text) if (figures := as_figures(text)) != text:
+                return Or((query, Term(figures)))
+            case Phrase(run) if (figures := tuple(map(as_figures, run))) != run:
+                return Or((query, Phrase(figures)))
             case And(parts):
                 return And(tuple(map(self.of, parts)))
             case Or(parts):
-                return Or(tuple(map(self.of, parts)))
+                wider = map(self.of, parts)
+                flat = (one.parts if isinstance(one, Or) else (one,) for one in wider)
+                return Or(tuple(chain.from_iterable(flat)))
             case _:
                 return query

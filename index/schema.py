@@ -10,20 +10,23 @@ from typing import Any
 from whoosh.fields import ID, NUMERIC, TEXT, Schema
 
 from chartkeeper.index.entry import PageEntry
-from chartkeeper.index.words import identifier, stem, type_key, words
+from chartkeeper.index.words import identifier, stem, together, type_key, words
 
 # Raise it with every change of the fields or of the way text is cut into words: an index of
 # another version is then refused and rebuilt, never searched with wrong rules.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 UNDATED = 0
+# No word of any query: it keeps what stands behind it from being the next word of a phrase.
+_APART = "-"
 
 
 def page_schema() -> Schema:
     """Describes the fields.
 
     `text` holds stems, for words and phrases; `spelling` the words as they are written, without
-    positions, for prefixes, which stems would answer wrongly.
+    positions, for prefixes, which stems would answer wrongly. Words that are written in parts are
+    in both in one piece, too, behind the others.
     """
     return Schema(
         key=ID(stored=True, unique=True),
@@ -40,7 +43,9 @@ def page_schema() -> Schema:
 
 def fields_of(entry: PageEntry) -> dict[str, Any]:
     """Gives the field values of one page as the engine takes them."""
-    written = [word for word, _, _ in words(entry.text)]
+    cut = words(entry.text)
+    written = [word for word, _, _ in cut]
+    whole = [word for word, _, _ in together(entry.text, cut)]
     return {
         "key": entry.key,
         "type": type_key(entry.type),
@@ -49,8 +54,8 @@ def fields_of(entry: PageEntry) -> dict[str, Any]:
         "_stored_mrn": entry.mrn,
         "patient": [word for word, _, _ in words(entry.patient)],
         "day": day_number(entry.service_date),
-        "text": [stem(word) for word in written],
-        "spelling": written,
+        "text": [*map(stem, written), *(part for word in whole for part in (_APART, stem(word)))],
+        "spelling": [*written, *whole],
     }
 
 

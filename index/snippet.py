@@ -1,12 +1,14 @@
 """Which words of a page to mark, and which passage of it to show."""
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
-from chartkeeper.index.misread import misreadings
+from chartkeeper.index.misread import look_alikes, misreadings
 from chartkeeper.index.query import And, Misread, Not, Or, Phrase, Prefix, Query, Term
-from chartkeeper.index.words import stem, words
+from chartkeeper.index.words import Cut, stem, together, words
 
 MIN_SNIPPET_CHARS = 40
 _CUT = "…"
@@ -40,9 +42,10 @@ def hit_words(page_words: Sequence[str], query: Query) -> frozenset[int]:
     Returns:
         Their indexes in `page_words`.
     """
-    cut = [(word, at) for at, whole in enumerate(page_words) for word, _, _ in words(whole)]
-    answers = _answers([word for word, _ in cut], query)
-    return frozenset(cut[position][1] for position in answers)
+    text = " ".join(page_words)
+    ends = list(accumulate(len(word) + 1 for word in page_words))
+    cut = words(text)
+    return frozenset(bisect_right(ends, cut[at][1]) for at in _answers(text, cut, query))
 
 
 def snippet(text: str, query: Query, max_chars: int = 240) -> tuple[Fragment, ...]:
@@ -61,18 +64,18 @@ def snippet(text: str, query: Query, max_chars: int = 240) -> tuple[Fragment, ..
         raise ValueError(f"a snippet needs at least {MIN_SNIPPET_CHARS} characters")
     text = " ".join(text.split())
     cut = words(text)
-    answers = _answers([word for word, _, _ in cut], query)
+    answers = _answers(text, cut, query)
     hits = [_Hit(cut[at][1], cut[at][2], clause) for at, clause in sorted(answers.items())]
     first, last = _passage(text, hits, max_chars - 2 * len(_CUT))
     return tuple(_fragments(text, hits, first, last))
 
 
-def _answers(page: Sequence[str], query: Query) -> dict[int, int]:
+def _answers(text: str, cut: Sequence[Cut], query: Query) -> dict[int, int]:
     """Gives for each word of the page that answers a clause of the query that clause's number."""
-    stems = [stem(word) for word in page]
+    page = _Cut(text, cut)
     found: dict[int, int] = {}
     for number, clause in enumerate(_clauses(query)):
-        for position in _places(clause, page, stems):
+        for position in page.places(clause):
             found.setdefault(position, number)
     return found
 
@@ -88,24 +91,44 @@ def _clauses(query: Query) -> Iterator[Term | Phrase | Prefix | Misread]:
             return
 
 
-def _places(
-    clause: Term | Phrase | Prefix | Misread, page: Sequence[str], stems: list[str]
-) -> Iterator[int]:
-    match clause:
-        case Term(text):
-            wanted = stem(text)
-            yield from (at for at, word in enumerate(stems) if word == wanted)
-        case Prefix(text):
-            yield from (at for at, word in enumerate(page) if word.startswith(text))
-        case Misread(text):
-            wanted, spelt = stem(text), misreadings(text)
-            pairs = enumerate(zip(stems, page, strict=True))
-            yield from (at for at, (one, word) in pairs if one == wanted or word in spelt)
-        case Phrase(run):
-            wanted_run = [stem(word) for word in run]
-            for at in range(len(stems) - len(run) + 1):
-                if stems[at] == wanted_run[0] and stems[at : at + len(run)] == wanted_run:
-                    yield from range(at, at + len(run))
+class _Cut:
+    """The words of a page, and those of them that are one word together; see `words.together`."""
+
+    def __init__(self, text: str, cut: Sequence[Cut]) -> None:
+        self._words = [word for word, _, _ in cut]
+        self._stems = [stem(word) for word in self._words]
+        self._whole = together(text, cut)
+
+    def places(self, clause: Term | Phrase | Prefix | Misread) -> Iterator[int]:
+        """The indexes of the words that answer a clause, in no order."""
+        match clause:
+            case Term(text):
+                return self._spelt(text, look_alikes(text))
+            case Misread(text):
+                return self._spelt(text, misreadings(text))
+            case Prefix(text):
+                return self._where(lambda word, _: word.startswith(text))
+            case Phrase(run):
+                return self._following([{stem(one) for one in look_alikes(w)} for w in run])
+
+    def _spelt(self, text: str, spellings: Collection[str]) -> Iterator[int]:
+        wanted = stem(text)
+        return self._where(lambda word, its_stem: its_stem == wanted or word in spellings)
+
+    def _where(self, answers: Callable[[str, str], bool]) -> Iterator[int]:
+        for at, (word, its_stem) in enumerate(zip(self._words, self._stems, strict=True)):
+            if answers(word, its_stem):
+                yield at
+        for word, first, last in self._whole:
+            if answers(word, stem(word)):
+                yield from range(first, last + 1)
+
+    def _following(self, run: Sequence[Collection[str]]) -> Iterator[int]:
+        for at in range(len(self._stems) - len(run) + 1):
+            if self._stems[at] in run[0] and all(
+                self._stems[at + n] in wanted for n, wanted in enumerate(run)
+            ):
+                yield from range(at, at + len(run))
 
 
 def _passage(text: str, hits: Sequence[_Hit], room: int) -> tuple[int, int]:

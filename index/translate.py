@@ -1,14 +1,14 @@
 """Our query tree to the engine's."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice, product
 
 from whoosh import query as engine
 from whoosh.reading import IndexReader
 
 from chartkeeper.index.matching import AnyWord, DayRange, ExactPhrase, Without
-from chartkeeper.index.misread import misreadings
+from chartkeeper.index.misread import look_alikes, misreadings
 from chartkeeper.index.query import (
     And,
     DatedWithin,
@@ -28,6 +28,7 @@ from chartkeeper.index.schema import UNDATED, day_number
 from chartkeeper.index.words import stem
 
 MAX_PREFIX_WORDS = 100
+MAX_PHRASES = 16
 _MAX_PREFIX_SCAN_WORDS = 50_000
 _LAST_DAY = 9999_12_31
 
@@ -74,14 +75,13 @@ class Translation:
     def _text(self, query: Term | Phrase | Prefix | Misread) -> engine.Query:
         match query:
             case Term(text):
-                return engine.Term("text", stem(text))
+                return self._word(text, look_alikes(text) - {text})
             case Phrase(run):
-                return ExactPhrase("text", [stem(word) for word in run], self._deadline)
+                return _joined(engine.Or, list(self._phrases(run)))
             case Prefix(text):
                 return self._beginning("spelling", text)
             case Misread(text):
-                spelt = AnyWord("spelling", self._known(misreadings(text)), self._deadline)
-                return engine.Or([engine.Term("text", stem(text)), spelt])
+                return self._word(text, misreadings(text))
 
     def _field(self, query: TypeIs | MrnIs | PatientNamed | DatedWithin) -> engine.Query:
         match query:
@@ -102,8 +102,20 @@ class Translation:
             return self._beginning("patient", name.text)
         return engine.Term("patient", name.text)
 
-    def _known(self, spellings: Collection[str]) -> list[str]:
-        return [word for word in sorted(spellings) if ("spelling", word) in self._reader]
+    def _word(self, text: str, spellings: Collection[str]) -> engine.Query:
+        """A word in any of its endings, or as it is spelt in one of these ways."""
+        whole = engine.Term("text", stem(text))
+        known = [word for word in sorted(spellings) if ("spelling", word) in self._reader]
+        return engine.Or([whole, AnyWord("spelling", known, self._deadline)]) if known else whole
+
+    def _phrases(self, run: Sequence[str]) -> Iterator[engine.Query]:
+        """The phrase, and as those of its words may have been read that no dictionary knows."""
+        for words in islice(product(*map(self._alike, run)), MAX_PHRASES):
+            yield ExactPhrase("text", words, self._deadline)
+
+    def _alike(self, word: str) -> list[str]:
+        others = sorted({stem(other) for other in look_alikes(word)} - {stem(word)})
+        return [stem(word), *(other for other in others if ("text", other) in self._reader)]
 
     def _beginning(self, fieldname: str, text: str) -> engine.Query:
         counts: Counter[bytes] = Counter()
@@ -129,6 +141,10 @@ def may_skip(query: Query) -> bool:
     """
     match query:
         case And(parts):
-            return all(isinstance(part, Term | TypeIs | MrnIs) for part in parts)
+            return all(isinstance(part, TypeIs | MrnIs) or _is_one_word(part) for part in parts)
         case _:
-            return isinstance(query, Term)
+            return _is_one_word(query)
+
+
+def _is_one_word(query: Query) -> bool:
+    return isinstance(query, Term) and len(look_alikes(query.text)) == 1

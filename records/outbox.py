@@ -176,12 +176,17 @@ def _belongs() -> ColumnElement[bool]:
 
 
 def _names(connection: Connection, patient_ids: set[int]) -> dict[int, str]:
-    statement = select(patient_names).where(patient_names.c.patient_id.in_(patient_ids))
-    found: dict[int, str] = {}
-    for row in connection.execute(statement).mappings():
-        words = f"{row['surname_key']} {row['given_key']}"
-        found[row["patient_id"]] = f"{found.get(row['patient_id'], '')} {words}".strip()
-    return found
+    """As they are written, O'Brien and Mary Ann, and as their keys, OBRIEN and MARYANN."""
+    of = patients.c
+    written = select(of.id, of.last, of.first, of.middle, of.aliases).where(of.id.in_(patient_ids))
+    keys = patient_names.c
+    compared = select(keys.patient_id, keys.surname_key, keys.given_key)
+    rows = [*connection.execute(written)]
+    rows += connection.execute(compared.where(keys.patient_id.in_(patient_ids)))
+    found: dict[int, list[str]] = {}
+    for patient_id, *names in rows:
+        found.setdefault(patient_id, []).extend(filter(None, names))
+    return {patient_id: " ".join(names) for patient_id, names in found.items()}
 
 
 def _for_index(row: RowMapping, names: dict[int, str]) -> PageForIndex:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from string import ascii_uppercase
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
@@ -32,6 +33,8 @@ ALIKE_CHARS = 4
 # Nobody's names, number and birth date together are longer. What somebody pasted by mistake would
 # be a question without end: a name of n letters has 53 n spellings of n letters.
 MOST_CHARS = 200
+# Nobody has more names of which two may be one.
+MOST_NAMES = 5
 # Shorter words among names are initials, or such as `de` and `la`, and may be missing in a list.
 NAME_CHARS = 3
 
@@ -46,6 +49,15 @@ class _Asked:
     surname_first: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Names that somebody must have, those that they may have beside, and what the middle is."""
+
+    names: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+    middle: str = ""
+
+
 def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
     """Patients for a person who types, each once; whose number all of it is comes first.
 
@@ -57,7 +69,9 @@ def search(connection: Connection, text: str, limit: int = 20) -> list[Patient]:
     found = []
     if _FIGURE.search(text) and not _is_day(text):
         found = people.by_numbers(connection, [mrn_key(_NUMBER.sub("", text))])
-    found += next(filter(None, (_named(connection, asked, kept) for kept in _ways(asked))), [])
+    found += next(filter(None, (_named(connection, asked, way) for way in _ways(asked))), [])
+    for way in _in_one(asked):
+        found += _named(connection, asked, way)
     return list({who.id: who for who in found}.values())[:limit]
 
 
@@ -81,7 +95,8 @@ def is_names_alone(text: str) -> bool:
     names = _asked(text).names
     short = [name for name in names if len(name) < NAME_CHARS]
     beside = any(map(_is_beside, names)) or 0 < len(short) < len(names)
-    return not (beside or _FIGURE.search(text))
+    # Of three names one may be a middle name, which the list need not know.
+    return not (beside or len(names) > 2 or _FIGURE.search(text))
 
 
 def _asked(text: str) -> _Asked:
@@ -94,25 +109,47 @@ def _asked(text: str) -> _Asked:
     return _Asked(days, number, tuple(filter(None, names)), "," in text)
 
 
-def _ways(asked: _Asked) -> Iterator[Sequence[str]]:
-    """The names that must agree: all of them, then fewer, while some are left to agree."""
+def _ways(asked: _Asked) -> Iterator[_Way]:
+    """What may have been meant by the names: all that was typed, then less and less of it."""
     plain = [name for name in asked.names if not _is_beside(name)]
     long = [name for name in plain if len(name) >= NAME_CHARS]
-    ways: list[Sequence[str]] = [asked.names, plain, long]
+    fewer: list[Sequence[str]] = [plain, long]
     if len(long) > 2:
         # Without the middle name, which stands last behind a comma, and second without one.
-        ways.append(long[:-1] if asked.surname_first else [long[0], *long[2:]])
-    yield from (way for way in ways if way or not asked.names)
+        fewer.append(long[:-1] if asked.surname_first else [long[0], *long[2:]])
+    yield _Way(asked.names)
+    yield from (_way(asked, kept) for kept in fewer if kept)
+    if len(long) == 2:
+        # Many go by their middle name.
+        yield from (_way(asked, [kept], name) for kept, name in (long, reversed(long)))
 
 
-def _named(connection: Connection, asked: _Asked, kept: Sequence[str]) -> list[Patient]:
-    """Those who agree in number, birth date and the names kept, and may have the others."""
-    conditions = [*_figures(asked), *map(_starts, kept)]
+def _way(asked: _Asked, kept: Sequence[str], middle: str = "") -> _Way:
+    beside = (name for name in asked.names if name not in {*kept, middle})
+    return _Way(tuple(kept), tuple(beside), middle)
+
+
+def _in_one(asked: _Asked) -> Iterator[_Way]:
+    """Names in two words, such as Mary Ann, as they are compared: MARYANN."""
+    plain = tuple(name for name in asked.names if not _is_beside(name))
+    beside = tuple(name for name in asked.names if _is_beside(name))
+    pairs = pairwise(plain) if len(plain) <= MOST_NAMES else ()
+    for at, (one, other) in enumerate(pairs):
+        yield _Way((*plain[:at], one + other, *plain[at + 2 :]), beside)
+
+
+def _named(connection: Connection, asked: _Asked, way: _Way) -> list[Patient]:
+    """Those who agree in number, birth date and the names that count, and may have the others."""
+    conditions = [*_figures(asked), *map(_starts, way.names)]
     if not conditions:
         return []
-    left_out = [name for name in asked.names if name not in kept]
     found = people.chosen(connection, and_(*conditions), people.LOOK_UP_LIMIT)
-    return [who for who in found if all(_may_have(who, name) for name in left_out)]
+    return [who for who in found if _may_be(who, way)]
+
+
+def _may_be(who: Patient, way: _Way) -> bool:
+    goes_by = not way.middle or name_key(who.middle).startswith(way.middle)
+    return goes_by and all(_may_have(who, name) for name in way.beside)
 
 
 def _is_beside(name: str) -> bool:

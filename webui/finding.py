@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from chartkeeper.index.language import parse
-from chartkeeper.index.query import Query
+from chartkeeper.index.query import And, MrnIs, Not, Or, Query
 from chartkeeper.index.search import MAX_REACH_HITS, Hit, Hits, PageSearcher
 from chartkeeper.index.snippet import Fragment, snippet
+from chartkeeper.index.words import identifier
 from chartkeeper.records import arrivals, documents, outbox, patients
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.documents import DocumentFacts
@@ -68,7 +69,7 @@ class Found:
     timed_out: bool
 
 
-def find_pages(
+def find_pages(  # noqa: PLR0913 - what is wanted of the answer, by name
     ledger: Ledger,
     searcher: PageSearcher,
     query_text: str,
@@ -76,19 +77,23 @@ def find_pages(
     offset: int = 0,
     *,
     types: Collection[str] = (),
+    newest_first: bool = False,
 ) -> Found:
     """Search for pages.
 
     Takes the query as typed, and which of the pages that answer it are wanted: `limit` of them,
-    after the first `offset`. Within the first MAX_REACH_HITS of the index, stale hits are made up
-    for by those behind them. `types` are the document types that there are.
+    after the first `offset`, the best first or those of the newest service date. Within the first
+    MAX_REACH_HITS of the index, stale hits are made up for by those behind them. `types` are the
+    document types that there are. A number that was merged into another one finds the latter.
     Raises QueryError, IndexMissing and IndexNeedsRebuild.
     """
     query = parse(query_text, types)
+    with ledger.read() as connection:
+        asked = _with_survivors(connection, query)
     wanted = min(offset + limit, MAX_REACH_HITS)
     current: list[Hit] = []
     stale, answer = 0, None
-    for answer in _answers(searcher, query, wanted):
+    for answer in _answers(searcher, asked, wanted, newest_first=newest_first):
         with ledger.read() as connection:
             alive = _current(connection, answer.hits)
         current += alive
@@ -110,11 +115,30 @@ def shown_documents(hits: Sequence[FoundPage]) -> dict[str, list[int]]:
     }
 
 
-def _answers(searcher: PageSearcher, query: Query, first_batch: int) -> Iterator[Hits]:
+def _with_survivors(connection: Connection, query: Query) -> Query:
+    """The query with the number in use beside each that was retired by a merger."""
+    match query:
+        case MrnIs(number):
+            found = patients.by_numbers(connection, [mrn_key(number)])
+            others = sorted({identifier(who.mrn) for who in found} - {number})
+            return Or((query, *map(MrnIs, others))) if others else query
+        case And(parts):
+            return And(tuple(_with_survivors(connection, part) for part in parts))
+        case Or(parts):
+            return Or(tuple(_with_survivors(connection, part) for part in parts))
+        case Not(part):
+            return Not(_with_survivors(connection, part))
+        case _:
+            return query
+
+
+def _answers(
+    searcher: PageSearcher, query: Query, first_batch: int, *, newest_first: bool
+) -> Iterator[Hits]:
     """The hits of the index batch by batch, until there are no more."""
     offset, size = 0, max(1, first_batch)
     while True:
-        answer = searcher.search(query, size, offset)
+        answer = searcher.search(query, size, offset, newest_first=newest_first)
         yield answer
         offset += size
         if len(answer.hits) < size or offset >= MAX_REACH_HITS:

@@ -5,24 +5,35 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
-from chartkeeper.index.language import MAX_QUERY_CHARS, MIN_PREFIX_CHARS, parse, show
+from chartkeeper.index.language import (
+    MAX_QUERY_CHARS,
+    MIN_PREFIX_CHARS,
+    parse,
+    show,
+    with_operators,
+)
 from chartkeeper.index.misread import with_misreadings
 from chartkeeper.webui.clock import read_day
 from chartkeeper.webui.errors import FormInvalid
 
 # A kept search is at most this long; the query language refuses longer queries in its own words.
 MAX_FIELD_CHARS = 1200
+NEWEST = "newest"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchForm:
-    """What was typed into the search page, field by field; `since` and `until` are ISO dates."""
+    """What was typed into the search page, field by field.
+
+    `since` and `until` are ISO dates; `order` is NEWEST, or empty for the best hits first.
+    """
 
     text: str = ""
     type: str = ""
     patient: str = ""
     since: str = ""
     until: str = ""
+    order: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -59,6 +70,15 @@ def misread(form: SearchForm) -> SearchForm | None:
     wider = with_misreadings(asked) if asked else None
     text = show(wider) if wider and wider != asked else ""
     return replace(form, text=text) if 0 < len(text) <= MAX_QUERY_CHARS else None
+
+
+def in_capitals(form: SearchForm) -> SearchForm | None:
+    """The same search with its `and` and `or` as operators; None where it has none to be so meant.
+
+    Raises QueryError for words that make no query.
+    """
+    text = with_operators(form.text) if form.text else ""
+    return replace(form, text=text) if text != form.text else None
 
 
 def packed(form: SearchForm) -> str:

@@ -13,7 +13,15 @@ from chartkeeper.webui.accounting import account_for_list, writing
 from chartkeeper.webui.errors import FormInvalid, SearchForgotten
 from chartkeeper.webui.finding import Found, find_pages, shown_documents
 from chartkeeper.webui.numbers import number
-from chartkeeper.webui.refine import SearchForm, misread, packed, query_of, unpacked
+from chartkeeper.webui.refine import (
+    NEWEST,
+    SearchForm,
+    in_capitals,
+    misread,
+    packed,
+    query_of,
+    unpacked,
+)
 
 pages = Blueprint("search", __name__)
 
@@ -47,7 +55,7 @@ def results(name: str) -> ResponseReturnValue:
     page = max(1, number(request.args.get("page"), 1))
     try:
         query = asked_for(form)
-        found = _find(query, (page - 1) * HITS_A_PAGE)
+        found = _find(query, (page - 1) * HITS_A_PAGE, newest_first=form.order == NEWEST)
     except (QueryError, FormInvalid) as error:
         _account(query_text(form), page, None)
         return _page(form, problem=str(error)), 400
@@ -55,7 +63,8 @@ def results(name: str) -> ResponseReturnValue:
     last = -(-min(found.total, MAX_REACH_HITS) // HITS_A_PAGE)
     first = (page - 1) * HITS_A_PAGE + 1
     where = {"name": name, "page": page, "last": last, "first": first}
-    return _page(form, query=query, found=found, wider=misread(form), **where)
+    again = {"wider": misread(form), "meant": in_capitals(form)}
+    return _page(form, query=query, found=found, **again, **where)
 
 
 def kept_form(name: str) -> SearchForm:
@@ -103,10 +112,11 @@ def query_text(form: SearchForm) -> str:
         return form.text
 
 
-def _find(query: str, offset: int) -> Found:
+def _find(query: str, offset: int, *, newest_first: bool) -> Found:
     parts = current.parts()
     types = [one.key for one in parts.types]
-    return find_pages(parts.ledger, _searcher(), query, HITS_A_PAGE, offset, types=types)
+    wanted = {"types": types, "newest_first": newest_first}
+    return find_pages(parts.ledger, _searcher(), query, HITS_A_PAGE, offset, **wanted)
 
 
 def _searcher() -> PageSearcher:
@@ -130,7 +140,7 @@ def _account(query: str, page: int, found: Found | None) -> None:
 
 
 def _read_form() -> SearchForm:
-    names = ("text", "type", "patient", "since", "until")
+    names = ("text", "type", "patient", "since", "until", "order")
     return SearchForm(**{name: request.form.get(name, "").strip() for name in names})
 
 

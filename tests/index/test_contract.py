@@ -229,6 +229,33 @@ def test_what_queries_find(writer, find, page, day, query, expected):
     assert "".join(find(query)) == expected
 
 
+WRITTEN = {
+    "a": "Chest xray for the followup. Parkinson disease. "
+    "Aspirin bid, 10 mg. HbA1c, I10, El1.9 metastases",
+    "b": "X-ray; follow-\nup. Parkinson's disease. "
+    "Aspirin b.i.d., 10mg. HbAlc 110 E11.9 metastasis",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        *((query, "ab") for query in ("xray", "x-ray", "followup", "follow-up", "xra*", "bid")),
+        *((query, "ab") for query in ("b.i.d.", "10mg", "10 mg", '"10 mg"', "parkinson's")),
+        *((query, "ab") for query in ('"parkinsons disease"', "metastases", "metastasis")),
+        *((query, "ab") for query in ("HbA1c", "E11.9", '"parkinson disease aspirin"')),
+        *((query, "b") for query in ('"x-ray"', '"follow up"', "110", "-xray OR 110")),
+        *((query, "a") for query in ("I10", "chest x-ray", "-110")),
+        *((query, "") for query in ('"metastasis xray"', '"xray followup"', "E11.8", "1o")),
+    ],
+)
+def test_words_are_found_however_they_are_written_and_codes_as_they_are_read(
+    writer, find, page, query, expected
+):
+    writer.write([page(key, text) for key, text in WRITTEN.items()], [])
+    assert "".join(find(query)) == expected
+
+
 def test_a_deleted_page_is_not_found_by_ranking(writer, searcher, page):
     """The best page of all begins a block that the engine skips to, and is deleted."""
     best, good, poor = "pain " * 9, "pain " * 5, "pain " + "and other words " * 20

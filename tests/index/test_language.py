@@ -11,6 +11,7 @@ from chartkeeper.index.language import (
     QueryError,
     parse,
     show,
+    with_operators,
 )
 from chartkeeper.index.query import (
     And,
@@ -52,7 +53,13 @@ DAY = dt.date.fromisoformat
         ("NOT NOT a", Not(Not(A))),
         ("a - b", And((A, B))),
         ("a ---- b", And((A, B))),
-        ("a-b", Phrase(("a", "b"))),
+        ("a-b", Or((Phrase(("a", "b")), Term("ab")))),
+        ('"a-b"', Phrase(("a", "b"))),
+        ("-a-b c", And((Not(Or((Phrase(("a", "b")), Term("ab")))), C))),
+        ("a-b OR c", Or((Phrase(("a", "b")), Term("ab"), C))),
+        ("b.i.d.", Or((Phrase(("b", "i", "d")), Term("bid")))),
+        ("parkinson's", Term("parkinson")),
+        ("0.5mg", Phrase(("0", "5", "mg"))),
         ('"a"-b', And((A, B))),
         ("a & b", And((A, B))),
         ("a AND & b", And((A, B))),
@@ -63,7 +70,7 @@ DAY = dt.date.fromisoformat
         ('"AND"', Term("and")),
         ("no fracture", And((Term("no"), Term("fracture")))),
         ("José", Term("jose")),
-        ("x-ray", Phrase(("x", "ray"))),
+        ("x-ray", Or((Phrase(("x", "ray")), Term("xray")))),
         ("1,200", Phrase(("1", "200"))),
         ("120/80", Phrase(("120", "80"))),
         ("12:30", Phrase(("12", "30"))),
@@ -82,6 +89,10 @@ DAY = dt.date.fromisoformat
         ("mrn:00123-4567", MrnIs("1234567")),
         ('mrn:"0012 34"', MrnIs("1234")),
         ("mrn:A-0012", MrnIs("a0012")),
+        ("MRN: 00123-4567", MrnIs("1234567")),
+        ("-mrn: 12 a", And((Not(MrnIs("12")), A))),
+        ("type: letter a", And((TypeIs("letter"), A))),
+        ('patient: "garcia a" b', And((PatientNamed((Term("garcia"), A)), B))),
         ("patient:García", PatientNamed((Term("garcia"),))),
         ('patient:"garcia mar*"', PatientNamed((Term("garcia"), Prefix("mar")))),
         ("patient:o'bri*", PatientNamed((Term("o"), Prefix("bri")))),
@@ -90,6 +101,8 @@ DAY = dt.date.fromisoformat
         ("date:2024-2", DatedWithin(DAY("2024-02-01"), DAY("2024-02-29"))),
         ("date:2024", DatedWithin(DAY("2024-01-01"), DAY("2024-12-31"))),
         ("date:2023..2024-02", DatedWithin(DAY("2023-01-01"), DAY("2024-02-29"))),
+        ("date: 2023 .. 2024-02 a", And((DatedWithin(DAY("2023-01-01"), DAY("2024-02-29")), A))),
+        ("date:2024.. 12", And((DatedWithin(DAY("2024-01-01"), None), Term("12")))),
         ("date:..2024", DatedWithin(None, DAY("2024-12-31"))),
         ("date:2024..", DatedWithin(DAY("2024-01-01"), None)),
     ],
@@ -141,6 +154,9 @@ def test_what_is_written_is_understood(text, query):
         ("patient:-", 1, "name is missing"),
         ("date:", 1, "date is missing"),
         ("date:..", 1, "date is missing"),
+        ("date:2024 .. a", 11, "has no end"),
+        ("mrn: AND a", 1, "number is missing"),
+        ("mrn: (a)", 1, "number is missing"),
         ("date:03/05/2024", 1, "year-month-day"),
         ("date:2024-02-30", 1, "no such day"),
         ("date:0000", 1, "no such day"),
@@ -158,6 +174,27 @@ def test_what_cannot_be_understood_is_said(text, character, problem):
         parse(text)
     assert str(error.value).startswith(f"At character {character}: ")
     assert error.value.position == character - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("fever or chills", "fever OR chills"),
+        ("pain And fever", "pain AND fever"),
+        ('"fever or chills" or pain', '"fever or chills" OR pain'),
+        ("fever OR chills", "fever OR chills"),
+        ("or fever", "or fever"),
+        ("pain or (fever", None),
+        ("did not or-do nor", "did not or-do nor"),
+        ("patient: or", "patient: or"),
+    ],
+)
+def test_operators_in_small_letters(text, meant):
+    if meant is None:
+        with pytest.raises(QueryError):
+            with_operators(text)
+    else:
+        assert with_operators(text) == meant
 
 
 SIGNS = ["(", ")", '"', "*", "-", " ", "AND", "OR", "NOT", ":", "..", "&", "type:", "mrn:",

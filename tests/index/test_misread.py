@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chartkeeper.index.language import parse, show
-from chartkeeper.index.misread import MAX_MISREAD_WORDS, misreadings, with_misreadings
+from chartkeeper.index.misread import (
+    MAX_MISREAD_WORDS,
+    as_figures,
+    look_alikes,
+    misreadings,
+    with_misreadings,
+)
 
 WORDS = st.text(alphabet="abcdefilmnoruvw", min_size=4, max_size=12)
 
@@ -36,6 +42,8 @@ def test_two_mistakes_are_no_misreading(word):
         ("(fever OR chills) -cough", '(fever~ OR chills~) AND NOT "cough"'),
         ('"chest pain" 0438471 hyper* b12x', '"chest pain" AND "0438471" AND hyper* AND "b12x"'),
         ("type:letter metastasis", 'type:"letter" AND metastasis~'),
+        ("I10 OR L40", '"i10" OR "110" OR "l40" OR "140"'),
+        ("I48.91 -I10", '("i48 91" OR "148 91") AND NOT "i10"'),
     ],
 )
 def test_words_alone_are_widened(asked, wider):
@@ -46,3 +54,33 @@ def test_no_more_words_are_widened_than_may_be_asked_for():
     wider = show(with_misreadings(parse("word " * 20)))
     assert wider.count("~") == MAX_MISREAD_WORDS
     assert parse(wider)
+
+
+@pytest.mark.parametrize(
+    ("word", "read", "not_read"),
+    [
+        ("hba1c", ["hbalc", "hbaic"], ["hba7c"]),
+        ("e11", ["el1", "e1l", "ell", "eii"], ["e17", "f11"]),
+        ("co2", ["c02"], ["c0z"]),
+        ("i10", ["l10", "ilo"], ["110"]),
+    ],
+)
+def test_codes_are_taken_for_what_looks_like_them(word, read, not_read):
+    assert {word, *read} <= look_alikes(word)
+    assert look_alikes(word).isdisjoint(not_read)
+
+
+@pytest.mark.parametrize("word", ["oil", "110", "t4", "o2", "hélas1", "1" * 20 + "a"])
+def test_words_numbers_and_what_is_short_look_like_themselves_alone(word):
+    assert look_alikes(word) == {word}
+
+
+@given(st.text(alphabet="0o1ilab", max_size=12))
+def test_looking_alike_goes_both_ways_among_codes(word):
+    assert all(word in look_alikes(other) or other.isalpha() for other in look_alikes(word))
+
+
+def test_codes_as_figures():
+    assert [as_figures(word) for word in ("i10", "l40", "hba1c", "oil", "110", "o2")] == [
+        *("110", "140", "hba1c", "oil", "110", "o2")
+    ]

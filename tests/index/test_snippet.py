@@ -35,6 +35,29 @@ def test_marks(query, expected):
     assert marked(PAGE, query) == expected
 
 
+PARTS = "HbAlc 7, E1l.9, c02. X-ray of O'Brien, hyper- tension b.i.d. Parkinson's disease 10mg"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("hba1c", ["HbAlc"]),
+        ("E11.9", ["E1l", "9"]),
+        ("co2", ["c02"]),
+        ("xrays", ["X", "ray"]),
+        ("x-ray", ["X", "ray"]),
+        ("obri*", ["O", "Brien"]),
+        ("hypertention~", ["hyper", "tension"]),
+        ("bid", ["b", "i", "d"]),
+        ('"parkinson disease"', ["Parkinson's", "disease"]),
+        ('"10 mg"', ["10", "mg"]),
+        ("hypert OR xra OR lc", []),
+    ],
+)
+def test_marks_on_words_in_parts_and_misread_codes(query, expected):
+    assert marked(PARTS, query) == expected
+
+
 def test_the_passage_with_the_most_of_the_query_is_shown():
     text = "fever " * 200 + "then the fever and the chills came " + "chest " * 200
     shown = snippet(text, parse("fever chills"), max_chars=80)
@@ -77,5 +100,7 @@ def test_marked_words_of_a_page():
     page = ["Chest", "pains,", "BP", "120/80", "x-", "ray", "—", "pain", "chest"]
     assert hit_words(page, parse('"chest pain"')) == {0, 1}
     assert hit_words(page, parse('x-ray "80 x"')) == {3, 4, 5}
+    assert hit_words(page, parse("xray")) == {4, 5}
+    assert hit_words(["Parkinson", "'s", "hyper-", "tension"], parse("hypertension")) == {2, 3}
     assert hit_words(page, parse('"ray pain"')) == {5, 7}
     assert hit_words(page, parse("chest -pain")) == {0, 8}

@@ -66,6 +66,8 @@ def relatives(ledger, known_patients):
         ("0781638", "Twinsley", "Marcus", "1975-02-05", "Edward", "Jr"),
         ("0781639", "De La Cruzton", "Maria", "1960-03-04", "", ""),
         ("VH779899", "Lettered", "Ann", "1950-06-07", "", ""),
+        ("0440011", "Printer", "Mary Beth", "1951-08-09", "L", ""),
+        ("0440012", "Bethune", "Mary", "1952-09-10", "", ""),
     ]
     with ledger.write() as connection:
         for mrn, last, first, dob, middle, suffix in people:
@@ -106,6 +108,14 @@ BOTH = ["0303692", "0781638"]
         ("Li 1960-03-04", []),
         ("VH 779899", ["VH779899"]),
         ("VH-779899", ["VH779899"]),
+        ("Printer, Mary Beth", ["0440011"]),
+        ("Mary Beth L. Printer", ["0440011"]),
+        ("mary beth", ["0440012", "0440011"]),
+        ("Mary Bet", ["0440012", "0440011"]),
+        ("Edward Twinsley", ["0781638"]),
+        ("twinsley, edw", ["0781638"]),
+        ("Edwin Twinsley", []),
+        ("Elena de la Cruzton", []),
     ],
 )
 def test_a_patient_is_found_as_the_paper_names_them(ledger, relatives, text, found):
