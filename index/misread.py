@@ -94,8 +94,8 @@ class _Wider:
                 return Misread(text)
             case Term(text) if (figures := as_figures(text)) != text:
                 return Or((query, Term(figures)))
-            case Phrase(run) if (figures := tuple(map(as_figures, run))) != run:
-                return Or((query, Phrase(figures)))
+            case Phrase(run) if (codes := tuple(map(as_figures, run))) != run:
+                return Or((query, Phrase(codes)))
             case And(parts):
                 return And(tuple(map(self.of, parts)))
             case Or(parts):

@@ -115,13 +115,17 @@ def _ways(asked: _Asked) -> Iterator[_Way]:
     long = [name for name in plain if len(name) >= NAME_CHARS]
     fewer: list[Sequence[str]] = [plain, long]
     if len(long) > 2:
-        # Without the middle name, which stands last behind a comma, and second without one.
-        fewer.append(long[:-1] if asked.surname_first else [long[0], *long[2:]])
+        fewer.append(_without_middle(asked, long))
     yield _Way(asked.names)
     yield from (_way(asked, kept) for kept in fewer if kept)
     if len(long) == 2:
         # Many go by their middle name.
         yield from (_way(asked, [kept], name) for kept, name in (long, reversed(long)))
+
+
+def _without_middle(asked: _Asked, names: Sequence[str]) -> Sequence[str]:
+    """The middle name stands last behind a comma, and second without one."""
+    return names[:-1] if asked.surname_first else [names[0], *names[2:]]
 
 
 def _way(asked: _Asked, kept: Sequence[str], middle: str = "") -> _Way:
@@ -135,7 +139,11 @@ def _in_one(asked: _Asked) -> Iterator[_Way]:
     beside = tuple(name for name in asked.names if _is_beside(name))
     pairs = pairwise(plain) if len(plain) <= MOST_NAMES else ()
     for at, (one, other) in enumerate(pairs):
-        yield _Way((*plain[:at], one + other, *plain[at + 2 :]), beside)
+        names = (*plain[:at], one + other, *plain[at + 2 :])
+        yield _Way(names, beside)
+        if len(names) > 2:
+            kept = _without_middle(asked, names)
+            yield _Way(tuple(kept), (*beside, *(name for name in names if name not in kept)))
 
 
 def _named(connection: Connection, asked: _Asked, way: _Way) -> list[Patient]:

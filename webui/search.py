@@ -114,9 +114,15 @@ def query_text(form: SearchForm) -> str:
 
 def _find(query: str, offset: int, *, newest_first: bool) -> Found:
     parts = current.parts()
-    types = [one.key for one in parts.types]
-    wanted = {"types": types, "newest_first": newest_first}
-    return find_pages(parts.ledger, _searcher(), query, HITS_A_PAGE, offset, **wanted)
+    return find_pages(
+        parts.ledger,
+        _searcher(),
+        query,
+        HITS_A_PAGE,
+        offset,
+        types=[one.key for one in parts.types],
+        newest_first=newest_first,
+    )
 
 
 def _searcher() -> PageSearcher:

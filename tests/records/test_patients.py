@@ -110,6 +110,8 @@ BOTH = ["0303692", "0781638"]
         ("VH-779899", ["VH779899"]),
         ("Printer, Mary Beth", ["0440011"]),
         ("Mary Beth L. Printer", ["0440011"]),
+        ("Printer, Mary Beth Lou", ["0440011"]),
+        ("Mary Beth Ann Printer", []),
         ("mary beth", ["0440012", "0440011"]),
         ("Mary Bet", ["0440012", "0440011"]),
         ("Edward Twinsley", ["0781638"]),

@@ -2,12 +2,13 @@
 
 import re
 import shutil
+from html import unescape
 
 import pytest
 
 from chartkeeper.index.language import QueryError
 from chartkeeper.index.search import open_searcher
-from chartkeeper.records import documents, patients
+from chartkeeper.records import documents, merging, patients
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.documents import Verdict
 from chartkeeper.webui.finding import find_pages
@@ -192,6 +193,7 @@ def test_a_document_that_was_decided_waits_for_nobody(home, charts, staff, now):
     "who",
     [
         *("Samplewood 1961-03-07", "1961-03-07, ada", "1961-03-07", "samplew", "Ada Sample"),
+        "Samplewood, Ada Quinn",
         *("0012345", "Samplewood, Ada L", "samplewood 0012345", "3/7/1961"),
     ],
 )
@@ -203,6 +205,93 @@ def test_the_patient_filter_takes_what_the_patients_page_takes(staff, charts, wh
     assert "2 hits" in staff.get(link).text
     people = staff.get(staff.post("/patients", {"patient": who}).location).text
     assert "1 patient<" in people
+
+
+@pytest.fixture
+def maureen(home, staff):
+    """A page of somebody whose names have marks, blanks and a middle name in them."""
+    born = make_patient("0440001", "O'Brien", "Mary-Ann", "1948-04-12", middle="Lucía")
+    with home.parts.ledger.write() as connection:
+        patients.save(connection, born)
+        born = patients.by_mrn(connection, "0440001")
+    sheet = drawn(1, "PROGRESS NOTE", "Penicillin allergy")
+    home.file(home.take_in("obrien.tif", [sheet]), filing(1, "letter", born, "2024-05-01"))
+    home.index()
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        *("O'Brien", "O\u2019BRIEN, Mary-Ann", "obrien", "o'bri", "mary ann o'brien", "maryann"),
+        *(
+            "O'Brien, Mary Ann Lucía",
+            "lucia o'brien",
+            "Mary-Ann Lucia O'Brien",
+            "Mary Ann L O'Brien",
+        ),
+    ],
+)
+def test_pages_are_found_by_names_as_papers_and_people_write_them(staff, maureen, who):
+    assert "<h2>1 page<" in staff.search("penicillin", patient=who).text
+
+
+@pytest.mark.parametrize(
+    "who", ["o'brien", '"mary ann"', "\u201cO'Brien, Mary-Ann\u201d", "lucia", "o'bri*", "OBrien"]
+)
+def test_names_in_a_query_may_be_written_as_on_paper(staff, maureen, who):
+    assert "<h2>1 page<" in staff.search(f"penicillin patient:{who}").text
+    assert "No page found" in staff.search(f"potassium patient:{who}").text
+
+
+def test_a_number_that_was_merged_finds_what_is_there_now(home, charts, staff, now):
+    with home.parts.ledger.write() as connection:
+        merging.merge(connection, charts.ada, charts.eve, "list", now)
+    home.index()
+    for asked in ("sodium mrn:12345", "mrn:0012345 sodium", "sodium -(mrn:12345 OR chest)"):
+        found = "<h2>1 page<" in staff.search(asked).text
+        assert found == (" -" not in asked)
+    assert "Specimen, Eve" in staff.search("sodium mrn:12345").text
+    assert "No page found" in staff.search("sodium mrn:67890").text
+
+
+def test_hits_come_newest_first_on_request(home, charts, staff):
+    for day, words in (("2023-01-01", "zebra " * 9), ("2025-01-01", "zebra"), (None, "zebra")):
+        sheet = drawn(1, f"note {words}", f"of {day}")
+        home.file(home.take_in(f"{day}.tif", [sheet]), filing(1, "letter", charts.eve, day))
+    home.index()
+    days = [re.findall(r'when"><span class="num">([^<]+)<', staff.search("zebra", order=order).text)
+            for order in ("newest", "", "nonsense")]  # fmt: skip
+    assert days[0] == ["2025-01-01", "2023-01-01", "\N{EN DASH}"]
+    assert days[1] == days[2]
+    assert days[1][0] == "2023-01-01"
+    assert 'value="newest" selected' in staff.search("zebra", order="newest").text
+    assert staff.post("/search", {"order": "newest"}).location == "/"
+
+
+def test_operators_in_small_letters_are_offered_as_such(staff, charts):
+    page = staff.search("sodium or chest", since="2024-01-01", order="newest").text
+    assert "No page found" in page
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert "Search for sodium OR chest" in page
+    again = re.search(r'(?s)aria-label="Search for operators">(.*?)</form>', page)[1]
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', again))
+    assert (fields["text"], fields["since"], fields["order"]) == (
+        *("sodium OR chest", "2024-01-01", "newest"),
+    )
+    found = staff.search(**fields).text
+    assert "<h2>2 pages<" in found
+    assert "small letters" not in found
+
+
+def test_a_code_read_as_a_number_is_found_by_the_second_search(home, staff, charts):
+    sheet = drawn(1, "PROGRESS NOTE", "110 essential, HbAlc 7.1")
+    home.file(home.take_in("code.tif", [sheet]), filing(1, "letter", charts.eve, "2024-06-01"))
+    home.index()
+    assert "<mark>HbAlc</mark>" in staff.search("hba1c").text
+    page = staff.search("I10").text
+    assert "No page found" in page
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert "<mark>110</mark>" in staff.search(unescape(fields["text"])).text
 
 
 def test_a_birth_date_that_is_another_ones_finds_nobody_and_says_so(staff, charts):
