@@ -134,8 +134,9 @@ class Service:
         lines = self.run("documents", "--format", "jsonl", *words).splitlines()
         return [json.loads(line) for line in lines]
 
-    def search(self, query: str) -> list[dict[str, object]]:
-        lines = self.run("search", query, "--format", "jsonl", "--limit", "1000").splitlines()
+    def search(self, query: str, *more: str) -> list[dict[str, object]]:
+        asked = ("search", query, "--format", "jsonl", "--limit", "1000", *more)
+        lines = self.run(*asked).splitlines()
         return [json.loads(line) for line in lines]
 
 

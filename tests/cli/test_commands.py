@@ -197,6 +197,12 @@ def test_hits_have_the_fields_of_the_design_and_their_filters_work(service):
     assert service.search(f"{query} NOT type:{line['type']}") == []
 
 
+def test_hits_come_newest_first_on_request(service):
+    days = [str(hit["service_date"] or "") for hit in service.search("patient", "--newest-first")]
+    assert len(set(days)) > 1
+    assert days == sorted(days, reverse=True)
+
+
 @pytest.mark.parametrize("query", ["(open", "type:foo", "pain NOT type:letters"])
 def test_a_query_that_cannot_be_is_said(service, query):
     done = forked("--home", service.home, "search", query)
