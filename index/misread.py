@@ -28,13 +28,19 @@ _MAX_ALIKE = 100
 def look_alikes(word: str) -> frozenset[str]:
     """The word itself, and how it may be read if it mixes letters and figures: HbA1c as HbAlc.
 
-    One letter at least stays one, or I10 would be found wherever there is a 110.
+    One letter at least stays one, or I10 would be found wherever there is a 110; and where no
+    figure is left one sign alone was taken for another, or I11 would be found in III and ill.
     """
     choices = [_ALIKE.get(sign, sign) for sign in word]
     if not _is_mixed(word) or prod(map(len, choices)) > _MAX_ALIKE:
         return frozenset({word})
     spelt = map("".join, product(*choices))
-    return frozenset({word} | {one for one in spelt if not one.isdigit()})
+    return frozenset({word} | {one for one in spelt if _may_be_read(word, one)})
+
+
+def _may_be_read(word: str, spelt: str) -> bool:
+    changes = sum(a != b for a, b in zip(word, spelt, strict=True))
+    return not spelt.isdigit() and (changes == 1 or not spelt.isalpha())
 
 
 def as_figures(word: str) -> str:
