@@ -15,16 +15,12 @@ MAX_WORD_CHARS = 64
 _LETTERS = r"[^\W_\u00bc-\u00be\u2150-\u215f\u2189]"
 _INSIDE = r"[\u0300-\u036f\u00ad\u200b-\u200d\u2060]"
 _APOSTROPHE = r"['\u2018\u2019`\u00b4]"
-# A figure ends where its unit begins: whoever looks for 10 mg does not know how it was written.
-_DOSE = (
-    r"\d+(?=(?:mg|mcg|ug|kg|ml|dl|cc|mm|cm|mmhg|mmol|meq|iu|bpm|lbs?|oz|hrs?|mins?|tabs?|caps?)"
-    rf"(?!{_LETTERS}|{_INSIDE}))"
-)
 # An owner is the word alone: Parkinson's disease, and what newer papers call Parkinson disease.
-_OWNED = rf"(?P<owned>{_APOSTROPHE}[sS](?!{_LETTERS}|{_INSIDE}))?"
-_WORD = re.compile(
-    rf"(?:(?<!{_LETTERS}){_DOSE}|(?P<word>{_LETTERS}+(?:{_INSIDE}+{_LETTERS}*)*){_OWNED})",
-    re.IGNORECASE,
+_OWNED = rf"(?:{_APOSTROPHE}[sS](?!{_LETTERS}|{_INSIDE}))?"
+_WORD = re.compile(rf"(?P<word>{_LETTERS}+(?:{_INSIDE}+{_LETTERS}*)*){_OWNED}")
+# A figure ends where its unit begins: whoever looks for 10 mg does not know how it was written.
+_DOSE = re.compile(
+    "([0-9]+)(mg|mcg|ug|kg|ml|dl|cc|mm|cm|mmhg|mmol|meq|iu|bpm|lbs?|oz|hrs?|mins?|tabs?|caps?)"
 )
 # What stands between the parts of a word: x-ray, O'Brien, b.i.d., and a hyphen at a line's end.
 _JOINT_SIGNS = frozenset("-\u2010\u2011'\u2018\u2019`\u00b4.")
@@ -45,9 +41,13 @@ def words(text: str) -> list[Cut]:
     """
     found = []
     for match in _WORD.finditer(text):
-        word = _normalised(match["word"] or match.group())
-        if word:
-            found.append((word, match.start(), match.end()))
+        written, (start, end) = match["word"], match.span()
+        word = _normalised(written)
+        if written.isascii() and written[0].isdigit() and (dose := _DOSE.fullmatch(word)):
+            unit = start + dose.start(2)
+            found += [(dose[1], start, unit), (dose[2], unit, end)]
+        elif word:
+            found.append((word, start, end))
     return found
 
 
