@@ -28,7 +28,8 @@ class FoundPage:
     """A page that answers a query, as the ledger knows it now.
 
     `document_id` is None while the file is still being read. `file` is the name of the file as it
-    first arrived, `page` the page's number in that file.
+    first arrived, `page` the page's number in that file, `position` that in its document of
+    `pages` pages.
     `score` has no unit; the larger, the better.
     """
 
@@ -36,6 +37,8 @@ class FoundPage:
     document_id: int | None
     file: str
     page: int
+    position: int
+    pages: int
     type: str | None
     patient: Patient | None
     service_date: date | None
@@ -189,11 +192,16 @@ def _found(
     file: str,
     passage: tuple[Fragment, ...],
 ) -> FoundPage:
+    first, last = (
+        (document.document.first_page, document.document.last_page) if document else (1, 0)
+    )
     return FoundPage(
         page_id=page.page_id,
         document_id=page.document_id,
         file=file,
         page=page.number,
+        position=page.number - first + 1,
+        pages=last - first + 1,
         type=document.type if document else None,
         patient=patient,
         service_date=document.service_date if document else None,

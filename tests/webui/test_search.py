@@ -39,6 +39,20 @@ def test_a_hit_says_all_that_the_ledger_knows(home, charts):
     assert [piece.text for piece in hit.snippet if piece.marked] == ["Sodium"]
 
 
+def test_a_hit_counts_pages_as_its_document_does(home, charts, staff):
+    sheets = [drawn(1, "first"), drawn(2, "second"), drawn(3, "third zebra")]
+    scan = home.take_in("three.tif", sheets)
+    home.file(scan, filing(1, "letter", charts.eve, None))
+    home.file(scan, filing(3, "progress_note", charts.eve, None, first=2))
+    home.index()
+    (hit,) = found(home, "zebra").hits
+    assert (hit.page, hit.position, hit.pages) == (3, 2, 2)
+    page = staff.search("zebra").text
+    assert "Progress note, page 2 of 2</a>" in page
+    assert "three.tif, page 3<" in page
+    assert "Page 2 of 2</h2>" in staff.get(f"/documents/{hit.document_id}").text
+
+
 def test_a_page_of_nobody_is_found_without_a_patient(home, charts):
     (hit,) = found(home, "colleague").hits
     assert (hit.mrn, hit.patient_name) == (None, None)

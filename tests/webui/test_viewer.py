@@ -207,7 +207,9 @@ def test_a_page_of_a_long_file_is_found_and_seen_before_the_last_one_is_read(hom
     document = home.file(scan, filing(22, "letter", charts.eve, None))
     assert staff.get(f"/pages/{page_id}/image").location == f"/documents/{document}?page=7"
     home.index()
-    assert "Letter, page 7" in staff.get(staff.post("/search", {"text": "sheet7"}).location).text
+    assert (
+        "Letter, page 7 of 22" in staff.get(staff.post("/search", {"text": "sheet7"}).location).text
+    )
 
 
 def test_a_page_that_does_not_exist_is_not_there(charts, staff):
