@@ -165,7 +165,8 @@ def _tokens(text: str) -> list[_Token]:
 
 def _lacks_value(token: _Token) -> bool:
     """Tells whether this is `mrn:` with a blank behind it, as forms and people write it."""
-    return token.kind is _Kind.FIELD and not token.text
+    is_bare = token.text_start == token.start + len(token.field) + 1
+    return token.kind is _Kind.FIELD and is_bare and not token.text
 
 
 def _token(part: re.Match[str]) -> _Token | None:

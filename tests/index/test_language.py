@@ -156,6 +156,7 @@ def test_what_is_written_is_understood(text, query):
         ("date:..", 1, "date is missing"),
         ("date:2024 .. a", 11, "has no end"),
         ("mrn: AND a", 1, "number is missing"),
+        ('mrn:"" a', 1, "number is missing"),
         ("mrn: (a)", 1, "number is missing"),
         ("date:03/05/2024", 1, "year-month-day"),
         ("date:2024-02-30", 1, "no such day"),
