@@ -15,8 +15,6 @@ MAX_MISREAD_WORDS = 8
 _SIGNS = ascii_lowercase + digits
 # Strokes that stand close are taken for those of another letter.
 _JOINED = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("ii", "u"), ("li", "h"), ("ri", "n"))
-
-
 # Figures and letters that no reader can tell apart but by what stands around them.
 _ALIKE = {"0": "0o", "o": "o0", "1": "1il", "i": "il1", "l": "li1"}
 _FIGURES = str.maketrans("oil", "011")
