@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chartkeeper.filing.captions import spoken
+from chartkeeper.filing.captions import spoken, without_address
 from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.labels import Label, spelled
 from chartkeeper.filing.layout import Run, Token, text_of
@@ -29,7 +29,10 @@ def banner(
     before = _spoken(run.tokens[: first.start]) or _heading(all_runs, labels, at)
     speaks = bool(before) and before[0].text in FIRST_PERSON  # I, Ann Smith, born ...
     words = tuple(name_words(before[speaks:]))
-    rest = [token for token in before[speaks + len(words) :] if not token.is_punctuation]
+    said = text_of(before)
+    lives = speaks and without_address(said) != said  # I, Ann Smith, of 4 Elm St, born ...
+    behind = () if lives else before[speaks + len(words) :]
+    rest = [token for token in behind if not token.is_punctuation]
     has_form = speaks or "," in text_of(words)[:-1]
     is_name = words and not rest and has_form and are_capitalised(words)
     return name_clue(page, "", words) if is_name else None
