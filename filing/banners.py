@@ -11,7 +11,7 @@ from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.filing.words import FIRST_PERSON, word_set
 from chartkeeper.ocr.page import Page
 
-_VISIT_NUMBERS = word_set("FIN CSN HAR ACCT ACCOUNT ENCOUNTER VISIT")
+VISIT_NUMBERS = word_set("FIN CSN HAR ACCT ACCOUNT ENCOUNTER VISIT")
 _BANNER = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.SEX)
 
 
@@ -54,7 +54,7 @@ def _is_of_banner(labels: Sequence[Label], run: Run) -> bool:
         return False
     word = spelled(run.tokens[first.start].key)
     born = any(one.kind is LabelKind.BIRTH_DATE for one in labels[1:])
-    counted = word in _VISIT_NUMBERS or (word == "ID" and born)
+    counted = word in VISIT_NUMBERS or (word == "ID" and born)
     return first.kind in _BANNER or (first.kind is LabelKind.OTHER and counted)
 
 

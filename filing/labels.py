@@ -21,6 +21,7 @@ from chartkeeper.filing.wordings import (
 from chartkeeper.filing.words import word_set
 
 SHORTEST_REJOINED = 3
+FEWEST_MR_DIGITS = 6
 TITLE_WORDS_BEFORE = 3  # a line of so many words before its last is a title, and no label
 
 
@@ -280,8 +281,14 @@ def _label_at(
     whole = _longest(keys, at, _FIELD_OF) or ()
     if owners and len(whole) >= after_roles - at + len(field or ()):  # `Facility MRN`
         owners, after_roles, field = [], at, whole
+    if not field and _is_lone_mr(tokens, keys, after_roles):
+        field = ("MR",)
     misread = 0 if field else _misread_birth_label(keys, after_roles)
-    kind = _FIELD_OF[field] if field else (LabelKind.BIRTH_DATE if misread else None)
+    kind = (
+        _FIELD_OF.get(field, LabelKind.MRN)
+        if field
+        else (LabelKind.BIRTH_DATE if misread else None)
+    )
     size = after_roles - at + len(field or ()) + misread
     if (
         owners
@@ -303,6 +310,12 @@ def _label_at(
     bare = _ended(tokens, keys, Label(LabelKind.NAME, owner, at, after_roles, explicit))
     says_so = bare.colon or owner is not Owner.PATIENT or _stands_alone(tokens, bare)
     return bare if says_so else None
+
+
+def _is_lone_mr(tokens: Sequence[Token], keys: Sequence[str], at: int) -> bool:
+    """Whether `MR` announces a number as long as a patient's, and no gentleman: `MR 0012345`."""
+    behind = tokens[at + 1].text if at + 1 < len(tokens) and keys[at] == "MR" else ""
+    return len(behind) >= FEWEST_MR_DIGITS and behind.isdigit()
 
 
 def _asks(tokens: Sequence[Token], label: Label) -> bool:

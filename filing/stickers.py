@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from chartkeeper.filing.captions import introduction
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.footers import closing_line
+from chartkeeper.filing.footers import closing_line, running_heads
 from chartkeeper.filing.labels import is_of_an_age, names_the_patient, role_of, spelled
 from chartkeeper.filing.layout import Run
 from chartkeeper.filing.match import best_fit
@@ -41,6 +41,7 @@ def with_stickers(clues: Clues, pages: Sequence[Page], candidates: Sequence[Pati
         for patient in candidates
         for block in _blocks(page, clues, patient)
     ]
+    found += [head for patient in candidates for head in running_heads(pages, clues, patient)]
     days = () if clues.birth_dates else tuple(day for _, _, day in found)
     return replace(
         clues,

@@ -53,6 +53,20 @@ SOUND = {
     "the last line of a printout": (
         f"{PROSE}GARCIA,MARIA Q     001-2345     MAR 07,1961 (64)\nPrinted at the house"
     ),
+    "the last line with the visit's number": (
+        f"{PROSE}E. Sandstrom RN\nGARCIA, MARIA Q 001-2345 03/07/1961 F Acct 0044182"
+    ),
+    "a label in a corner": f"{PROSE * 4}Garcia, Maria\nMR 0012345 FIN 8840021\n41y F 03/07/1961",
+    "an injured worker": f"Name of Injured Worker: Maria Garcia   Claim Number: 26-11\n{BORN}",
+    "a student": f"Student: Maria Garcia   Grade 7   School: Gap Middle\n{BORN}",
+    "a neonate's number beside the mother's": (
+        f"Patient: Garcia, Maria   MRN: 0012345   {BORN}\n{PROSE}"
+        "Neonate: Sofia Garcia, DOB 1/9/2020, MRN 9990012"
+    ),
+    "results of long numbers": (
+        "PT: GARCIA,MARIA Q\nHOSP#: 0012345    BD: 03/07/61\n\n"
+        "NOTED    02/11/26    by  Pat  Ross  at 0912\nAGAIN    02/11/26    by  Pat  Ross  at 1300"
+    ),
     "the box for a label": (
         f"{PROSE * 3}PATIENT'S IDENTIFICATION (typed entries: ID no.)\n\n"
         "GARCIA, MARIA Q\n0012345\n07 MAR 1961"
@@ -107,6 +121,17 @@ UNSOUND = {
     ),
     "the last line with words": f"{PROSE}GARCIA,MARIA Q   001-2345   MAR 07,1961   roommate of Pat",
     "the last line of a wife": f"{PROSE}Wife GARCIA,MARIA Q     001-2345     MAR 07,1961",
+    "a student of nursing": f"Patient: Ross, Pat\nStudent: Maria Garcia   {BORN}",
+    "a worker beside the patient": f"Patient: Ross, Pat\nInjured worker: Maria Garcia   {BORN}",
+    "a neonate of that name": f"Neonate: Garcia, Maria   {BORN}   MRN: 0012345",
+    "a gentleman of many figures": f"MR 00123 Garcia\nSpecimen: 0012345   {BORN}\nMR Ross, Pat",
+    "rows of numbers": (
+        "PT: GARCIA,MARIA Q\nHOSP#: 0012345    BD: 03/07/61\n\n"
+        "       7654321    Ross Pat 02/11/1950\n       7654399    Lee Sam 02/11/1951"
+    ),
+    "the last line with a specimen's number": (
+        f"{PROSE}GARCIA, MARIA Q 001-2345 03/07/1961 F Specimen 0044182"
+    ),
     "the last line of several": f"{PROSE}GARCIA,MARIA Q   001-2345   MAR 07,1961   with Pat Ross",
     "a copy to somebody": f"{PROSE}cc GARCIA,MARIA Q     001-2345     MAR 07,1961",
     "the last line of somebody else's paper": (
@@ -131,6 +156,41 @@ UNSOUND = {
 @pytest.mark.parametrize("paper", UNSOUND)
 def test_what_may_be_somebody_elses_waits(paper):
     assert linked(UNSOUND[paper], (GARCIA, LOPEZ)) is None
+
+
+HEAD = "Garcia, Maria     07-Mar-1961     0012345     11-Dec-2023\n"
+
+
+def linked_on(*texts, people=(GARCIA,)):
+    paper = pages(*texts)
+    return decide_patient(paper, read_clues(paper), Known(tuple(people))).decision.value
+
+
+def test_a_row_on_top_of_every_page_is_whose_they_are():
+    assert linked_on(f"# CLINIC NOTE\n{HEAD}{PROSE}", HEAD + PROSE) == "1"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (HEAD + PROSE,),
+        (HEAD + PROSE, PROSE),
+        (HEAD + PROSE, HEAD.replace("0012345", "7654321") + PROSE),
+        (HEAD + PROSE, HEAD.replace("Garcia, Maria", "Lopez, Anna ") + PROSE),
+        (f"Mother {HEAD}{PROSE}", f"Mother {HEAD}{PROSE}"),
+        (HEAD.strip() + "     Ross, Pat\n" + PROSE, HEAD + PROSE),
+        (PROSE + HEAD + PROSE, PROSE + HEAD + PROSE),
+        (f"Patient: Ross, Pat\n{HEAD}{PROSE}", HEAD + PROSE),
+    ],
+)
+def test_another_row_may_be_of_a_list(texts):
+    assert linked_on(*texts, people=(GARCIA, LOPEZ)) is None
+
+
+@pytest.mark.parametrize("first", ["Pa", "Do"])
+def test_a_name_that_reads_like_credentials_is_left_unread(first):
+    xiong = patient(first=first, last="Xiong")
+    assert linked(f"Xiong, {first}\nChart # 0012345   {BORN}", (xiong,)) == "1"
 
 
 @pytest.mark.parametrize(
@@ -202,6 +262,9 @@ DAYS = {
         "Referral Issue Date: 01/12/2024   Expiration: 05/30/2024",
         "2024-01-12",
     ),
+    "when an exam began": ("imaging_report", "Exam start: 02/11/2024 23:52", "2024-02-11"),
+    "behind the exam": ("echo_report", "EXAM      30JAN2024 0915", "2024-01-30"),
+    "not of the exam before": ("echo_report", "Prior exam 01/30/2024", None),
     "of a month of medicines": (
         "medication_list",
         "For period 02/01/2024 - 02/28/2024",
