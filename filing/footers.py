@@ -51,10 +51,11 @@ def running_heads(pages: Sequence[Page], clues: Clues, patient: Patient) -> Iter
 
 
 def _head(page: Page, clues: Clues, patient: Patient) -> Identity | None:
-    for line in _lines(page)[:LINES_OF_HEAD]:
+    lines = _lines(page)
+    days = [clue for clue in clues.dates if clue.page == page.number]
+    for at, line in enumerate(lines[:LINES_OF_HEAD]):
         found = _identity(page, line, clues, patient)
-        if found and not _are_about_others(page, [line]):
-            days = [clue for clue in clues.dates if clue.page == page.number]
+        if found and not _are_about_others(page, lines[max(0, at - LINES_NEAR) : at + 1]):
             return found if _is_nothing_else(page, line, clues, (*found, *days)) else None
     return None
 
@@ -72,13 +73,12 @@ def _identity(page: Page, line: Sequence[Run], clues: Clues, patient: Patient) -
 
 
 def _is_nothing_else(page: Page, line: Sequence[Run], clues: Clues, known: Sequence[Clue]) -> bool:
-    """Whether `line` holds no more than `known`, a visit's number, an age or a sex."""
-    visits = [
-        clue.box
-        for clue in clues.others
-        if clue.page == page.number and letters(clue.label) in VISIT_NUMBERS
-    ]
-    boxes = [*(clue.box for clue in known), *visits]
+    """Whether `line` holds no more than `known`, a visit's number, an age or a sex.
+
+    The label of any other number is a word.
+    """
+    counted = [clue.box for clue in clues.others if clue.page == page.number]
+    boxes = [*(clue.box for clue in known), *counted]
     return all(_is_plain(token, boxes) for run in line for token in run.tokens)
 
 
@@ -114,7 +114,7 @@ def _is_plain(token: Token, identity: Sequence[Box]) -> bool:
 
 
 def _are_about_others(page: Page, lines: Sequence[Sequence[Run]]) -> bool:
-    """Whether `lines` speak of a relative, or the last of anybody: the last may be theirs."""
+    """Whether `lines` speak of a relative: the last of them may be theirs."""
     near = {run.line for line in lines for run in line}
     all_runs, labels = labels_on(page)
     named = {
@@ -123,6 +123,5 @@ def _are_about_others(page: Page, lines: Sequence[Sequence[Run]]) -> bool:
         if run.line in near
         for label in found
     }
-    above = {role_of(spelled(one.key)) for line in lines[-2:] for run in line for one in run.tokens}
-    within = any(role_of(spelled(one.key)) for run in lines[-1] for one in run.tokens)
-    return within or bool((named | above) - _NOBODY_ELSE)
+    words = {role_of(spelled(one.key)) for line in lines[-2:] for run in line for one in run.tokens}
+    return bool((named | words) - _NOBODY_ELSE)

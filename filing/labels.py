@@ -308,7 +308,8 @@ def _label_at(
     if not owners:
         return None
     bare = _ended(tokens, keys, Label(LabelKind.NAME, owner, at, after_roles, explicit))
-    says_so = bare.colon or owner is not Owner.PATIENT or _stands_alone(tokens, bare)
+    theirs = owner not in (Owner.PATIENT, Owner.MEMBER)
+    says_so = bare.colon or theirs or _stands_alone(tokens, bare)
     return bare if says_so else None
 
 
@@ -368,6 +369,8 @@ def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
     while phrase := _longest(keys, at, _ROLE_OF):
         owners.append(_ROLE_OF[phrase])
         at += len(phrase)
+        if keys[at : at + 1] == ["OF"] and _longest(keys, at + 1, _ROLE_OF):  # spouse of member
+            at += 1
         while owners and at < len(keys) and keys[at] in ("S", ""):
             following = _longest(keys, at + 1, _FIELD_OF) or _longest(keys, at + 1, _ROLE_OF)
             if not following or keys[at] == "":
@@ -379,7 +382,7 @@ def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
 # Of several people named together the value is the one's whom this lists first: a patient's mother
 # is a mother, and what was learned `from daughter` is the daughter's.
 _NEAREST = (
-    *(Owner.RELATIVE, Owner.CHILD, Owner.MEMBER, Owner.ELSEWHERE, Owner.CLINICIAN),
+    *(Owner.RELATIVE, Owner.CHILD, Owner.ELSEWHERE, Owner.CLINICIAN, Owner.MEMBER),
     Owner.PATIENT,
 )
 

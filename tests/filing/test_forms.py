@@ -58,7 +58,6 @@ SOUND = {
     ),
     "a label in a corner": f"{PROSE * 4}Garcia, Maria\nMR 0012345 FIN 8840021\n41y F 03/07/1961",
     "an injured worker": f"Name of Injured Worker: Maria Garcia   Claim Number: 26-11\n{BORN}",
-    "a student": f"Student: Maria Garcia   Grade 7   School: Gap Middle\n{BORN}",
     "a neonate's number beside the mother's": (
         f"Patient: Garcia, Maria   MRN: 0012345   {BORN}\n{PROSE}"
         "Neonate: Sofia Garcia, DOB 1/9/2020, MRN 9990012"
@@ -121,7 +120,6 @@ UNSOUND = {
     ),
     "the last line with words": f"{PROSE}GARCIA,MARIA Q   001-2345   MAR 07,1961   roommate of Pat",
     "the last line of a wife": f"{PROSE}Wife GARCIA,MARIA Q     001-2345     MAR 07,1961",
-    "a student of nursing": f"Patient: Ross, Pat\nStudent: Maria Garcia   {BORN}",
     "a worker beside the patient": f"Patient: Ross, Pat\nInjured worker: Maria Garcia   {BORN}",
     "a neonate of that name": f"Neonate: Garcia, Maria   {BORN}   MRN: 0012345",
     "a gentleman of many figures": f"MR 00123 Garcia\nSpecimen: 0012345   {BORN}\nMR Ross, Pat",
@@ -181,10 +179,19 @@ def test_a_row_on_top_of_every_page_is_whose_they_are():
         (HEAD.strip() + "     Ross, Pat\n" + PROSE, HEAD + PROSE),
         (PROSE + HEAD + PROSE, PROSE + HEAD + PROSE),
         (f"Patient: Ross, Pat\n{HEAD}{PROSE}", HEAD + PROSE),
+        (f"GUARANTOR\n{HEAD}{PROSE}", f"GUARANTOR\n{HEAD}{PROSE}"),
     ],
 )
 def test_another_row_may_be_of_a_list(texts):
     assert linked_on(*texts, people=(GARCIA, LOPEZ)) is None
+
+
+def test_numbers_in_rows_that_look_like_days_are_numbers():
+    garcia = patient(mrn="010203")
+    head = "PT: GARCIA,MARIA\nHOSP#: 01-02-03    BD: 03/07/61\n\n"
+    rows = "THEN   01-02-04   Ross Pat 1950\nTHEN   01-02-05   Lee Sam 1951"
+    assert linked(head, (garcia,)) == "1"
+    assert linked(head + rows, (garcia,)) is None
 
 
 @pytest.mark.parametrize("first", ["Pa", "Do"])
@@ -195,7 +202,11 @@ def test_a_name_that_reads_like_credentials_is_left_unread(first):
 
 @pytest.mark.parametrize(
     "said",
-    ["Therapist: A. Bruhn, PT #0012345", "Electronically signed A. Bruhn PT #0012345"],
+    [
+        "Therapist: A. Bruhn, PT #0012345",
+        "Electronically signed A. Bruhn PT #0012345",
+        "MR 00123 Garcia",
+    ],
 )
 def test_a_license_is_no_record_number(said):
     assert not read_clues(pages(said)).mrns
