@@ -268,8 +268,9 @@ def _hits(pages: Sequence[Page], index: CueIndex) -> list[_Hit]:
         share = {"title": LATER_TITLE_SHARE} if at else {}
         rest = LATER_PAGE_SHARE if at else 1.0
         last = page is pages[-1]
-        in_lines = (hit for line in _lines(page, index) for hit in _line_hits(line, index))
-        for hit in chain(in_lines, _wrapped_titles(page, index)):
+        lines = list(_lines(page, index))
+        in_lines = (hit for line in lines for hit in _line_hits(line, index))
+        for hit in chain(in_lines, _wrapped_titles(lines, index)):
             closes = last and hit.key == _CLOSES_LAST and hit.zone == "heading"
             points = hit.points * (1.0 if closes else share.get(hit.zone, rest))
             found.append(_Hit(hit.key, hit.zone, hit.phrase, points, hit.page, hit.box, hit.text))
@@ -295,11 +296,11 @@ def _lines(page: Page, index: CueIndex) -> Iterator[_Line]:
         )
 
 
-def _wrapped_titles(page: Page, index: CueIndex) -> Iterator[_Hit]:
-    """The titles near the top of `page` that begin in one line and end in the next."""
-    lines = [line for line in _lines(page, index) if line.in_title_zone]
-    for line in lines:
-        following = next((other for other in lines if _goes_on(line, other)), None)
+def _wrapped_titles(lines: Sequence[_Line], index: CueIndex) -> Iterator[_Hit]:
+    """The titles near the top of a page that begin in one of its `lines` and end in the next."""
+    upper = [line for line in lines if line.in_title_zone]
+    for line in upper:
+        following = next((other for other in upper if _goes_on(line, other)), None)
         if not following:
             continue
         read = line.pieces + following.pieces
@@ -318,15 +319,12 @@ def _wrapped_titles(page: Page, index: CueIndex) -> Iterator[_Hit]:
 def _goes_on(line: _Line, other: _Line) -> bool:
     """Whether a title goes on in `other`: right below, set alike, and not as prose is."""
     one, below = line.run.box, other.run.box
-    gap = below.top - one.bottom
-    under = abs(one.left - below.left) <= one.height or abs(_middle(one) - _middle(below)) <= (
-        one.height
-    )
-    alike = min(line.height, other.height) >= max(line.height, other.height) * ALIKE_HEIGHTS
-    set_apart = (line.run.text + other.run.text).isupper() or (
-        min(line.height, other.height) >= TALL_HEIGHTS
-    )
-    return 0 <= gap <= one.height and under and alike and set_apart
+    if not 0 <= below.top - one.bottom <= one.height:
+        return False
+    lower, higher = sorted((line.height, other.height))
+    under = min(abs(one.left - below.left), abs(_middle(one) - _middle(below))) <= one.height
+    set_apart = lower >= TALL_HEIGHTS or (line.run.text + other.run.text).isupper()
+    return under and set_apart and lower >= higher * ALIKE_HEIGHTS
 
 
 def _middle(box: Box) -> int:

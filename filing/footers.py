@@ -45,7 +45,9 @@ def running_heads(pages: Sequence[Page], clues: Clues, patient: Patient) -> Iter
 
     On one page a row of three may be the only row of a list.
     """
-    heads = [_head(page, clues, patient) for page in pages if page.kind is PageKind.CONTENT]
+    content = [page for page in pages if page.kind is PageKind.CONTENT]
+    named = any(patient.mrn_key in clue.keys for clue in clues.numbers)
+    heads = [_head(page, clues, patient) for page in content] if named else []
     if len(heads) > 1 and all(heads):
         yield from filter(None, heads)
 
