@@ -308,8 +308,8 @@ def _label_at(
     if not owners:
         return None
     bare = _ended(tokens, keys, Label(LabelKind.NAME, owner, at, after_roles, explicit))
-    theirs = owner not in (Owner.PATIENT, Owner.MEMBER)
-    says_so = bare.colon or theirs or _stands_alone(tokens, bare)
+    another = owner not in (Owner.PATIENT, Owner.MEMBER)
+    says_so = bare.colon or another or _stands_alone(tokens, bare)
     return bare if says_so else None
 
 
