@@ -9,7 +9,7 @@
 - What kind of document is it, and of which day? `classify`, `doctypes`, `learned`, `training`,
   `service_date`
 - What do the pages say about whose they are? `clues`, `labels`, `sections`, `values`, `names`,
-  `banners`, `stickers`, `unlabelled`, `headers`, `doubt`
+  `banners`, `stickers`, `footers`, `unlabelled`, `headers`, `doubt`
 - Whose is it? `patient`, `match`, `weights`, `wanted`, `alike`, `slips`, `reasons`
 - What forbids it? `captions`, `ages`, `newborns`, `speakers`, `stamps`, `roster`, `astray`
 - What was decided or claimed beforehand? `policy`, `rulebook`, `claim`

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chartkeeper.filing.captions import spoken
+from chartkeeper.filing.captions import spoken, without_address
 from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.labels import Label, spelled
 from chartkeeper.filing.layout import Run, Token, text_of
@@ -11,7 +11,7 @@ from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.filing.words import FIRST_PERSON, word_set
 from chartkeeper.ocr.page import Page
 
-_VISIT_NUMBERS = word_set("FIN CSN HAR ACCT ACCOUNT ENCOUNTER VISIT")
+VISIT_NUMBERS = word_set("FIN CSN HAR ACCT ACCOUNT ENCOUNTER VISIT")
 _BANNER = (LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.SEX)
 
 
@@ -29,7 +29,10 @@ def banner(
     before = _spoken(run.tokens[: first.start]) or _heading(all_runs, labels, at)
     speaks = bool(before) and before[0].text in FIRST_PERSON  # I, Ann Smith, born ...
     words = tuple(name_words(before[speaks:]))
-    rest = [token for token in before[speaks + len(words) :] if not token.is_punctuation]
+    said = text_of(before)
+    lives = speaks and without_address(said) != said  # I, Ann Smith, of 4 Elm St, born ...
+    behind = () if lives else before[speaks + len(words) :]
+    rest = [token for token in behind if not token.is_punctuation]
     has_form = speaks or "," in text_of(words)[:-1]
     is_name = words and not rest and has_form and are_capitalised(words)
     return name_clue(page, "", words) if is_name else None
@@ -51,7 +54,7 @@ def _is_of_banner(labels: Sequence[Label], run: Run) -> bool:
         return False
     word = spelled(run.tokens[first.start].key)
     born = any(one.kind is LabelKind.BIRTH_DATE for one in labels[1:])
-    counted = word in _VISIT_NUMBERS or (word == "ID" and born)
+    counted = word in VISIT_NUMBERS or (word == "ID" and born)
     return first.kind in _BANNER or (first.kind is LabelKind.OTHER and counted)
 
 

@@ -117,11 +117,24 @@ def _is_worn_label(text: str) -> bool:
 
 def is_named_in(caption: str, patient: Patient) -> bool:
     """Whether `caption` is the patient's name, as in banners, well or badly read, and no more."""
-    words = [letters(word) for word in caption.replace(",", " ").split()]
+    words = [letters(word) for word in without_address(caption).replace(",", " ").split()]
     words = words[1:] if words[:1] and words[0] in _LINES.speakers else words
     own = [word for word in words if word in TITLES or names_the_patient(word)]
     parts = [word for word in words if word and word not in own]
     return 0 < len(parts) <= MAX_NAME_WORDS and _is_like(parts[0], _parts_of(patient))
+
+
+def without_address(caption: str) -> str:
+    """`caption` up to where whoever speaks lives: `I, Ann Smith, of 4 Elm St, Danforth`.
+
+    An address has a number in it and no word of prose.
+    """
+    said, parted, address = caption.partition(", of ")
+    words = address.split()
+    plain = all(word[0].isupper() or word[0].isdigit() for word in words)
+    numbered = any(map(str.isdigit, address))
+    speaks = said.split(" ")[0] in FIRST_PERSON
+    return said if parted and speaks and plain and numbered else caption
 
 
 def introduction(page: Page, box: Box) -> str:

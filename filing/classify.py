@@ -3,9 +3,9 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import exp, sqrt
 from statistics import median
 
@@ -43,6 +43,7 @@ LATER_TITLE_SHARE = 0.3
 TITLE_RUNS = 24
 TITLE_PAGE_SHARE = 0.45
 TITLE_WORDS = 10
+ALIKE_HEIGHTS, TALL_HEIGHTS = 0.8, 1.2  # of the two lines of a title, and of one set apart
 HEADING_WORDS = 7
 # The names of houses hold the words of their trade; they say who wrote, not what.
 _HOUSE_WORDS = word_set(
@@ -267,7 +268,9 @@ def _hits(pages: Sequence[Page], index: CueIndex) -> list[_Hit]:
         share = {"title": LATER_TITLE_SHARE} if at else {}
         rest = LATER_PAGE_SHARE if at else 1.0
         last = page is pages[-1]
-        for hit in (hit for line in _lines(page, index) for hit in _line_hits(line, index)):
+        lines = list(_lines(page, index))
+        in_lines = (hit for line in lines for hit in _line_hits(line, index))
+        for hit in chain(in_lines, _wrapped_titles(lines, index)):
             closes = last and hit.key == _CLOSES_LAST and hit.zone == "heading"
             points = hit.points * (1.0 if closes else share.get(hit.zone, rest))
             found.append(_Hit(hit.key, hit.zone, hit.phrase, points, hit.page, hit.box, hit.text))
@@ -291,6 +294,41 @@ def _lines(page: Page, index: CueIndex) -> Iterator[_Line]:
             and index.zones(phrase) == {"heading"}
             for start, end, phrase in index.vocabulary.find(read)
         )
+
+
+def _wrapped_titles(lines: Sequence[_Line], index: CueIndex) -> Iterator[_Hit]:
+    """The titles near the top of a page that begin in one of its `lines` and end in the next."""
+    upper = [line for line in lines if line.in_title_zone]
+    for line in upper:
+        following = next((other for other in upper if _goes_on(line, other)), None)
+        if not following:
+            continue
+        read = line.pieces + following.pieces
+        run = Run(line.run.line, line.run.tokens + following.run.tokens)
+        both = replace(line, run=run, pieces=read)
+        for start, end, phrase in index.vocabulary.find(read):
+            if not start < len(line.pieces) < end:
+                continue
+            words = [piece.word for piece in read[start:end]]
+            text = " ".join(dict.fromkeys(word.text for word in words))
+            for cue in (cue for cue in index.cues[phrase] if cue.zone == "title"):
+                points = _title_points(both, start, end)
+                yield _Hit(cue.key, cue.zone, phrase, points, line.page, around(words), text)
+
+
+def _goes_on(line: _Line, other: _Line) -> bool:
+    """Whether a title goes on in `other`: right below, set alike, and not as prose is."""
+    one, below = line.run.box, other.run.box
+    if not 0 <= below.top - one.bottom <= one.height:
+        return False
+    lower, higher = sorted((line.height, other.height))
+    under = min(abs(one.left - below.left), abs(_middle(one) - _middle(below))) <= one.height
+    set_apart = lower >= TALL_HEIGHTS or (line.run.text + other.run.text).isupper()
+    return under and set_apart and lower >= higher * ALIKE_HEIGHTS
+
+
+def _middle(box: Box) -> int:
+    return box.left + box.width // 2
 
 
 def _line_hits(line: _Line, index: CueIndex) -> Iterator[_Hit]:

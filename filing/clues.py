@@ -15,6 +15,7 @@ from chartkeeper.filing.layout import (
     below,
     below_flush_right,
     captions_line,
+    in_cell_below,
     opens_item,
     right_of,
     runs,
@@ -245,7 +246,8 @@ def _read(
         start = _start_of_box(run, label, labels[at])
         box = around([token.word for token in run.tokens[start : label.end]])
         end = _next_label(run, box, all_runs, labels)
-        near = [_left_of(tokens, end) for tokens in _over_or_under(box, all_runs)]
+        heads = not label.colon and (label.start, label.end) == (0, len(run.tokens))
+        near = [_left_of(tokens, end) for tokens in _over_or_under(box, all_runs, heads=heads)]
         near.insert(0, _flush_right(run, label, all_runs))
         values += [() if _starts_with_label(one, all_runs, labels) else one for one in near]
     clues = (clue_of(page, label, wording, value) for value in values if value)
@@ -294,10 +296,15 @@ def number_label_words(page: Page) -> frozenset[Word]:
     )
 
 
-def _over_or_under(box: Box, all_runs: Sequence[Run]) -> list[tuple[Token, ...]]:
-    """What stands under a label; what stands over it first, where it captions that line."""
+def _over_or_under(box: Box, all_runs: Sequence[Run], *, heads: bool) -> list[tuple[Token, ...]]:
+    """What stands under a label; what stands over it first, where it captions that line.
+
+    One that `heads` a column may stand over the middle of it.
+    """
     under = below(box, all_runs)
-    return [above(box, all_runs), under] if captions_line(box, all_runs) else [under]
+    cell = [in_cell_below(box, all_runs)] if heads else []
+    over = [above(box, all_runs)] if captions_line(box, all_runs) else []
+    return [*over, under, *cell]
 
 
 def _next_label(

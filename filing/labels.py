@@ -21,6 +21,7 @@ from chartkeeper.filing.wordings import (
 from chartkeeper.filing.words import word_set
 
 SHORTEST_REJOINED = 3
+FEWEST_MR_DIGITS = 6
 TITLE_WORDS_BEFORE = 3  # a line of so many words before its last is a title, and no label
 
 
@@ -46,6 +47,9 @@ _NEWBORN_NAMES = frozenset(
 _ID_AFTER_PATIENT = frozenset(
     {("ID",), ("ID", "#"), ("#",), ("IDENTIFIER",), ("IDENTIFICATION", "#")}
 )
+# Parts of a name in a box or before a colon; anywhere else a word like any other.
+_LONE_PARTS = frozenset({("LAST",), ("FIRST",)})
+_SIGNING = word_set("SIGNED SIGNATURE BY")
 _NUMBER_WORDS = frozenset({"NO", "NUMBER", "NUM", "NBR", "NUMB", "NR"})
 _SECTION_NAMES = word_set("INFORMATION INFO DETAILS DATA SECTION DEMOGRAPHICS COVERAGE")
 _SECTION_WORDS = _SECTION_NAMES | word_set("PRIMARY SECONDARY AND OR THE OF PERSON")
@@ -274,8 +278,17 @@ def _label_at(
     other = _longest(keys, at, _OTHER)
     owners, after_roles = _roles_from(keys, at)
     field = _longest(keys, after_roles, _FIELD_OF)
+    whole = _longest(keys, at, _FIELD_OF) or ()
+    if owners and len(whole) >= after_roles - at + len(field or ()):  # `Facility MRN`
+        owners, after_roles, field = [], at, whole
+    if not field and _is_lone_mr(tokens, keys, after_roles):
+        field = ("MR",)
     misread = 0 if field else _misread_birth_label(keys, after_roles)
-    kind = _FIELD_OF[field] if field else (LabelKind.BIRTH_DATE if misread else None)
+    kind = (
+        _FIELD_OF.get(field, LabelKind.MRN)
+        if field
+        else (LabelKind.BIRTH_DATE if misread else None)
+    )
     size = after_roles - at + len(field or ()) + misread
     if (
         owners
@@ -289,12 +302,36 @@ def _label_at(
     explicit = bool(owners)
     owner = _strongest(owners) or context or Owner.PATIENT
     if kind is not None:
-        return _ended(tokens, keys, Label(kind, owner, at, at + size, explicit))
+        label = _ended(tokens, keys, Label(kind, owner, at, at + size, explicit))
+        prose = field in _LONE_PARTS and not _asks(tokens, label)
+        return None if prose or (not field and _is_a_license(tokens, keys, label)) else label
     if not owners:
         return None
     bare = _ended(tokens, keys, Label(LabelKind.NAME, owner, at, after_roles, explicit))
-    says_so = bare.colon or owner is not Owner.PATIENT or _stands_alone(tokens, bare)
+    another = owner not in (Owner.PATIENT, Owner.MEMBER)
+    says_so = bare.colon or another or _stands_alone(tokens, bare)
     return bare if says_so else None
+
+
+def _is_lone_mr(tokens: Sequence[Token], keys: Sequence[str], at: int) -> bool:
+    """Whether `MR` announces a number as long as a patient's, and no gentleman: `MR 0012345`."""
+    behind = tokens[at + 1].text if at + 1 < len(tokens) and keys[at] == "MR" else ""
+    return len(behind) >= FEWEST_MR_DIGITS and behind.isdigit()
+
+
+def _asks(tokens: Sequence[Token], label: Label) -> bool:
+    """Whether `Last` or `First` asks for a part of a name: with a colon, or alone in its box."""
+    behind = tokens[label.end :]
+    hints = all(token.key in _NAME_HINTS or not token.key for token in behind)
+    return label.colon or (label.start == 0 and hints)
+
+
+def _is_a_license(tokens: Sequence[Token], keys: Sequence[str], label: Label) -> bool:
+    """Whether `PT #` is no patient's number, but a physical therapist's behind the signature."""
+    if keys[label.start] != "PT" or label.colon or not label.start:
+        return False
+    signs = (key in _SIGNING or role_of(key) is Owner.CLINICIAN for key in keys[: label.start])
+    return any(signs) and _is_name_word(tokens[label.start - 1])
 
 
 def _is_worn_birth_label(tokens: Sequence[Token], keys: Sequence[str], at: int) -> bool:
@@ -332,6 +369,8 @@ def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
     while phrase := _longest(keys, at, _ROLE_OF):
         owners.append(_ROLE_OF[phrase])
         at += len(phrase)
+        if keys[at : at + 1] == ["OF"] and _longest(keys, at + 1, _ROLE_OF):  # spouse of member
+            at += 1
         while owners and at < len(keys) and keys[at] in ("S", ""):
             following = _longest(keys, at + 1, _FIELD_OF) or _longest(keys, at + 1, _ROLE_OF)
             if not following or keys[at] == "":
@@ -343,7 +382,7 @@ def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
 # Of several people named together the value is the one's whom this lists first: a patient's mother
 # is a mother, and what was learned `from daughter` is the daughter's.
 _NEAREST = (
-    *(Owner.RELATIVE, Owner.CHILD, Owner.MEMBER, Owner.ELSEWHERE, Owner.CLINICIAN),
+    *(Owner.RELATIVE, Owner.CHILD, Owner.ELSEWHERE, Owner.CLINICIAN, Owner.MEMBER),
     Owner.PATIENT,
 )
 

@@ -193,6 +193,25 @@ def below(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
     return min(hits, key=lambda hit: hit[0])[1] if hits else ()
 
 
+def in_cell_below(box: Box, others: Sequence[Run]) -> tuple[Token, ...]:
+    """The cell of a table that begins left of the heading in `box`, and reaches under its middle.
+
+    So stands what is set flush left under a heading in the middle of its column. Only in a row of
+    at least two columns: a line of prose begins left of every word over it.
+    """
+    reach = box.bottom + box.height * BELOW_HEIGHTS
+    under = [
+        other
+        for other in others
+        if box.bottom - box.height * 0.3 <= other.box.top <= reach
+        and other.box.left <= box.left
+        and box.left + box.width // 2 <= other.box.right
+    ]
+    nearest = min(under, key=lambda other: other.box.top, default=None)
+    rows = nearest and any(one.line == nearest.line and one is not nearest for one in others)
+    return nearest.tokens if nearest and rows else ()
+
+
 def below_flush_right(box: Box, others: Sequence[Run]) -> Run | None:
     """The next run under `box` that ends at its right edge, as in a block set flush right."""
     reach = box.bottom + box.height * BELOW_HEIGHTS

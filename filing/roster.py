@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chartkeeper.filing.clues import Clues
+from chartkeeper.filing.dates import find_dates
 from chartkeeper.filing.values import Clue
 from chartkeeper.ocr.page import Box, Page, Word
 
@@ -47,6 +48,8 @@ def _stands_below(word: Word, clue: Clue) -> bool:
     """Whether a number about as long, or what is left of one, stands in the column of `clue`."""
     narrower = min(word.box.width, clue.box.width)
     length, digits = sum(map(str.isalnum, word.text)), _digits(word.text)
+    if _is_a_day(word.text) and not _is_a_day(clue.text):
+        return False
     if _RANGE.fullmatch(word.text) and not _RANGE.fullmatch(clue.text):
         return False
     return (
@@ -56,6 +59,12 @@ def _stands_below(word: Word, clue: Clue) -> bool:
         and digits >= length - MAX_MISREAD
         and abs(length - sum(map(str.isalnum, clue.text))) <= 1
     )
+
+
+def _is_a_day(text: str) -> bool:
+    """Whether all of `text` is a date, of which many stand under a number on any page."""
+    found = find_dates(text)
+    return bool(found) and not text[: found[0].start] + text[found[0].end :].strip(" .,;")
 
 
 def _beside(number: Word, page: Page) -> Iterator[Word]:

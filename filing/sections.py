@@ -11,6 +11,7 @@ from chartkeeper.filing.remembered import remembered
 from chartkeeper.filing.wordings import PERSONS, LabelKind, Owner
 from chartkeeper.ocr.page import Box, Page
 
+COLUMN_SLACK = 0.6  # of a height, between the left edges of what is set one under the other
 SECTION_HEIGHTS = 24  # some 15 lines; no block about a guarantor or contact is longer
 _GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
 _GLUED_NAME = re.compile(r"(?P<label>Name|PATIENT)(?P<value>[A-Z]{2,},?[A-Z]*)$")
@@ -34,10 +35,16 @@ def labels_on(page: Page) -> tuple[tuple[Run, ...], list[tuple[Label, ...]]]:
 
 
 def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple[Label, ...]]:
-    """The labels of each run; a relative named in a line owns what follows in that line."""
+    """The labels of each run; a relative named in a line owns what follows in that line.
+
+    And what stands in the lines under the value that opens there.
+    """
     found: list[tuple[Label, ...]] = []
-    for _, line in groupby(all_runs, key=lambda run: run.line):
-        context: Owner | None = None
+    column: int | None = None  # where the value of the relative who opened the last line begins
+    for _, group in groupby(all_runs, key=lambda run: run.line):
+        line = tuple(group)
+        goes_on = column is not None and _begins_at(line[0], column)
+        context: Owner | None = Owner.RELATIVE if goes_on else None
         for run in line:
             labels = find_labels(run, context or _owner_at(run.box, sections))
             told = context is not None
@@ -48,7 +55,22 @@ def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple
                     told = True
                 owned.append(label if told else _not_by_heading(label))
             found.append(tuple(owned))
+        if not goes_on:
+            column = _relatives_column(line, found[-len(line) :])
     return found
+
+
+def _begins_at(run: Run, column: int) -> bool:
+    return abs(run.box.left - column) <= run.box.height * COLUMN_SLACK
+
+
+def _relatives_column(line: Sequence[Run], labels: Sequence[Sequence[Label]]) -> int | None:
+    """Where the value begins of a relative whose label opens the line, right of that label."""
+    first = labels[0][0] if labels[0] else None
+    if first is None or first.start or not first.explicit or first.owner is not Owner.RELATIVE:
+        return None
+    values = [token for run in line for token in run.tokens][first.end :]
+    return values[0].word.box.left if values else None
 
 
 def _not_by_heading(label: Label) -> Label:

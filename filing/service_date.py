@@ -17,6 +17,7 @@ from chartkeeper.filing.layout import (
     above,
     below,
     captions_line,
+    in_cell_below,
     opens_item,
     right_of,
     runs,
@@ -54,7 +55,7 @@ _ANY_DATE = ("DATE",)
 _LEADING_MARKS = re.compile(r"^\W+")
 # A word before or behind a general label that makes it another day's label.
 _OTHER_DAYS = word_set(
-    "BIRTH BORN DOB PRINT PRINTED PRINTING FAX FAXED RECEIVED RECEIPT REPORT REPORTED DICTATED "
+    "BIRTH BORN DOB RUN PRINT PRINTED PRINTING FAX FAXED RECEIVED RECEIPT REPORT REPORTED DICTATED "
     "DICTATION TRANSCRIBED TRANSCRIPTION TYPED ADMISSION ADMIT ADMITTED EXPIRATION EXPIRES EXP "
     "EXPIRE START STOP END DUE NEXT REVISED REVISION REV SIGNED SIGNATURE EFFECTIVE ORDER "
     "ORDERED DISCHARGE DISCHARGED COLLECTION COLLECTED SERVICE PROCEDURE SURGERY ONSET INJURY "
@@ -313,7 +314,9 @@ def _under(
     first: Word, last: Word, all_runs: Sequence[Run]
 ) -> tuple[WrittenDate, tuple[Token, ...]] | None:
     box = around([first, last])
-    value = _date_at_start(below(box, all_runs))
+    head = any(run.box == box for run in all_runs)
+    cell = in_cell_below(box, all_runs) if head else ()
+    value = _date_at_start(below(box, all_runs)) or _date_at_start(cell)
     if not value:
         return None
     return value if all(row == value[0].readings for row in _rows(value[1], all_runs)) else None

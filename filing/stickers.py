@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from chartkeeper.filing.captions import introduction
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.labels import is_of_an_age, role_of, spelled
+from chartkeeper.filing.footers import closing_line, running_heads
+from chartkeeper.filing.labels import is_of_an_age, names_the_patient, role_of, spelled
 from chartkeeper.filing.layout import Run
 from chartkeeper.filing.match import best_fit
 from chartkeeper.filing.names import letters
@@ -23,6 +24,8 @@ from chartkeeper.records.model import Patient
 HEAD_SHARE = 0.35
 REACH_HEIGHTS = 10  # from the name to the last line of a block of three to five lines
 FEWEST_DIGITS = 6
+# What forms call the box for the plate or sticker: `Patient's Identification`.
+_LABEL_CAPTIONS = frozenset({"IDENTIFICATION", "LABEL", "PLATE", "STICKER", "IMPRINT"})
 # What recorders and billing systems print before the number by which the house knows a patient.
 _NUMBER_LABELS = frozenset({"ID", "ACCOUNTNUMBER", "ACCOUNT"})
 
@@ -38,6 +41,7 @@ def with_stickers(clues: Clues, pages: Sequence[Page], candidates: Sequence[Pati
         for patient in candidates
         for block in _blocks(page, clues, patient)
     ]
+    found += [head for patient in candidates for head in running_heads(pages, clues, patient)]
     days = () if clues.birth_dates else tuple(day for _, _, day in found)
     return replace(
         clues,
@@ -57,6 +61,7 @@ def _blocks(page: Page, clues: Clues, patient: Patient) -> Iterator[tuple[Clue, 
     days = [c for c in _here(clues.dates, page) if patient.dob in c.dates]
     if not numbers or not days or _lists_numbers(page, clues, _digits(numbers[0])):
         return
+    yield from closing_line(page, clues, patient)
     for run, name in _names(page, patient):
         number = next((c for c in numbers if _is_beneath(c, page, name)), None)
         day = next((c for c in days if _is_beneath(c, page, name)), None)
@@ -85,9 +90,12 @@ def _digits(clue: Clue) -> int:
 
 
 def _names(page: Page, patient: Patient) -> Iterator[tuple[Run, Clue]]:
-    """The lines near the top of `page` that open with the patient's name, and no other words."""
+    """The lines that open with the patient's name, near the top of `page` or where it is asked for.
+
+    Farther down a block is whoever's, unless it fills the box for the patient's identification.
+    """
     for run in labels_on(page)[0]:
-        if run.box.top > page.height * HEAD_SHARE:
+        if run.box.top > page.height * HEAD_SHARE and not _is_asked_for(page, run):
             continue
         words = tuple(name_words(run.tokens))
         clue = name_clue(page, "", words) if words and are_capitalised(words) else None
@@ -95,6 +103,22 @@ def _names(page: Page, patient: Patient) -> Iterator[tuple[Run, Clue]]:
         fits = name is not None and best_fit(name, patient)[0].is_proof
         if clue and fits and not introduction(page, clue.box):
             yield run, clue
+
+
+def _is_asked_for(page: Page, name: Run) -> bool:
+    """Whether a caption right over `name`, no other than the page's only one, asks for a label."""
+    captions = [run for run in labels_on(page)[0] if _asks_for_a_label(run)]
+    down = name.box.top - captions[0].box.bottom if len(captions) == 1 else -1
+    return (
+        0 <= down <= REACH_HEIGHTS * name.box.height
+        and captions[0].box.left < name.box.right
+        and captions[0].box.right > name.box.left
+    )
+
+
+def _asks_for_a_label(run: Run) -> bool:
+    keys = [spelled(token.key) for token in run.tokens if token.key]
+    return len(keys) > 1 and names_the_patient(keys[0]) and keys[1] in _LABEL_CAPTIONS
 
 
 def _is_beneath(clue: Clue, page: Page, name: Clue) -> bool:

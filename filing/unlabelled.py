@@ -106,7 +106,7 @@ def _names_on(page: Page, clues: Clues, owners: Sequence[Patient]) -> Iterator[C
             box, known = around(words), _name_of(words, owners)
             claimed = known and _is_claimed(box, page.number, clues)
             if known and not claimed and not introduction(page, box):
-                yield _name_clue(words, box, page.number, known)
+                yield from _name_clue(words, box, page.number, known)
 
 
 def _lines_of_others(page: Page) -> set[int]:
@@ -144,7 +144,9 @@ def _is_claimed(box: Box, page: int, clues: Clues) -> bool:
     )
 
 
-def _name_clue(words: Sequence[Word], box: Box, page: int, known: PersonName) -> Clue:
+def _name_clue(words: Sequence[Word], box: Box, page: int, known: PersonName) -> Iterator[Clue]:
+    """The name, unless it may be a clinician's: `Xiong, Pa` reads like one with credentials."""
     text = " ".join(word.text for word in words)
     name = parse_name(f"{known.last}, {known.first}")
-    return Clue(LabelKind.NAME, page, box, text, "", CONFIDENCE, name=name)
+    if name:
+        yield Clue(LabelKind.NAME, page, box, text, "", CONFIDENCE, name=name)

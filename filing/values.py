@@ -156,7 +156,7 @@ def _covering(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
 
 def name_clue(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None:
     """The person name that `value` begins with, if there is one."""
-    words = list(name_words(value))[:MAX_NAME_TOKENS]
+    words = list(_by_parts(value) or name_words(value))[:MAX_NAME_TOKENS]
     parts = {letters(token.text) for token in words}
     if not words or parts & _NO_NAMES:
         return None
@@ -166,6 +166,22 @@ def name_clue(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | None
         return None
     clue = _made(LabelKind.NAME, page, words, wording, name=name)
     return _as_mended(clue) if _FIGURE.search(text) else clue
+
+
+def _by_parts(value: Sequence[Token]) -> tuple[Token, ...]:
+    """The words of a name behind each of which a bracket says which part it is; else nothing.
+
+    So `Smith (last) Ann (first)`.
+    """
+    words: list[Token] = []
+    asked: set[str] = set()
+    start = 0
+    for at, token in enumerate(value[2:], 2):
+        if token.text[0] == ")" and value[at - 2].text == "(":
+            words += value[start : at - 2]
+            asked.add(value[at - 1].key)
+            start = at + 1
+    return tuple(name_words(words)) if asked >= {"LAST", "FIRST"} else ()
 
 
 def _as_mended(clue: Clue) -> Clue:

@@ -327,3 +327,21 @@ def test_a_letter_closes_on_its_last_page():
     opening = f"March 9, 2024\nRE: Mark Sample\nDear Dr. Mockley:\n{line}\n{line}"
     sheets = pages("\n".join([opening, *[line] * 20, quoted]), line, f"{line}\nSincerely,\nA. B.")
     assert decide_type(sheets, DOCTYPES).value == "letter"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("EMERGENCY PHYSICIAN\nRECORD", "ed_note"),
+        ("# Emergency Physician\n# Record", "ed_note"),
+        ("      OPERATING ROOM\n         SCHEDULE", "other"),
+        # Prose, far apart, in another column, in other letters: no title.
+        ("seen by the emergency physician\nrecord of it", None),
+        ("EMERGENCY PHYSICIAN\n\n\nRECORD", None),
+        ("EMERGENCY PHYSICIAN\n                                RECORD", None),
+        ("# Emergency Physician\nRecord", None),
+    ],
+)
+def test_a_title_may_go_on_in_the_next_line(text, key):
+    body = "\n\nhe was well and went home, nothing more was done that day"
+    assert decide_type(pages(text + body), DOCTYPES).value == key

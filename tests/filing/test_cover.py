@@ -96,3 +96,14 @@ def test_covers_are_not_the_body_unless_nothing_else_is_there():
     report = NO_COVERS["a report with a notice"]
     assert body_pages(pages(COVERS[0], report)) == {2}
     assert body_pages(pages(COVERS[0])) == {1}
+
+
+def test_a_prescription_that_goes_by_fax_is_no_cover():
+    prescription = (
+        "# ELECTRONIC PRESCRIPTION - FAX DELIVERY\n"
+        "From: Clinic   Date: 1/11/2026\n"
+        "Patient: Garcia, Maria\nDrug: Rivaroxaban 20 mg tablet\nRefills: 5\n"
+        "Confidential. Destroy if received in error, and notify us."
+    )
+    assert not is_cover(page(prescription))
+    assert is_cover(page(prescription.replace("ELECTRONIC PRESCRIPTION - FAX DELIVERY", "FAX")))
