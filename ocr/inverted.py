@@ -41,7 +41,7 @@ EDGE_PART, RIM_PART = 0.6, 0.85
 # Less of a row or column than this is paper beside a bar, with specks; of a bar's own the letters
 # leave more.
 GAP_PART = 0.15
-# A dark area higher and wider than this part of the page is a picture. A choice: from 0.04 to 0.67.
+# What is dark, and higher and wider than this part of the page, is a picture.
 MAX_BAR_PART = 1 / 6
 # A choice, against pages of nothing but dark areas: from 50 to 800.
 MAX_BARS = 200
@@ -133,8 +133,9 @@ def bars(image: Image.Image, copy: Image.Image, dpi: int) -> tuple[Bar, ...]:
     darkness = (light - np.asarray(cells, dtype=np.float32)) / max(1.0, light - dark)
     side *= round(image.width / copy.width)
     least = max((MIN_CELLS_HIGH - 1) * side, round(dpi * MIN_INCHES_HIGH))
+    picture = round(image.width * MAX_BAR_PART), round(image.height * MAX_BAR_PART)
     areas = _dark_areas(darkness)
-    return tuple(bar for area in areas for bar in _bars_of(image, area, side, least))
+    return tuple(bar for area in areas for bar in _bars_of(image, area, side, least, picture))
 
 
 def _greys(cells: Image.Image, limit: int) -> tuple[float, float]:
@@ -162,27 +163,48 @@ def _dark_areas(darkness: NDArray[np.float32]) -> Iterator[Mark]:
 
 
 def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
-    at_edge = (
-        mark.left <= 1 or mark.top <= 1 or mark.right >= columns - 2 or mark.bottom >= rows - 2
+    return (
+        mark.left > 1 and mark.top > 1 and mark.right < columns - 2 and mark.bottom < rows - 2
     )
-    picture = mark.height > rows * MAX_BAR_PART and mark.width > columns * MAX_BAR_PART
-    return not at_edge and not picture
 
 
-def _bars_of(image: Image.Image, mark: Mark, side: int, least: int) -> Iterator[Bar]:
+def _bars_of(
+    image: Image.Image, mark: Mark, side: int, least: int, picture: tuple[int, int]
+) -> Iterator[Bar]:
     """The dark boxes of an area to the pixel, as far as they bear writing.
 
-    Its cells have `side` pixels; a bar is `least` pixels high and wide.
+    Its cells have `side` pixels; a bar is `least` pixels high and wide, and not higher and wider
+    than `picture`. The coloured cells of a table are one area, whose rows are bars.
     """
     left, top = max(0, mark.left - 1) * side, max(0, mark.top - 1) * side
     right, bottom = (mark.right + 2) * side, (mark.bottom + 2) * side
     area = image.crop((left, top, min(right, image.width), min(bottom, image.height)))
     dark = ink_of_part(np.asarray(area))
-    for x, y, part in _parts(dark, least):
-        found = (_bar_at(part, slope, least) for slope in _slopes(part))
-        bar = next(filter(None, found), None)
-        if bar:
+    parts = [part for part in _parts(dark, least) if not _is_picture(part[2], picture)]
+    found = [tuple(_bars_in(part, least)) for _, _, part in parts]
+    high = {bar.bottom - bar.top for bars_ in found for bar in bars_}
+    for (x, y, part), bars_ in zip(parts, found, strict=True):
+        # A result in a coloured cell has fewer letters than the heading of a section.
+        alike = any(abs(part.shape[0] - height) <= MAX_EDGES_APART for height in high)
+        for bar in bars_ or (_bars_in(part, least, 1) if alike else ()):
             yield _moved(bar, x + left, y + top)
+
+
+def _is_picture(part: Pixels, picture: tuple[int, int]) -> bool:
+    return part.shape[1] > picture[0] and part.shape[0] > picture[1]
+
+
+def _bars_in(part: Pixels, least: int, letters: int = MIN_LETTERS) -> Iterator[Bar]:
+    """The bar that a part of an area is; else those that stand in it beside other print."""
+    found = (_bar_at(part, slope, least, letters) for slope in _slopes(part))
+    whole = next(filter(None, found), None)
+    if whole:
+        yield whole
+        return
+    for left, right in dark_stretches(part.mean(axis=0) > GAP_PART):
+        bar = _bar_at(part[:, left:right], 0.0, least, letters)
+        if bar:
+            yield _moved(bar, left, 0)
 
 
 def _moved(bar: Bar, x: int, y: int) -> Bar:
@@ -214,8 +236,8 @@ def dark_stretches(dark: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     yield from zip(edges[::2], edges[1::2], strict=True)
 
 
-def _bar_at(dark: Pixels, slope: float, least: int) -> Bar | None:
-    """The bar of this slope in a dark area, None where it is none."""
+def _bar_at(dark: Pixels, slope: float, least: int, letters: int) -> Bar | None:
+    """The bar of this slope and of so many letters in a dark area, None where it is none."""
     levelled = _levelled(dark, slope)
     down = np.flatnonzero(levelled.mean(axis=1) > EDGE_PART)
     if not down.size:
@@ -228,7 +250,7 @@ def _bar_at(dark: Pixels, slope: float, least: int) -> Bar | None:
     # The edges of a sloping bar run in steps, and its ends slope, too. Rows of stars are lower.
     within = box[1:-1, 2:-2] if slope else box
     lowest = round(1.5 * least) if slope else least
-    if box.shape[0] < lowest or box.shape[1] < least or not _is_bar(within):
+    if box.shape[0] < lowest or box.shape[1] < least or not _is_bar(within, letters):
         return None
     x, y = int(across[0]), int(down[0]) + round(slope * int(across[0]))
     return Bar(x, y, x + box.shape[1], y + box.shape[0], round(slope * box.shape[1]))
@@ -293,10 +315,10 @@ def _levelled(dark: Pixels, slope: float) -> Pixels:
     return found
 
 
-def _is_bar(dark: Pixels) -> bool:
+def _is_bar(dark: Pixels, letters: int) -> bool:
     """Whether the pixels of a box show a black frame around white writing; bold print has none."""
     framed = dark_of_rim(dark) > RIM_PART
-    return framed and DARK_PART < dark.mean() < MAX_DARK_PART and _bears_letters(dark)
+    return framed and DARK_PART < dark.mean() < MAX_DARK_PART and _bears_letters(dark, letters)
 
 
 def dark_of_rim(dark: Pixels) -> float:
@@ -305,11 +327,11 @@ def dark_of_rim(dark: Pixels) -> float:
     return min(float(rim.mean()) for rim in rims)
 
 
-def _bears_letters(dark: Pixels) -> bool:
-    """Whether several white marks of some height stand side by side in a box."""
+def _bears_letters(dark: Pixels, letters: int) -> bool:
+    """Whether so many white marks of some height stand side by side in a box."""
     light = ~dark
     tall = light.sum(axis=0) >= max(1, round(MIN_LETTER_PART * _written_rows(light)))
-    return int((tall[1:] & ~tall[:-1]).sum()) >= MIN_LETTERS
+    return int((tall[1:] & ~tall[:-1]).sum()) >= letters
 
 
 def _written_rows(light: Pixels) -> int:
