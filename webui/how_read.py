@@ -22,6 +22,8 @@ WORDS = {
     "slanted-found": "words that are stamped across it at a slant were read by themselves",
     "combs-read": "fields with a box for every letter were read letter by letter",
     "combs-read-failed": "fields with a box for every letter may be left out: reading them failed",
+    "numbers-joined": "numbers that were cut in two at their points were read whole",
+    "numbers-joined-failed": "numbers may be cut in two at their points: reading them failed",
     "slanted-found-failed": "words stamped across it may be left out: reading them failed",
     "fields-read-again": "unsure numbers, names and dates were looked at twice",
     "parts-missing": "the file has errors here, and parts of the page may be missing",
