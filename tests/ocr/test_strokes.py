@@ -1,0 +1,78 @@
+"""No step of the preparation takes writing off a page."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
+
+from chartkeeper.ocr.enhance import Step, prepare
+from chartkeeper.ocr.raster import Raster
+from chartkeeper.ocr.strokes import are_lost
+
+DPI = 150
+
+
+def copy_of(page):
+    return page.reduce(2)
+
+
+def half_gone(page):
+    gone = page.copy()
+    gone.paste(255, (0, page.height // 8, *page.size))
+    return gone
+
+
+def shaded(page):
+    """The page in a shadow that ends at an edge, and with a grey box of its own."""
+    ground = Image.new("L", page.size, 255)
+    pen = ImageDraw.Draw(ground)
+    pen.rectangle((0, 0, page.width // 2, page.height), fill=150)
+    pen.rectangle((700, 1000, 1100, 1200), fill=120)
+    return ImageChops.multiply(page, ground)
+
+
+def specked(page):
+    dust = np.random.default_rng(3).random(page.size[::-1]) > 0.995
+    return ImageChops.darker(page, Image.fromarray(np.where(dust, 0, 255).astype(np.uint8)))
+
+
+def test_writing_that_is_gone_is_lost(draw_page):
+    page = draw_page(dpi=DPI)
+    assert are_lost(copy_of(page), copy_of(half_gone(page)))
+    white = ImageOps.invert(page)
+    assert are_lost(copy_of(white), copy_of(ImageOps.invert(half_gone(page))))
+
+
+@pytest.mark.parametrize("before", [shaded, lambda page: page, lambda page: page.point(
+    [min(255, 60 + grey) for grey in range(256)])], ids=["shadow", "same", "pale"])  # fmt: skip
+def test_a_shadow_and_a_ground_are_no_writing(draw_page, before):
+    page = draw_page(dpi=DPI)
+    assert not are_lost(copy_of(before(page)), copy_of(page))
+
+
+def test_nothing_is_lost_of_an_empty_page():
+    empty = Image.new("L", (600, 800), 255)
+    assert not are_lost(empty, empty)
+    assert not are_lost(Image.new("L", (1, 1)), Image.new("L", (1, 1)))
+
+
+def fading(page):
+    """White writing above and black below, on a ground that fades from dark to light."""
+    fade = Image.linear_gradient("L").resize(page.size).point(
+        [60 + grey * 140 // 255 for grey in range(256)]
+    )
+    spots = Image.effect_noise((24, 30), 90).resize(page.size).filter(ImageFilter.GaussianBlur(9))
+    ground = ImageChops.add(fade, spots, scale=1, offset=-128)
+    middle = page.height // 6
+    white = ImageOps.invert(page.crop((0, 0, page.width, middle)))
+    black = page.crop((0, middle, *page.size))
+    ground.paste(ImageChops.lighter(ground.crop((0, 0, page.width, middle)), white), (0, 0))
+    below = ImageChops.darker(ground.crop((0, middle, *page.size)), black)
+    ground.paste(below, (0, middle))
+    return ground
+
+
+def test_a_step_that_takes_writing_away_is_left_out(draw_page):
+    page = fading(draw_page(dpi=DPI, points=11))
+    prepared = prepare(Raster(page, 200, 200))
+    assert Step.UNTINTED not in prepared.steps
+    assert not are_lost(copy_of(page), copy_of(prepared.image))
