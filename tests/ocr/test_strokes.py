@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from chartkeeper.ocr.enhance import Step, prepare
+from chartkeeper.ocr.grey_areas import Lifted
 from chartkeeper.ocr.raster import Raster
 from chartkeeper.ocr.strokes import are_lost
 
@@ -30,11 +31,6 @@ def shaded(page):
     return ImageChops.multiply(page, ground)
 
 
-def specked(page):
-    dust = np.random.default_rng(3).random(page.size[::-1]) > 0.995
-    return ImageChops.darker(page, Image.fromarray(np.where(dust, 0, 255).astype(np.uint8)))
-
-
 def test_writing_that_is_gone_is_lost(draw_page):
     page = draw_page(dpi=DPI)
     assert are_lost(copy_of(page), copy_of(half_gone(page)))
@@ -55,24 +51,21 @@ def test_nothing_is_lost_of_an_empty_page():
     assert not are_lost(Image.new("L", (1, 1)), Image.new("L", (1, 1)))
 
 
-def fading(page):
-    """White writing above and black below, on a ground that fades from dark to light."""
-    fade = Image.linear_gradient("L").resize(page.size).point(
-        [60 + grey * 140 // 255 for grey in range(256)]
-    )
-    spots = Image.effect_noise((24, 30), 90).resize(page.size).filter(ImageFilter.GaussianBlur(9))
-    ground = ImageChops.add(fade, spots, scale=1, offset=-128)
-    middle = page.height // 6
-    white = ImageOps.invert(page.crop((0, 0, page.width, middle)))
-    black = page.crop((0, middle, *page.size))
-    ground.paste(ImageChops.lighter(ground.crop((0, 0, page.width, middle)), white), (0, 0))
-    below = ImageChops.darker(ground.crop((0, middle, *page.size)), black)
-    ground.paste(below, (0, middle))
-    return ground
+def blank(image, _other=None):
+    return Image.new("L", image.size, 255)
 
 
-def test_a_step_that_takes_writing_away_is_left_out(draw_page):
-    page = fading(draw_page(dpi=DPI, points=11))
-    prepared = prepare(Raster(page, 200, 200))
-    assert Step.UNTINTED not in prepared.steps
-    assert not are_lost(copy_of(page), copy_of(prepared.image))
+@pytest.mark.parametrize(
+    ("step", "place", "harmful"),
+    [
+        (Step.EVENED, "background.evened", blank),
+        (Step.UNTINTED, "tints.without_tint", blank),
+        (Step.GREYS_LIFTED, "grey_areas.lifted", lambda image, copy: Lifted(blank(image), copy)),
+    ],
+)
+def test_a_step_that_takes_writing_away_is_left_out(draw_page, monkeypatch, step, place, harmful):
+    page = draw_page(dpi=DPI, paper=200)
+    monkeypatch.setattr(f"chartkeeper.ocr.{place}", harmful)
+    prepared = prepare(Raster(page, DPI, DPI))
+    assert step not in prepared.steps
+    assert min(prepared.image.getextrema()) < 60
