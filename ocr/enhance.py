@@ -24,6 +24,7 @@ from chartkeeper.ocr import (
     streaks,
     strokes,
     tints,
+    two_tones,
 )
 from chartkeeper.ocr.drawing import FULL_DPI
 from chartkeeper.ocr.page import Word
@@ -82,6 +83,7 @@ class Step(StrEnum):
     DESPECKED = "despecked"
     DARKENED = "darkened"
     BARS_TURNED = "bars-turned"
+    ONE_TONE = "one-tone"
     UNTINTED = "untinted"
     GREYS_LIFTED = "greys-lifted"
     UNSTREAKED = "unstreaked"
@@ -99,6 +101,7 @@ CLEANING_STEPS = frozenset(
     {
         *(Step.NEGATED, Step.UNDOTTED, Step.EVENED, Step.DESPECKED, Step.DARKENED),
         *(Step.BARS_TURNED, Step.UNTINTED, Step.GREYS_LIFTED, Step.UNSTREAKED),
+        Step.ONE_TONE,
     }
 )
 
@@ -189,6 +192,9 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
     if Step.NEGATED in steps and inverted.is_negative(copy):
         copy, image = inverted.negative(copy), inverted.negative(prepared.image)
         prepared = prepared.after(Step.NEGATED, image)
+    if Step.ONE_TONE in steps and two_tones.bears_two_tones(copy):
+        image = two_tones.one_tone(prepared.image, copy)
+        prepared, copy = prepared.after(Step.ONE_TONE, image), _copy(image)
     dark = panels.panels(prepared.image, copy, prepared.dpi) if Step.BARS_TURNED in steps else ()
     if dark:
         image = inverted.negative_in(prepared.image, dark)

@@ -37,6 +37,7 @@ WORDS = {
     "negated": "turned from white on black",
     "undotted": "blurred where dots made up its greys",
     "greys-lifted": "freed of grey areas under the writing",
+    "one-tone": "freed of a ground that fades under light and dark writing",
     "untinted": "freed of tinted grounds",
     "unstreaked": "freed of streaks of the scanner",
     "evened": "freed of a grey background",
