@@ -164,9 +164,7 @@ def _dark_areas(darkness: NDArray[np.float32]) -> Iterator[Mark]:
 
 
 def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
-    return (
-        mark.left > 1 and mark.top > 1 and mark.right < columns - 2 and mark.bottom < rows - 2
-    )
+    return mark.left > 1 and mark.top > 1 and mark.right < columns - 2 and mark.bottom < rows - 2
 
 
 def _bars_of(

@@ -23,7 +23,8 @@ Greys = NDArray[np.uint8]
 
 def are_lost(before: Image.Image, after: Image.Image) -> bool:
     """Whether much of the writing on a copy of a page (mode L) is not on that of the same page
-    `after` a step."""
+    `after` a step.
+    """
     there = strokes(np.asarray(before)) >= MIN_DIFFERENCE
     gone = there & (strokes(np.asarray(after)) < LEFT_OVER)
     return bool(gone.sum() > MAX_LOST_PART * there.sum())

@@ -22,7 +22,7 @@ def word(text, left, row, line, width=40):
     return Word(text, Box(left, 100 + 40 * row, width, 20), 0.9, line)
 
 
-def column(rows=4, gap=8, left="74", right="24", apart=True):
+def column(rows=4, gap=8, left="74", right="24", *, apart=True):
     """Two columns of figures beside each other, each row of each a line of its own."""
     before = [word(left, 800, row, row) for row in range(rows)]
     after = [word(right, 840 + gap, row, row + rows * apart) for row in range(rows)]

@@ -1,6 +1,5 @@
 """No step of the preparation takes writing off a page."""
 
-import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
