@@ -11,8 +11,7 @@ the question that they answer:
   `picture`
 - Is there anything to read? `blank`, `ink`, `marks`, `barcodes`, `separators`
 - How is it made fit to be read? `enhance` with `inverted`, `panels`, `background`, `tints`,
-  `grey_areas`, `streaks`, `specks`, `rules`, `faint`, `needles`, `two_tones`, `strokes`,
-  `skew`
+  `grey_areas`, `streaks`, `specks`, `rules`, `faint`, `needles`, `two_tones`, `skew`
 - Who reads it? `engine`, `engines`, `programs`; `tesseract`, `resident`; `rapid` with
   `recognise`, `letters`, `stretches`
 - What do the readings say together? `first_look` with `orient`, `leaders`, `smaller` and

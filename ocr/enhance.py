@@ -22,7 +22,6 @@ from chartkeeper.ocr import (
     skew,
     specks,
     streaks,
-    strokes,
     tints,
     two_tones,
 )
@@ -195,23 +194,17 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
         prepared = prepared.after(Step.UNDOTTED, image)
     paper = background.paper_greys(copy)
     if Step.EVENED in steps and background.is_dull(paper):
-        even = background.evened(copy, paper)
-        if not strokes.are_lost(copy, even):
-            prepared = prepared.after(Step.EVENED, background.evened(prepared.image, paper))
-            copy = even
+        copy, image = (background.evened(each, paper) for each in (copy, prepared.image))
+        prepared = prepared.after(Step.EVENED, image)
     dirty = ground is Ground.DIRTY and _shows_specks(prepared)
     for step, clean in _cleaners(prepared.dpi, dirty=dirty):
         cleaned = clean(prepared.image, copy) if step in steps else None
-        if cleaned is None:
-            continue
-        clean_copy = _copy(cleaned)
-        if step is not Step.UNTINTED or not strokes.are_lost(copy, clean_copy):
-            prepared, copy = prepared.after(step, cleaned), clean_copy
+        if cleaned is not None:
+            prepared, copy = prepared.after(step, cleaned), _copy(cleaned)
     found = grey_areas.lifted(prepared.image, copy) if Step.GREYS_LIFTED in steps else None
-    lifted = _copy(found.image) if found else copy
-    if found and not strokes.are_lost(copy, lifted):
+    if found:
         prepared = replace(prepared.after(Step.GREYS_LIFTED, found.image), areas=found.areas)
-        copy = lifted
+        copy = _copy(found.image)
     return _measured(prepared, copy) if Step.DESKEWED in steps else prepared
 
 

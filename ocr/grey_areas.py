@@ -64,7 +64,7 @@ def lifted(image: Image.Image, copy: Image.Image) -> Lifted | None:
     if not kept.any():
         return None
     # The edge of an area lies within a cell: the cells around it are lifted, too.
-    grounds = window(np.where(kept, ground, np.uint8(_WHITE)), 3, np.minimum)
+    grounds = _window(np.where(kept, ground, np.uint8(_WHITE)), 3, np.minimum)
     white = _divided(image, grounds, round(image.width / copy.width))
     return Lifted(white, Image.fromarray(np.where(area, np.uint8(0), np.uint8(_WHITE))))
 
@@ -79,7 +79,7 @@ def _ground(greys: Greys, paper: int, stroke: int) -> Greys | None:
     if not _is_grey(_lightest(greys, (stroke + 1) // 2), paper).any():
         return None
     # What is narrower than the window is gone after both.
-    return window(window(greys, stroke, np.maximum), stroke, np.minimum)
+    return _window(_window(greys, stroke, np.maximum), stroke, np.minimum)
 
 
 def _is_grey(greys: Greys, paper: int) -> NDArray[np.bool_]:
@@ -112,7 +112,7 @@ def _lightest(greys: Greys, side: int) -> Greys:
     return found
 
 
-def window(greys: Greys, size: int, pick: Pick) -> Greys:
+def _window(greys: Greys, size: int, pick: Pick) -> Greys:
     """The lightest or darkest grey of the `size` x `size` cells around each; `size` is odd."""
     for _axis in range(2):
         around = np.pad(greys, ((size // 2, size // 2), (0, 0)), mode="edge")

@@ -190,7 +190,7 @@ def _bars_of(
 
 
 def _is_picture(part: Pixels, picture: tuple[int, int]) -> bool:
-    return part.shape[1] > picture[0] and part.shape[0] > picture[1]
+    return bool(part.shape[1] > picture[0] and part.shape[0] > picture[1])
 
 
 def _bars_in(part: Pixels, least: int, letters: int = MIN_LETTERS) -> Iterator[Bar]:

@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
 from chartkeeper.ocr import grey_areas
-from chartkeeper.ocr.grey_areas import window
+from chartkeeper.ocr.grey_areas import _window
 
 PLACE = 300, 500, 1300, 1100
 
@@ -83,4 +83,4 @@ def test_a_grey_letter_that_stands_by_itself_is_kept_beside_an_area_that_is_lift
 def test_a_window_is_the_lightest_or_darkest_of_the_cells_around(cells, size, pick):
     around = np.pad(cells, size // 2, mode="edge")
     views = np.lib.stride_tricks.sliding_window_view(around, (size, size))
-    assert np.array_equal(window(cells, size, pick), pick.reduce(views, axis=(2, 3)))
+    assert np.array_equal(_window(cells, size, pick), pick.reduce(views, axis=(2, 3)))
