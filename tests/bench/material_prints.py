@@ -1,7 +1,7 @@
 """Kinds of pages that were drawn to find pages read worse than by plain Tesseract, and did.
 
 Dark panels close below one another, coloured cells, white letters on a fading ground, and the
-columns of prices of bills. Under a page, as in material_odd.py, but for the fading ground.
+columns of prices of bills. Panels and cells lie under a page, as in material_odd.py.
 """
 
 import random
@@ -10,6 +10,7 @@ import numpy as np
 import paper
 from material_kinds import Kind, scanned_grey
 from material_odd import led_rows, like, with_foot
+from paper import Sheet
 from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
 
 _NOTES = (
@@ -90,18 +91,22 @@ def bill_rows(seed: int) -> list[tuple[str, str]]:
 
 
 def bill_words(seed: int) -> str:
-    """What stands in the bill under the page."""
+    """What stands in the bill."""
     return " " + " ".join(word for row in bill_rows(seed) for word in row)
 
 
+def nothing_else(sheet: Sheet, _seed: int) -> Sheet:
+    """The paper without what stands on it."""
+    return Sheet(sheet.width, sheet.height, [])
+
+
 def with_bill(image: Image.Image, seed: int) -> Image.Image:
-    """A bill under the page in print of one width, the points of its prices below one another."""
-    rng, height = random.Random(f"bill {seed}"), image.height
-    sheet = with_foot(image, 38 * _ROWS + 60)
+    """A bill in print of one width, the points of its prices below one another."""
+    rng, sheet = random.Random(f"bill {seed}"), image.convert("L")
     pen = ImageDraw.Draw(sheet)
     face = ImageFont.truetype(paper.font_path(rng.choice(_FIXED_FACES)), rng.choice((24, 26, 30)))
     for row, (name, price) in enumerate(bill_rows(seed)):
-        pen.text((180, height + 30 + 38 * row), f"{name:20} {price:>7}", fill=60, font=face)
+        pen.text((180, 200 + 38 * row), f"{name:20} {price:>7}", fill=60, font=face)
     return scanned_grey(like(image, sheet), seed)
 
 
@@ -109,5 +114,5 @@ PRINTED_KINDS = (
     Kind("panels", with_panels, "jpg", 200, adds=panel_words),
     Kind("coloured-cells", with_coloured_cells, "jpg", 200, adds=cell_words),
     Kind("fading-ground", on_fading_ground, "jpg", 200),
-    Kind("bill", with_bill, "jpg", 200, adds=bill_words),
+    Kind("bill", with_bill, "jpg", 200, reset=nothing_else, adds=bill_words),
 )
