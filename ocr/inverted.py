@@ -44,6 +44,8 @@ EDGE_PART, RIM_PART = 0.6, 0.85
 GAP_PART = 0.15
 # What is dark, and higher and wider than this part of the page, is a picture.
 MAX_BAR_PART = 1 / 6
+# A larger area is that of a table if so much of it is all dark: coloured cells are, print is not.
+SOLID, MIN_SOLID_PART = 0.7, 0.15
 # A choice, against pages of nothing but dark areas: from 50 to 800.
 MAX_BARS = 200
 # Pages that lay a little crooked are not straightened (skew.MIN_DEGREES), so that their bars slope.
@@ -160,11 +162,19 @@ def _dark_areas(darkness: NDArray[np.float32]) -> Iterator[Mark]:
         area[top : top + high, left : left + wide] = True
     # Where dense print is as dark, bars are the largest.
     largest = sorted(marks(area), key=lambda mark: -mark.cells)
-    yield from islice((mark for mark in largest if _may_be_bar(mark, rows, columns)), MAX_BARS)
+    solid = darkness > SOLID
+    may_be = (mark for mark in largest if _may_be_bar(mark, rows, columns, solid))
+    yield from islice(may_be, MAX_BARS)
 
 
-def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
-    return mark.left > 1 and mark.top > 1 and mark.right < columns - 2 and mark.bottom < rows - 2
+def _may_be_bar(mark: Mark, rows: int, columns: int, solid: Pixels) -> bool:
+    inside = mark.left > 1 and mark.top > 1
+    if not inside or mark.right >= columns - 2 or mark.bottom >= rows - 2:
+        return False
+    if mark.height <= rows * MAX_BAR_PART or mark.width <= columns * MAX_BAR_PART:
+        return True
+    within = solid[mark.top : mark.bottom + 1, mark.left : mark.right + 1]
+    return bool(within.mean() >= MIN_SOLID_PART)
 
 
 def _bars_of(
