@@ -13,10 +13,10 @@ answer:
 - How do files of one document become one file? `binding`
 - Is there anything to read? `blank`, `ink`, `marks`, `barcodes`, `separators`
 - How is it made fit to be read? `enhance` with `inverted`, `panels`, `background`, `tints`,
-  `grey_areas`, `streaks`, `specks`, `rules`, `faint`, `needles`, `skew`
+  `grey_areas`, `streaks`, `specks`, `rules`, `faint`, `needles`, `two_tones`, `skew`
 - Who reads it? `engine`, `engines`, `programs`; `tesseract`, `resident`; `rapid` with
   `recognise`, `letters`, `stretches`
 - What do the readings say together? `first_look` with `orient`, `leaders`, `smaller` and
-  `averages`; `unread`, `columns`, `combs`, `slanted`, `cutting`, `second_look`, `merge`,
+  `averages`; `unread`, `columns`, `parted`, `combs`, `slanted`, `cutting`, `second_look`, `merge`,
   `lexicon`, `fields`, `written_dates`, `fax_header`, `fax_misread`
 """

@@ -23,6 +23,7 @@ from chartkeeper.ocr import (
     specks,
     streaks,
     tints,
+    two_tones,
 )
 from chartkeeper.ocr.drawing import FULL_DPI
 from chartkeeper.ocr.page import Word
@@ -81,6 +82,7 @@ class Step(StrEnum):
     DESPECKED = "despecked"
     DARKENED = "darkened"
     BARS_TURNED = "bars-turned"
+    ONE_TONE = "one-tone"
     UNTINTED = "untinted"
     GREYS_LIFTED = "greys-lifted"
     UNSTREAKED = "unstreaked"
@@ -98,6 +100,7 @@ CLEANING_STEPS = frozenset(
     {
         *(Step.NEGATED, Step.UNDOTTED, Step.EVENED, Step.DESPECKED, Step.DARKENED),
         *(Step.BARS_TURNED, Step.UNTINTED, Step.GREYS_LIFTED, Step.UNSTREAKED),
+        Step.ONE_TONE,
     }
 )
 
@@ -184,14 +187,7 @@ def _sized(raster: Raster, steps: frozenset[Step]) -> Prepared:
 
 def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
     """The page as dark writing on white paper, and how crooked it is."""
-    copy = _copy(prepared.image)
-    if Step.NEGATED in steps and inverted.is_negative(copy):
-        copy, image = inverted.negative(copy), inverted.negative(prepared.image)
-        prepared = prepared.after(Step.NEGATED, image)
-    dark = panels.panels(prepared.image, copy, prepared.dpi) if Step.BARS_TURNED in steps else ()
-    if dark:
-        image = inverted.negative_in(prepared.image, dark)
-        prepared, copy = prepared.after(Step.BARS_TURNED, image), _copy(image)
+    prepared, copy = _dark_on_light(prepared, _copy(prepared.image), steps)
     ground = specks.ground(prepared.image, prepared.dpi)
     if ground is Ground.DOTTED and Step.UNDOTTED in steps:
         image = specks.without_dots(prepared.image, prepared.dpi)
@@ -210,6 +206,23 @@ def _cleaned(prepared: Prepared, steps: frozenset[Step]) -> Prepared:
         prepared = replace(prepared.after(Step.GREYS_LIFTED, found.image), areas=found.areas)
         copy = _copy(found.image)
     return _measured(prepared, copy) if Step.DESKEWED in steps else prepared
+
+
+def _dark_on_light(
+    prepared: Prepared, copy: Image.Image, steps: frozenset[Step]
+) -> tuple[Prepared, Image.Image]:
+    """The page and its reduced copy without light writing on much dark ground."""
+    if Step.NEGATED in steps and inverted.is_negative(copy):
+        copy, image = inverted.negative(copy), inverted.negative(prepared.image)
+        prepared = prepared.after(Step.NEGATED, image)
+    if Step.ONE_TONE in steps and two_tones.bears_two_tones(copy):
+        image = two_tones.one_tone(prepared.image, copy)
+        prepared, copy = prepared.after(Step.ONE_TONE, image), _copy(image)
+    dark = panels.panels(prepared.image, copy, prepared.dpi) if Step.BARS_TURNED in steps else ()
+    if dark:
+        image = inverted.negative_in(prepared.image, dark)
+        prepared, copy = prepared.after(Step.BARS_TURNED, image), _copy(image)
+    return prepared, copy
 
 
 def _copy(image: Image.Image) -> Image.Image:

@@ -24,9 +24,10 @@ CELLS_ACROSS = 210
 # nine drawn pages more come out wrong.
 MIN_CELLS_HIGH, MIN_CELLS_WIDE = 3, 8
 DARK_PART = 0.55
-# Black all through is a bar without writing, or the shadow of a photograph. From 0.97 up; with 0.68
+# Black all through is a bar without writing, or the shadow of a photograph; a result of three
+# figures leaves 0.98 of its cell. From 0.97 up no drawn or real page is judged otherwise; with 0.68
 # all bars are taken for such.
-MAX_DARK_PART = 0.97
+MAX_DARK_PART = 0.99
 # A bar is at least this high: white writing of 5 point fits in, which 0.02 to 0.12 inches find as
 # well here. Strokes of large letters are, too, but hold no white letters: so many at least, and so
 # high in parts of the bar's height. From 1 to 6 letters, from 0.08 to 0.42.
@@ -41,8 +42,10 @@ EDGE_PART, RIM_PART = 0.6, 0.85
 # Less of a row or column than this is paper beside a bar, with specks; of a bar's own the letters
 # leave more.
 GAP_PART = 0.15
-# A dark area higher and wider than this part of the page is a picture. A choice: from 0.04 to 0.67.
+# What is dark, and higher and wider than this part of the page, is a picture.
 MAX_BAR_PART = 1 / 6
+# A larger area is that of a table if so much of it is all dark: coloured cells are, print is not.
+SOLID, MIN_SOLID_PART = 0.7, 0.15
 # A choice, against pages of nothing but dark areas: from 50 to 800.
 MAX_BARS = 200
 # Pages that lay a little crooked are not straightened (skew.MIN_DEGREES), so that their bars slope.
@@ -133,8 +136,9 @@ def bars(image: Image.Image, copy: Image.Image, dpi: int) -> tuple[Bar, ...]:
     darkness = (light - np.asarray(cells, dtype=np.float32)) / max(1.0, light - dark)
     side *= round(image.width / copy.width)
     least = max((MIN_CELLS_HIGH - 1) * side, round(dpi * MIN_INCHES_HIGH))
+    picture = round(image.width * MAX_BAR_PART), round(image.height * MAX_BAR_PART)
     areas = _dark_areas(darkness)
-    return tuple(bar for area in areas for bar in _bars_of(image, area, side, least))
+    return tuple(bar for area in areas for bar in _bars_of(image, area, side, least, picture))
 
 
 def _greys(cells: Image.Image, limit: int) -> tuple[float, float]:
@@ -158,31 +162,59 @@ def _dark_areas(darkness: NDArray[np.float32]) -> Iterator[Mark]:
         area[top : top + high, left : left + wide] = True
     # Where dense print is as dark, bars are the largest.
     largest = sorted(marks(area), key=lambda mark: -mark.cells)
-    yield from islice((mark for mark in largest if _may_be_bar(mark, rows, columns)), MAX_BARS)
+    solid = darkness > SOLID
+    may_be = (mark for mark in largest if _may_be_bar(mark, rows, columns, solid))
+    yield from islice(may_be, MAX_BARS)
 
 
-def _may_be_bar(mark: Mark, rows: int, columns: int) -> bool:
-    at_edge = (
-        mark.left <= 1 or mark.top <= 1 or mark.right >= columns - 2 or mark.bottom >= rows - 2
-    )
-    picture = mark.height > rows * MAX_BAR_PART and mark.width > columns * MAX_BAR_PART
-    return not at_edge and not picture
+def _may_be_bar(mark: Mark, rows: int, columns: int, solid: Pixels) -> bool:
+    inside = mark.left > 1 and mark.top > 1
+    if not inside or mark.right >= columns - 2 or mark.bottom >= rows - 2:
+        return False
+    if mark.height <= rows * MAX_BAR_PART or mark.width <= columns * MAX_BAR_PART:
+        return True
+    within = solid[mark.top : mark.bottom + 1, mark.left : mark.right + 1]
+    return bool(within.mean() >= MIN_SOLID_PART)
 
 
-def _bars_of(image: Image.Image, mark: Mark, side: int, least: int) -> Iterator[Bar]:
+def _bars_of(
+    image: Image.Image, mark: Mark, side: int, least: int, picture: tuple[int, int]
+) -> Iterator[Bar]:
     """The dark boxes of an area to the pixel, as far as they bear writing.
 
-    Its cells have `side` pixels; a bar is `least` pixels high and wide.
+    Its cells have `side` pixels; a bar is `least` pixels high and wide, and not higher and wider
+    than `picture`. The coloured cells of a table are one area, whose rows are bars.
     """
     left, top = max(0, mark.left - 1) * side, max(0, mark.top - 1) * side
     right, bottom = (mark.right + 2) * side, (mark.bottom + 2) * side
     area = image.crop((left, top, min(right, image.width), min(bottom, image.height)))
     dark = ink_of_part(np.asarray(area))
-    for x, y, part in _parts(dark, least):
-        found = (_bar_at(part, slope, least) for slope in _slopes(part))
-        bar = next(filter(None, found), None)
-        if bar:
+    parts = [part for part in _parts(dark, least) if not _is_picture(part[2], picture)]
+    found = [tuple(_bars_in(part, least)) for _, _, part in parts]
+    high = {bar.bottom - bar.top for bars_ in found for bar in bars_}
+    for (x, y, part), bars_ in zip(parts, found, strict=True):
+        # A result in a coloured cell has fewer letters than the heading of a section.
+        alike = any(abs(part.shape[0] - height) <= MAX_EDGES_APART for height in high)
+        for bar in bars_ or (_bars_in(part, least, 1) if alike else ()):
             yield _moved(bar, x + left, y + top)
+
+
+def _is_picture(part: Pixels, picture: tuple[int, int]) -> bool:
+    return bool(part.shape[1] > picture[0] and part.shape[0] > picture[1])
+
+
+def _bars_in(part: Pixels, least: int, letters: int = MIN_LETTERS) -> Iterator[Bar]:
+    """The bar that a part of an area is; else those that stand in it beside other print."""
+    found = (_bar_at(part, slope, least, letters) for slope in _slopes(part))
+    whole = next(filter(None, found), None)
+    if whole:
+        yield whole
+        return
+    for left, right in dark_stretches(part.mean(axis=0) > GAP_PART):
+        wide = right - left >= least
+        bar = _bar_at(part[:, left:right], 0.0, least, letters) if wide else None
+        if bar:
+            yield _moved(bar, left, 0)
 
 
 def _moved(bar: Bar, x: int, y: int) -> Bar:
@@ -214,8 +246,8 @@ def dark_stretches(dark: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     yield from zip(edges[::2], edges[1::2], strict=True)
 
 
-def _bar_at(dark: Pixels, slope: float, least: int) -> Bar | None:
-    """The bar of this slope in a dark area, None where it is none."""
+def _bar_at(dark: Pixels, slope: float, least: int, letters: int) -> Bar | None:
+    """The bar of this slope and of so many letters in a dark area, None where it is none."""
     levelled = _levelled(dark, slope)
     down = np.flatnonzero(levelled.mean(axis=1) > EDGE_PART)
     if not down.size:
@@ -228,7 +260,7 @@ def _bar_at(dark: Pixels, slope: float, least: int) -> Bar | None:
     # The edges of a sloping bar run in steps, and its ends slope, too. Rows of stars are lower.
     within = box[1:-1, 2:-2] if slope else box
     lowest = round(1.5 * least) if slope else least
-    if box.shape[0] < lowest or box.shape[1] < least or not _is_bar(within):
+    if box.shape[0] < lowest or box.shape[1] < least or not _is_bar(within, letters):
         return None
     x, y = int(across[0]), int(down[0]) + round(slope * int(across[0]))
     return Bar(x, y, x + box.shape[1], y + box.shape[0], round(slope * box.shape[1]))
@@ -293,10 +325,10 @@ def _levelled(dark: Pixels, slope: float) -> Pixels:
     return found
 
 
-def _is_bar(dark: Pixels) -> bool:
+def _is_bar(dark: Pixels, letters: int) -> bool:
     """Whether the pixels of a box show a black frame around white writing; bold print has none."""
     framed = dark_of_rim(dark) > RIM_PART
-    return framed and DARK_PART < dark.mean() < MAX_DARK_PART and _bears_letters(dark)
+    return framed and DARK_PART < dark.mean() < MAX_DARK_PART and _bears_letters(dark, letters)
 
 
 def dark_of_rim(dark: Pixels) -> float:
@@ -305,11 +337,11 @@ def dark_of_rim(dark: Pixels) -> float:
     return min(float(rim.mean()) for rim in rims)
 
 
-def _bears_letters(dark: Pixels) -> bool:
-    """Whether several white marks of some height stand side by side in a box."""
+def _bears_letters(dark: Pixels, letters: int) -> bool:
+    """Whether so many white marks of some height stand side by side in a box."""
     light = ~dark
     tall = light.sum(axis=0) >= max(1, round(MIN_LETTER_PART * _written_rows(light)))
-    return int((tall[1:] & ~tall[:-1]).sum()) >= MIN_LETTERS
+    return int((tall[1:] & ~tall[:-1]).sum()) >= letters
 
 
 def _written_rows(light: Pixels) -> int:

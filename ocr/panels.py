@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from chartkeeper.ocr.ink import ink_of_part
-from chartkeeper.ocr.inverted import Bar, dark_of_rim, dark_stretches
+from chartkeeper.ocr.inverted import GAP_PART, Bar, dark_of_rim, dark_stretches
 from chartkeeper.ocr.marks import Mark, marks
 
 # The page is looked at in cells of about 1/12 inch. A panel is at least so many high and wide, and
@@ -53,20 +53,20 @@ def _level_boxes(cells: Image.Image) -> Iterator[Mark]:
     # Without the writing, which is narrower than the window.
     ground = cells.filter(ImageFilter.MinFilter(WINDOW_CELLS))
     greys = np.asarray(ground.filter(ImageFilter.MaxFilter(WINDOW_CELLS)))
-    for box in _boxes(greys < PANEL_PART * np.median(greys)):
+    for box in _boxes(greys, PANEL_PART * float(np.median(greys))):
         within = greys[box.top : box.bottom + 1, box.left : box.right + 1]
         if min(box.width, box.height) >= MIN_CELLS and _is_level(within):
             yield box
 
 
-def _boxes(dark: NDArray[np.bool_]) -> Iterator[Mark]:
-    """Dark cells as boxes: rows below one another whose dark stretches end alike."""
+def _boxes(greys: Greys, darkest: float) -> Iterator[Mark]:
+    """Cells darker than that as boxes: rows of one grey, whose dark stretches end alike."""
     growing: list[Mark] = []
-    for row, cells in enumerate(dark):
+    for row, cells in enumerate(greys < darkest):
         stretches = [
             Mark(left, row, right - 1, row, right - left) for left, right in dark_stretches(cells)
         ]
-        above = [next((b for b in growing if _goes_on(b, one)), None) for one in stretches]
+        above = [next((b for b in growing if _goes_on(b, one, greys)), None) for one in stretches]
         yield from (box for box in growing if box not in above)
         growing = [
             replace(box, bottom=row, cells=box.cells + one.cells) if box else one
@@ -75,8 +75,15 @@ def _boxes(dark: NDArray[np.bool_]) -> Iterator[Mark]:
     yield from growing
 
 
-def _goes_on(box: Mark, stretch: Mark) -> bool:
-    return abs(box.left - stretch.left) <= 1 and abs(box.right - stretch.right) <= 1
+def _goes_on(box: Mark, stretch: Mark, greys: Greys) -> bool:
+    """Whether a dark stretch is the next row of a box and not of another panel close below it."""
+    if abs(box.left - stretch.left) > 1 or abs(box.right - stretch.right) > 1:
+        return False
+    above, here = (
+        float(np.median(greys[row, stretch.left : stretch.right + 1]))
+        for row in (box.bottom, stretch.top)
+    )
+    return abs(above - here) <= LEVEL_GREYS
 
 
 def _is_level(greys: Greys) -> bool:
@@ -90,7 +97,10 @@ def _panel_at(image: Image.Image, box: Mark, side: int, dpi: int) -> Bar | None:
     right, bottom = (box.right + 2) * side, (box.bottom + 2) * side
     area = image.crop((left, top, min(right, image.width), min(bottom, image.height)))
     dark = ink_of_part(np.asarray(area))
-    down = np.flatnonzero(dark[:, side:-side].mean(axis=1) > RIM_PART)
+    filled = dark[:, side:-side].mean(axis=1)
+    # Another panel may lie close by, with paper between.
+    first, last = max(dark_stretches(filled > GAP_PART), key=_length, default=(0, 0))
+    down = first + np.flatnonzero(filled[first:last] > RIM_PART)
     if not down.size:
         return None
     rows = dark[down[0] : down[-1] + 1]
@@ -103,6 +113,10 @@ def _panel_at(image: Image.Image, box: Mark, side: int, dpi: int) -> Bar | None:
         return None
     x, y = left + int(across[0]), top + int(down[0])
     return Bar(x, y, x + inner.shape[1], y + inner.shape[0])
+
+
+def _length(stretch: tuple[int, int]) -> int:
+    return stretch[1] - stretch[0]
 
 
 def _bears_writing(light: NDArray[np.bool_], dpi: int) -> bool:

@@ -30,6 +30,7 @@ from chartkeeper.ocr.manner import Manner
 from chartkeeper.ocr.needles import shows_dots
 from chartkeeper.ocr.orient import ENOUGH_LETTERS, is_poor, letter_count
 from chartkeeper.ocr.page import Barcode, Page, PageKind, TextSource, Word
+from chartkeeper.ocr.parted import NUMBERS_JOINED, with_whole_numbers
 from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
 from chartkeeper.ocr.skew import skewed_back, straightened, straightened_box
@@ -148,6 +149,7 @@ def _read(
     reading, prepared = look.reading, look.page
     upright = set_upright(prepared, reading.rotation)
     words, looks = _looked_over(upright, reading.words, left, manner)
+    words, numbers = _with_whole_numbers(upright, words, left, manner)
     words, stamps = _with_stamps(upright, words, left, manner)
     words, combs = _with_combs(upright, words, left, manner)
     page = Page(
@@ -160,7 +162,7 @@ def _read(
         source=TextSource.OCR,
         words=words,
         preparation=prepared.steps,
-        reading=(manner.engines.first.name, *looks, *stamps, *combs),
+        reading=(manner.engines.first.name, *looks, *numbers, *stamps, *combs),
         barcodes=placed(codes, stored, reading.rotation, (reading.width, reading.height)),
     )
     page = with_fax_header(page)
@@ -186,6 +188,18 @@ def _looked_over(
     except ENGINE_FAILURES:
         return words, (LINES_FOUND + FAILED,)
     return whole, () if whole is words else (LINES_FOUND,)
+
+
+def _with_whole_numbers(
+    upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner
+) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+    """`words` with the numbers whole that were parted at their points, and what was done for it."""
+    line, _ = manner.piece_readers(left)
+    try:
+        whole = with_whole_numbers(upright.image, words, line)
+    except ENGINE_FAILURES:
+        return words, (NUMBERS_JOINED + FAILED,)
+    return whole, () if whole is words else (NUMBERS_JOINED,)
 
 
 def _with_stamps(
@@ -287,9 +301,8 @@ def _with_header_read_again(page: Page, upright: Prepared, left: Countdown, mann
 
 def looked_again(page: Page, manner: Manner) -> bool:
     """Whether all of the page was read a second time."""
-    found = {
-        name for one in (LINES_FOUND, SLANTED_FOUND, COMBS_READ) for name in (one, one + FAILED)
-    }
+    pieces = LINES_FOUND, SLANTED_FOUND, COMBS_READ, NUMBERS_JOINED
+    found = {name for one in pieces for name in (one, one + FAILED)}
     parts = {FIELDS_READ_AGAIN, PARTS_MISSING, *found}
     first = {*textlayer.Layer, manner.engines.first.name, *parts}
     return not first.issuperset(page.reading)

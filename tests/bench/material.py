@@ -23,12 +23,13 @@ import material_unseen  # noqa: E402 - the path comes first
 import people  # noqa: E402 - the path comes first
 from material_kinds import KINDS, Kind  # noqa: E402 - the path comes first
 from material_odd import ODD_KINDS  # noqa: E402 - the path comes first
+from material_prints import PRINTED_KINDS  # noqa: E402 - the path comes first
 from paper import Sheet  # noqa: E402 - the path comes first
 from sites import Job  # noqa: E402 - the path comes first
 
 DATA = ROOT.parent / "shared" / "data"
 FAMILIES = ("real", "tuning", "unseen")
-ALL_KINDS = (*KINDS, *ODD_KINDS)
+ALL_KINDS = (*KINDS, *ODD_KINDS, *PRINTED_KINDS)
 SEED = 31
 JPEG_QUALITY = 60
 # Read from top to bottom without columns that could as well be read after one another.

@@ -30,14 +30,15 @@ _MENU = (
 )
 
 
-def _like(original: Image.Image, changed: Image.Image) -> Image.Image:
+def like(original: Image.Image, changed: Image.Image) -> Image.Image:
+    """The changed picture, of the original's resolution."""
     changed.info["dpi"] = original.info["dpi"]
     return changed
 
 
 def dithered(image: Image.Image, seed: int) -> Image.Image:
     """Grey paper scanned in "photo" mode: greys as scattered dots of one bit."""
-    return _like(image, degrade.low_contrast(degrade.noise(image, 2, seed), 45, 226).convert("1"))
+    return like(image, degrade.low_contrast(degrade.noise(image, 2, seed), 45, 226).convert("1"))
 
 
 def screened(image: Image.Image, _seed: int) -> Image.Image:
@@ -54,7 +55,7 @@ def _through_screen(image: Image.Image) -> Image.Image:
     grey = np.asarray(image.convert("L"))
     rows, columns = grey.shape
     screen = np.tile(_SCREEN, (rows // 4 + 1, columns // 4 + 1))[:rows, :columns]
-    return _like(image, Image.fromarray(grey > screen))
+    return like(image, Image.fromarray(grey > screen))
 
 
 def dithered_fax(dpi_down: int) -> Callable[[Image.Image, int], Image.Image]:
@@ -91,7 +92,7 @@ def photographed(image: Image.Image, seed: int) -> Image.Image:
     across = np.linspace(rng.uniform(0.55, 0.75), 1, width)
     down = np.linspace(1, rng.uniform(0.7, 0.9), height)
     lit = np.asarray(seen.filter(ImageFilter.GaussianBlur(0.8))) * 0.86 * np.outer(down, across)
-    return degrade.noise(_like(image, Image.fromarray(lit.astype(np.uint8))), 4, seed)
+    return degrade.noise(like(image, Image.fromarray(lit.astype(np.uint8))), 4, seed)
 
 
 def carbon_copy(image: Image.Image, seed: int) -> Image.Image:
@@ -101,7 +102,7 @@ def carbon_copy(image: Image.Image, seed: int) -> Image.Image:
     ink, sheet = np.array([120, 130, 190]), np.array([247, 236, 170])
     part = np.asarray(soft, dtype=np.float32)[..., None] / 255
     coloured = ink + (sheet - ink) * part + grain
-    return _like(image, Image.fromarray(np.clip(coloured, 0, 255).astype(np.uint8)))
+    return like(image, Image.fromarray(np.clip(coloured, 0, 255).astype(np.uint8)))
 
 
 def shone_through(image: Image.Image, _seed: int) -> Image.Image:
@@ -109,7 +110,7 @@ def shone_through(image: Image.Image, _seed: int) -> Image.Image:
     back = image.convert("L").transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     soft = back.filter(ImageFilter.GaussianBlur(1.5))
     pale = soft.point([205 + v * 50 // 255 for v in range(256)])
-    return _like(image, ImageChops.multiply(image.convert("L"), ImageChops.offset(pale, 9, 31)))
+    return like(image, ImageChops.multiply(image.convert("L"), ImageChops.offset(pale, 9, 31)))
 
 
 def highlighted(image: Image.Image, seed: int) -> Image.Image:
@@ -120,7 +121,7 @@ def highlighted(image: Image.Image, seed: int) -> Image.Image:
     for colour in ((255, 255, 60), (255, 130, 190), (110, 240, 110), (120, 190, 255)):
         x, y = rng.uniform(0.05, 0.5) * image.width, rng.uniform(0.1, 0.9) * image.height
         pen.rectangle((x, y, x + image.width * 0.4, y + image.height * 0.03), fill=colour)
-    return _like(image, ImageChops.multiply(marked, over))
+    return like(image, ImageChops.multiply(marked, over))
 
 
 def on_coloured_paper(image: Image.Image, seed: int) -> Image.Image:
@@ -128,7 +129,7 @@ def on_coloured_paper(image: Image.Image, seed: int) -> Image.Image:
     colour = ((244, 160, 170), (245, 200, 90), (150, 215, 160), (150, 190, 235))[seed % 4]
     sheet = Image.new("RGB", image.size, colour)
     printed = ImageChops.multiply(image.convert("RGB"), sheet)
-    return _like(image, printed)
+    return like(image, printed)
 
 
 def coarse_jpeg(image: Image.Image, _seed: int) -> Image.Image:
@@ -143,7 +144,7 @@ def streaked(image: Image.Image, seed: int) -> Image.Image:
     for grey in (0, 0, 90, 255, 255):
         x = rng.uniform(0.05, 0.95) * image.width
         pen.line((x, 0, x, image.height), fill=grey, width=rng.randrange(1, 4))
-    return degrade.bilevel(_like(image, drawn))
+    return degrade.bilevel(like(image, drawn))
 
 
 def folded(image: Image.Image, seed: int) -> Image.Image:
@@ -153,7 +154,7 @@ def folded(image: Image.Image, seed: int) -> Image.Image:
     for part in (1 / 3, 2 / 3):
         away = np.abs(rows - part * image.height) / (image.height * 0.012)
         grey = grey * (1 - 0.45 * np.exp(-(away**2)))
-    return degrade.noise(_like(image, Image.fromarray(grey.astype(np.uint8))), 3, seed)
+    return degrade.noise(like(image, Image.fromarray(grey.astype(np.uint8))), 3, seed)
 
 
 def with_lost_lines(image: Image.Image, seed: int) -> Image.Image:
@@ -166,7 +167,7 @@ def with_lost_lines(image: Image.Image, seed: int) -> Image.Image:
             del rows[row]
         else:
             rows[row] = rows[row - 1]
-    return _like(sent, Image.fromarray(np.asarray(sent)[rows]))
+    return like(sent, Image.fromarray(np.asarray(sent)[rows]))
 
 
 def on_graph_paper(sheet: Sheet, _seed: int) -> Sheet:
@@ -191,7 +192,7 @@ def watermarked(image: Image.Image, seed: int) -> Image.Image:
     over.thumbnail(image.size)
     sheet = Image.new("L", image.size, 255)
     sheet.paste(over, ((image.width - over.width) // 2, (image.height - over.height) // 3))
-    return scanned_grey(_like(image, ImageChops.darker(image.convert("L"), sheet)), seed)
+    return scanned_grey(like(image, ImageChops.darker(image.convert("L"), sheet)), seed)
 
 
 def stained(image: Image.Image, seed: int) -> Image.Image:
@@ -205,7 +206,7 @@ def stained(image: Image.Image, seed: int) -> Image.Image:
         pen.ellipse((x, y, x + across, y + across * rng.uniform(0.6, 1.1)), fill=grey,
                     outline=grey - 30, width=round(across * 0.06))  # fmt: skip
     soft = blots.filter(ImageFilter.GaussianBlur(3)).resize(image.size, Image.Resampling.BICUBIC)
-    return scanned_grey(_like(image, ImageChops.multiply(image.convert("L"), soft)), seed)
+    return scanned_grey(like(image, ImageChops.multiply(image.convert("L"), soft)), seed)
 
 
 def screen_words(seed: int) -> str:
@@ -229,7 +230,7 @@ def on_screen(image: Image.Image, seed: int) -> Image.Image:
     pen.rectangle((0, 40, 170, round(height * rng.uniform(0.4, 1))), fill=grey)
     for row, word in enumerate(chosen):
         pen.text((14, 60 + 30 * row), word, fill=rng.randrange(190, 256), font=face)
-    return _like(image, screen)
+    return like(image, screen)
 
 
 def comb_values(seed: int) -> list[str]:
@@ -249,7 +250,7 @@ def with_combs(image: Image.Image, seed: int) -> Image.Image:
     """Four fields with a box for every letter under the page, in frames or open above."""
     rng, height = random.Random(f"combs {seed}"), image.height
     pitch, high, closed = rng.randrange(42, 56), rng.randrange(48, 60), rng.random() < 0.5
-    sheet = _with_foot(image, 4 * (high + 40) + 60)
+    sheet = with_foot(image, 4 * (high + 40) + 60)
     face = ImageFont.truetype(paper.font_path(rng.choice(_COMB_FACES)), round(high * 0.68))
     pen = ImageDraw.Draw(sheet)
     for row, value in enumerate(comb_values(seed)):
@@ -263,10 +264,11 @@ def with_combs(image: Image.Image, seed: int) -> Image.Image:
         for number, letter in enumerate(value):
             middle = left + number * pitch + pitch // 2
             pen.text((middle, top + high - 9), letter, fill=20, font=face, anchor="ms")
-    return scanned_grey(_like(image, sheet), seed)
+    return scanned_grey(like(image, sheet), seed)
 
 
-def _with_foot(image: Image.Image, high: int) -> Image.Image:
+def with_foot(image: Image.Image, high: int) -> Image.Image:
+    """The page with so much paper added below it."""
     sheet = Image.new("L", (image.width, image.height + high), 255)
     sheet.paste(image.convert("L"), (0, 0))
     return sheet
@@ -291,13 +293,13 @@ def with_needle_print(image: Image.Image, seed: int) -> Image.Image:
     """Rows of results under the page by a needle printer, whose dots do not touch."""
     rng, height = random.Random(f"needles {seed}"), image.height
     rows = [f"{test:<16}{value:>8}   {usual}" for test, value, usual in led_rows(seed)]
-    sheet = _with_foot(image, 60 * len(rows) + 60)
+    sheet = with_foot(image, 60 * len(rows) + 60)
     apart, dot = 4, rng.choice((2, 3))
     for row, text in enumerate(rows):
         for y, x in zip(*np.nonzero(_needled(text)), strict=True):
             left, top = 180 + apart * x, height + 30 + 60 * row + apart * y
             sheet.paste(20, (left, top, left + dot, top + dot))
-    return _like(image, sheet.convert("1", dither=0))
+    return like(image, sheet.convert("1", dither=0))
 
 
 def _needled(text: str) -> np.ndarray:
@@ -313,7 +315,7 @@ def _needled(text: str) -> np.ndarray:
 def with_leaders(image: Image.Image, seed: int) -> Image.Image:
     """Rows of results under the page, with dots from one column to the next."""
     rng, height = random.Random(f"leaders {seed}"), image.height
-    sheet = _with_foot(image, 44 * len(_TESTS) + 60)
+    sheet = with_foot(image, 44 * len(_TESTS) + 60)
     face = ImageFont.truetype(paper.font_path(rng.choice(_COMB_FACES)), 30)
     pen, dot = ImageDraw.Draw(sheet), rng.choice((".", ". "))
     for row, cells in enumerate(led_rows(seed)):
@@ -324,7 +326,7 @@ def with_leaders(image: Image.Image, seed: int) -> Image.Image:
             count = max(0, int((until - at) / pen.textlength(dot, font=face)))
             pen.text((at, y), dot * count, fill=20, font=face)
             at += round(pen.textlength(dot * count, font=face))
-    return scanned_grey(_like(image, sheet), seed)
+    return scanned_grey(like(image, sheet), seed)
 
 
 ODD_KINDS = (

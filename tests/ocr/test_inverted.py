@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -126,3 +127,47 @@ def test_bars_close_below_one_another_and_between_the_rules_of_a_table():
     for left, top, right in (*stacked, *ruled):
         assert any(abs(left - x) <= 3 and abs(top - y) <= 3 and abs(right - z) <= 3
                    for x, y, z in found)  # fmt: skip
+
+
+RESULTS = (("Sodium", "139"), ("Potassium", "4.2"), ("Ferritin", "88"), ("Albumin", "4.1"))
+
+
+def coloured_table(rows, pitch=56):
+    """A page with a table of coloured cells close to one another, and where these lie."""
+    page = Image.new("L", (1700, 2200), 255)
+    pen, face = ImageDraw.Draw(page), ImageFont.truetype(FONT, 28)
+    cells = []
+    for row in range(rows):
+        for column, text in enumerate(RESULTS[row % len(RESULTS)]):
+            left, top = 200 + 400 * column, 300 + pitch * row
+            coloured = column != row % 3
+            if coloured:
+                cells.append((left, top))
+                pen.rectangle((left, top, left + 393, top + pitch - 6), fill=60 + 20 * (row % 4))
+            pen.text((left + 10, top + 8), text, 255 if coloured else 0, face)
+    return page, cells
+
+
+@pytest.mark.parametrize("rows", [4, 16])
+def test_the_coloured_cells_of_a_table_are_bars(rows):
+    page, cells = coloured_table(rows)
+    turned = negative_in(page, bars(page, small(page), 200))
+    for left, top in cells:
+        assert turned.getpixel((left + 4, top + 4)) > 230, (left, top)
+        assert min(turned.crop((left + 5, top + 5, left + 130, top + 45)).getextrema()) < 60
+
+
+def test_print_beside_a_coloured_cell_stays_as_it_is():
+    page, _ = coloured_table(16)
+    turned = negative_in(page, bars(page, small(page), 200))
+    # The name in the first row, the result in the second.
+    for place in ((200, 300, 390, 345), (605, 356, 790, 401)):
+        assert turned.crop(place).tobytes() == page.crop(place).tobytes()
+
+
+def test_a_picture_with_light_stripes_is_none():
+    rows = np.random.default_rng(4).integers(0, 90, (900, 1000), dtype=np.uint8)
+    rows[::60] = rows[1::60] = 255
+    page = Image.new("L", (1700, 2200), 255)
+    page.paste(Image.fromarray(rows), (300, 400))
+    assert bars(page, small(page), 200) == ()

@@ -78,3 +78,15 @@ def test_pictures_and_shadows_are_no_panels(draw_page):
     shadow = page_of(draw_page)
     shadow.paste(Image.composite(shadow.crop((0, 0, 500, 1650)), gradient, gradient), (0, 0))
     assert panels(shadow, small(shadow), DPI) == ()
+
+
+def test_panels_close_below_one_another_are_found_each_by_itself(draw_page):
+    page, face = page_of(draw_page), ImageFont.truetype(FONT, 24)
+    pen = ImageDraw.Draw(page)
+    # Between two cells of the page lies less paper than a cell is high.
+    for top, grey in ((612, 60), (722, 120)):
+        pen.rectangle((100, top, 1150, top + 99), fill=grey)
+        pen.text((130, top + 20), "Stable since the visit in March", fill=255, font=face)
+        pen.text((130, top + 55), "and healed without any redness", fill=255, font=face)
+    found = panels(page, small(page), DPI)
+    assert found == (Bar(100, 612, 1151, 712), Bar(100, 722, 1151, 822))
