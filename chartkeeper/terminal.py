@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from chartkeeper.index.failures import IndexFailure
-from chartkeeper.index.language import QueryError
+from chartkeeper.index.tokens import QueryError
 from chartkeeper.ingest.errors import IngestError
 from chartkeeper.ocr.errors import MissingProgram
 from chartkeeper.reconciliation import ListingUnwritable

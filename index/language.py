@@ -16,8 +16,6 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum, auto
 
 from chartkeeper.index.misread import MAX_MISREAD_WORDS, MIN_MISREAD_CHARS
 from chartkeeper.index.query import (
@@ -35,29 +33,22 @@ from chartkeeper.index.query import (
     Term,
     TypeIs,
 )
+from chartkeeper.index.tokens import (
+    HOW_DATES_ARE_WRITTEN,
+    OPERANDS,
+    Kind,
+    QueryError,
+    Token,
+    in_straight_quotes,
+    tokens,
+    with_capitals,
+)
 from chartkeeper.index.words import identifier, together, type_key, words
 
 MAX_QUERY_CHARS = 1000
 MAX_NESTING_DEPTH = 20
 MAX_CLAUSES = 64
 MIN_PREFIX_CHARS = 3
-
-FIELDS = ("type", "mrn", "patient", "date")
-
-
-class QueryError(ValueError):
-    """A query that cannot be understood.
-
-    The message says where, what is wrong and how to write it, and repeats nothing of the query,
-    which may hold a patient's name.
-
-    Attributes:
-        position: offset in the query of the character that is meant, counted from 0.
-    """
-
-    def __init__(self, position: int, problem: str) -> None:
-        super().__init__(f"At character {position + 1}: {problem}")
-        self.position = position
 
 
 def parse(text: str, types: Collection[str] = ()) -> Query:
@@ -72,12 +63,12 @@ def parse(text: str, types: Collection[str] = ()) -> Query:
         )
     if text.strip() == "*":
         return Everything()
-    tokens = _tokens(text)
-    if not tokens:
+    found = tokens(text)
+    if not found:
         raise QueryError(0, "there is no word to search for; write a word, or * for every page.")
     if types:
-        _refuse_other_types(tokens, types)
-    return _Reader(tokens, len(text)).whole()
+        _refuse_other_types(found, types)
+    return _Reader(found, len(text)).whole()
 
 
 def show(query: Query) -> str:
@@ -91,122 +82,17 @@ def with_operators(text: str) -> str:
     Raises QueryError for whatever parse() cannot understand.
     """
     parse(text)
-    plain = text.translate(_TYPOGRAPHIC_QUOTES)
-    meant = _PART.sub(lambda part: _capitals(part.group(), part["word"]), plain)
+    meant = with_capitals(text)
     try:
         parse(meant)
     except QueryError:
         return text
-    return text if meant == plain else meant
+    return text if meant == in_straight_quotes(text) else meant
 
 
-def _capitals(written: str, word: str | None) -> str:
-    return written.upper() if word and word.lower() in {"and", "or"} else written
-
-
-class _Kind(Enum):
-    WORD = auto()
-    QUOTED = auto()
-    FIELD = auto()
-    OPEN = auto()
-    CLOSE = auto()
-    MINUS = auto()
-    AND = auto()
-    OR = auto()
-    NOT = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """`text` is the word, the words in the quotes, or a field's value; `field` its name."""
-
-    kind: _Kind
-    text: str
-    start: int
-    text_start: int
-    field: str = ""
-
-
-_SPECIAL = {"(": _Kind.OPEN, ")": _Kind.CLOSE}
-_OPERATORS = {"AND": _Kind.AND, "OR": _Kind.OR, "NOT": _Kind.NOT}
-_OPERANDS = {_Kind.WORD, _Kind.QUOTED, _Kind.FIELD}
-_VALUES = {_Kind.WORD, _Kind.QUOTED}
-_TYPOGRAPHIC_QUOTES = str.maketrans("“”„‟«»", '""""""')
-_PART = re.compile(
-    r"""(?P<space>\s+)
-      | (?P<special>[()])
-      | (?P<minus>(?<![^\s(])-(?=["(]|[^\W_]))
-      | (?P<date>date:)\s*(?P<span>[^\s()"]+\s+\.\.\s+\d[^\s()"]*)
-      | (?P<field>[^\W\d]+:)(?:"(?P<in_field>[^"]*)(?P<field_end>"?)|(?P<value>[^\s()"]*))
-      | "(?P<quoted>[^"]*)(?P<quote_end>"?)
-      | (?P<word>[^\s()"]+)""",
-    re.VERBOSE | re.IGNORECASE,
-)
-
-
-def _tokens(text: str) -> list[_Token]:
-    found: list[_Token] = []
-    for part in _PART.finditer(text.translate(_TYPOGRAPHIC_QUOTES)):
-        token = _token(part)
-        if token is None:
-            continue
-        if found and _lacks_value(found[-1]) and token.kind in _VALUES:
-            found[-1] = replace(found[-1], text=token.text, text_start=token.text_start)
-        elif not _is_empty(token):
-            found.append(token)
-        elif found and found[-1].kind in {_Kind.MINUS, _Kind.NOT}:
-            # Dropped, it would turn the NOT on the word that follows.
-            raise QueryError(token.start, "there is no word here that NOT or - could leave out.")
-        elif found and found[-1].field == "date" and token.text == "..":
-            # Dropped, it would leave one day of what was meant as a range.
-            raise QueryError(token.start, f"the range has no end; {_HOW_DATES_ARE_WRITTEN}")
-    return found
-
-
-def _lacks_value(token: _Token) -> bool:
-    """Tells whether this is `mrn:` with a blank behind it, as forms and people write it."""
-    is_bare = token.text_start == token.start + len(token.field) + 1
-    return token.kind is _Kind.FIELD and is_bare and not token.text
-
-
-def _token(part: re.Match[str]) -> _Token | None:
-    kind, start = part.lastgroup, part.start()
-    if kind == "space":
-        return None
-    if special := part["special"]:
-        return _Token(_SPECIAL[special], special, start, start)
-    if part["minus"]:
-        return _Token(_Kind.MINUS, "-", start, start)
-    if part["span"] or part["field"]:
-        return _field_token(part)
-    if part["quoted"] is not None:
-        _refuse_open_quote(part["quote_end"], start)
-        return _Token(_Kind.QUOTED, part["quoted"], start, part.start("quoted"))
-    word = part["word"]
-    return _Token(_OPERATORS.get(word, _Kind.WORD), word, start, start)
-
-
-def _field_token(part: re.Match[str]) -> _Token:
-    if part["span"]:
-        return _Token(_Kind.FIELD, part["span"], part.start(), part.start("span"), "date")
-    field, start = part["field"][:-1].lower(), part.start()
-    if part["in_field"] is not None:
-        _refuse_open_quote(part["field_end"], part.end("field"))
-    value = "value" if part["in_field"] is None else "in_field"
-    if field in FIELDS:
-        return _Token(_Kind.FIELD, part[value], start, part.start(value), field)
-    if not part[value]:
-        return _Token(_Kind.WORD, field, start, start)
-    raise QueryError(
-        start,
-        "there is no field of this name; the fields are type:, mrn:, patient: and date:. "
-        'To search for words with a colon between them, put them in "quotes".',
-    )
-
-
-def _refuse_other_types(tokens: Sequence[_Token], types: Collection[str]) -> None:
+def _refuse_other_types(found: Sequence[Token], types: Collection[str]) -> None:
     known = {type_key(one) for one in types}
-    for token in tokens:
+    for token in found:
         key = type_key(token.text) if token.field == "type" else ""
         if key and key not in known:
             raise QueryError(
@@ -214,27 +100,11 @@ def _refuse_other_types(tokens: Sequence[_Token], types: Collection[str]) -> Non
             )
 
 
-def _refuse_open_quote(end: str, start: int) -> None:
-    if not end:
-        raise QueryError(
-            start,
-            "this quotation mark is not closed; write another one behind the last word that "
-            "belongs to it, or take it out.",
-        )
-
-
-def _is_empty(token: _Token) -> bool:
-    """Tells whether it consists of signs only, which are not searched for."""
-    if token.kind not in {_Kind.WORD, _Kind.QUOTED}:
-        return False
-    return "*" not in token.text and not words(token.text)
-
-
 class _Reader:
     """Recursive descent over the tokens of one query: or, and, not, one operand."""
 
-    def __init__(self, tokens: Sequence[_Token], end: int) -> None:
-        self._tokens = tokens
+    def __init__(self, found: Sequence[Token], end: int) -> None:
+        self._tokens = found
         self._end = end
         self._at = 0
         self._clauses = 0
@@ -246,26 +116,26 @@ class _Reader:
             raise QueryError(self._here(), "this ) closes nothing; remove it or write a ( before.")
         return query
 
-    def _kind(self) -> _Kind | None:
+    def _kind(self) -> Kind | None:
         return self._tokens[self._at].kind if self._at < len(self._tokens) else None
 
     def _here(self) -> int:
         return self._tokens[self._at].start if self._at < len(self._tokens) else self._end
 
-    def _take(self, kind: _Kind) -> bool:
+    def _take(self, kind: Kind) -> bool:
         taken = self._kind() is kind
         self._at += taken
         return taken
 
     def _either(self, depth: int) -> Query:
         parts = [self._both(depth)]
-        while self._take(_Kind.OR):
+        while self._take(Kind.OR):
             parts.append(self._both(depth))
         return _joined(Or, parts)
 
     def _both(self, depth: int) -> Query:
         parts = [self._one(depth)]
-        while self._take(_Kind.AND) or self._kind() not in {None, _Kind.OR, _Kind.CLOSE}:
+        while self._take(Kind.AND) or self._kind() not in {None, Kind.OR, Kind.CLOSE}:
             parts.append(self._one(depth))
         return _joined(And, parts)
 
@@ -274,12 +144,12 @@ class _Reader:
             raise QueryError(
                 self._here(), f"brackets and NOT may be nested {MAX_NESTING_DEPTH} deep at most."
             )
-        if self._take(_Kind.NOT) or self._take(_Kind.MINUS):
+        if self._take(Kind.NOT) or self._take(Kind.MINUS):
             return Not(self._one(depth + 1))
         start = self._here()
-        if self._take(_Kind.OPEN):
+        if self._take(Kind.OPEN):
             return self._bracketed(start, depth + 1)
-        if self._kind() not in _OPERANDS:
+        if self._kind() not in OPERANDS:
             raise QueryError(
                 start,
                 "a word is missing here; write one, or put AND, OR and NOT in small letters "
@@ -293,7 +163,7 @@ class _Reader:
             self._at += 2
             return Everything()
         query = self._either(depth)
-        if not self._take(_Kind.CLOSE):
+        if not self._take(Kind.CLOSE):
             raise QueryError(start, "this ( is not closed; write a ) after the words it groups.")
         return query
 
@@ -330,8 +200,8 @@ def _size(query: Query) -> int:
     return len(query.words) if isinstance(query, Phrase | PatientNamed) else 1
 
 
-def _text_query(token: _Token) -> Query:
-    if token.kind is _Kind.WORD:
+def _text_query(token: Token) -> Query:
+    if token.kind is Kind.WORD:
         if token.text.endswith("~"):
             return _misread(token.text, token.start)
         return _word_or_prefix(token.text, token.start)
@@ -394,7 +264,7 @@ def _run(text: str) -> Term | Phrase:
     return Term(found[0]) if len(found) == 1 else Phrase(found)
 
 
-def _type(token: _Token) -> Query:
+def _type(token: Token) -> Query:
     key = type_key(token.text)
     _refuse_stars(token.text, token.text_start)
     if not key:
@@ -402,7 +272,7 @@ def _type(token: _Token) -> Query:
     return TypeIs(key)
 
 
-def _mrn(token: _Token) -> Query:
+def _mrn(token: Token) -> Query:
     number = identifier(token.text)
     _refuse_stars(token.text, token.text_start)
     if not number:
@@ -410,7 +280,7 @@ def _mrn(token: _Token) -> Query:
     return MrnIs(number)
 
 
-def _patient(token: _Token) -> Query:
+def _patient(token: Token) -> Query:
     parts = re.finditer(r"\S+", token.text)
     names = [
         name for part in parts for name in _names(part.group(), token.text_start + part.start())
@@ -431,16 +301,12 @@ def _names(part: str, start: int) -> list[Term | Prefix]:
 
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
-_HOW_DATES_ARE_WRITTEN = (
-    "write date:2024-03-05 (year-month-day), date:2024-03 or date:2024, or a range such as "
-    "date:2024-01-01..2024-06, of which either end may be left open."
-)
 
 
-def _date(token: _Token) -> Query:
+def _date(token: Token) -> Query:
     first_text, dots, last_text = token.text.strip().partition("..")
     if not first_text and not last_text:
-        raise QueryError(token.start, f"the date is missing; {_HOW_DATES_ARE_WRITTEN}")
+        raise QueryError(token.start, f"the date is missing; {HOW_DATES_ARE_WRITTEN}")
     last_text = last_text if dots else first_text
     first = _span(first_text, token.start)[0] if first_text else None
     last = _span(last_text, token.start)[1] if last_text else None
@@ -453,7 +319,7 @@ def _span(text: str, start: int) -> tuple[dt.date, dt.date]:
     """Gives first and last day of a day, a month or a year."""
     match = _DATE.fullmatch(text.strip())
     if not match:
-        raise QueryError(start, f"this is no date; {_HOW_DATES_ARE_WRITTEN}")
+        raise QueryError(start, f"this is no date; {HOW_DATES_ARE_WRITTEN}")
     year, month, day = (int(part) if part else None for part in match.groups())
     first_month, last_month = month or 1, month or 12
     try:
@@ -463,7 +329,7 @@ def _span(text: str, start: int) -> tuple[dt.date, dt.date]:
             dt.date(year or 0, last_month, last_day),
         )
     except ValueError:
-        raise QueryError(start, f"there is no such day; {_HOW_DATES_ARE_WRITTEN}") from None
+        raise QueryError(start, f"there is no such day; {HOW_DATES_ARE_WRITTEN}") from None
 
 
 _FIELD_READERS = {"type": _type, "mrn": _mrn, "patient": _patient, "date": _date}

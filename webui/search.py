@@ -3,9 +3,10 @@
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.index.language import QueryError, parse
+from chartkeeper.index.language import parse
 from chartkeeper.index.query import Query
 from chartkeeper.index.search import MAX_REACH_HITS, PageSearcher, open_searcher
+from chartkeeper.index.tokens import QueryError
 from chartkeeper.records import patient_search, searches
 from chartkeeper.records.access_log import Event
 from chartkeeper.webui import clock, current

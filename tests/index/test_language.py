@@ -8,7 +8,6 @@ from chartkeeper.index.language import (
     MAX_CLAUSES,
     MAX_NESTING_DEPTH,
     MAX_QUERY_CHARS,
-    QueryError,
     parse,
     show,
     with_operators,
@@ -27,6 +26,7 @@ from chartkeeper.index.query import (
     Term,
     TypeIs,
 )
+from chartkeeper.index.tokens import QueryError
 from chartkeeper.index.words import words
 
 A, B, C = Term("a"), Term("b"), Term("c")

@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from chartkeeper.index.language import QueryError
 from chartkeeper.index.search import open_searcher
+from chartkeeper.index.tokens import QueryError
 from chartkeeper.records import documents, merging, patients
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.documents import Verdict

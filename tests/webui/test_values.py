@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartkeeper.index.language import QueryError, parse
+from chartkeeper.index.language import parse
 from chartkeeper.index.query import And, TypeIs
+from chartkeeper.index.tokens import QueryError
 from chartkeeper.ocr.page import Box, Word
 from chartkeeper.records.model import Role
 from chartkeeper.webui import clock, current
