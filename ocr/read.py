@@ -183,11 +183,22 @@ def _looked_over(
     if manner.second_look and is_weak(words):
         return look_again(upright, words, manner.engines, left)
 
+    readers = manner.piece_readers(left)
+    return _tried(LINES_FOUND, words, lambda: _completed(upright, words, *readers))
+
+
+def _tried(
+    code: str, words: tuple[Word, ...], make: Callable[[], tuple[Word, ...]]
+) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+    """What `make` makes of the words, and what is told of it: `code`, or that it failed.
+
+    The words themselves, and nothing, where it gives these back.
+    """
     try:
-        whole = _completed(upright, words, *manner.piece_readers(left))
+        whole = make()
     except ENGINE_FAILURES:
-        return words, (LINES_FOUND + FAILED,)
-    return whole, () if whole is words else (LINES_FOUND,)
+        return words, (code + FAILED,)
+    return whole, () if whole is words else (code,)
 
 
 def _with_whole_numbers(
@@ -195,11 +206,7 @@ def _with_whole_numbers(
 ) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     """`words` with the numbers whole that were parted at their points, and what was done for it."""
     line, _ = manner.piece_readers(left)
-    try:
-        whole = with_whole_numbers(upright.image, words, line)
-    except ENGINE_FAILURES:
-        return words, (NUMBERS_JOINED + FAILED,)
-    return whole, () if whole is words else (NUMBERS_JOINED,)
+    return _tried(NUMBERS_JOINED, words, lambda: with_whole_numbers(upright.image, words, line))
 
 
 def _with_stamps(
@@ -207,13 +214,14 @@ def _with_stamps(
 ) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     """`words` and what is stamped across the page at a slant, and what was done for that."""
     line, anywhere = manner.piece_readers(left)
-    try:
+
+    def stamped() -> tuple[Word, ...]:
         whole = with_slanted(upright.image, words, line)
-        if upright.areas:
-            whole = with_watermarks(upright.areas, upright.image.width, whole, line, anywhere)
-    except ENGINE_FAILURES:
-        return words, (SLANTED_FOUND + FAILED,)
-    return whole, () if whole is words else (SLANTED_FOUND,)
+        if not upright.areas:
+            return whole
+        return with_watermarks(upright.areas, upright.image.width, whole, line, anywhere)
+
+    return _tried(SLANTED_FOUND, words, stamped)
 
 
 def _completed(
@@ -244,11 +252,7 @@ def _with_combs(
         copy = straightened(upright.image.reduce(side), upright.skew_degrees)
         if not find_combs(copy, side, upright.dpi):
             return words, ()
-    try:
-        whole = _on_straight(upright, words, fill)
-    except ENGINE_FAILURES:
-        return words, (COMBS_READ + FAILED,)
-    return whole, () if whole is words else (COMBS_READ,)
+    return _tried(COMBS_READ, words, lambda: _on_straight(upright, words, fill))
 
 
 def _on_straight(
