@@ -17,6 +17,6 @@ answer:
 - Who reads it? `engine`, `engines`, `programs`; `tesseract`, `resident`; `rapid` with
   `recognise`, `letters`, `stretches`
 - What do the readings say together? `first_look` with `orient`, `leaders`, `smaller` and
-  `averages`; `unread`, `columns`, `parted`, `combs`, `slanted`, `cutting`, `second_look`, `merge`,
-  `lexicon`, `fields`, `written_dates`, `fax_header`, `fax_misread`
+  `averages`; `torn`, `unread`, `columns`, `parted`, `points`, `combs`, `slanted`, `cutting`,
+  `second_look`, `merge`, `lexicon`, `fields`, `written_dates`, `fax_header`, `fax_misread`
 """

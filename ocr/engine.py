@@ -20,6 +20,7 @@ class Layout(Enum):
     """
 
     AUTOMATIC = 3
+    ROWS = 4
     LINE = 7
     SPARSE = 11
 

@@ -39,8 +39,14 @@ class Manner:
 
     def piece_readers(self, left: Countdown) -> tuple[ReadLine, ReadLine]:
         """What reads pieces cut out of a page: a line, and words anywhere on a piece."""
-
-        def read(layout: Layout, picture: Image.Image) -> tuple[Word, ...]:
-            return self.engines.first.read(picture, LINE_DPI, layout, left())
-
+        read = partial(self._read, left, LINE_DPI)
         return partial(read, Layout.LINE), partial(read, Layout.SPARSE)
+
+    def table_reader(self, dpi: int, left: Countdown) -> ReadLine:
+        """What reads a table cut out of a page of `dpi`, from side to side."""
+        return partial(self._read, left, dpi, Layout.ROWS)
+
+    def _read(
+        self, left: Countdown, dpi: int, layout: Layout, picture: Image.Image
+    ) -> tuple[Word, ...]:
+        return self.engines.first.read(picture, dpi, layout, left())

@@ -31,11 +31,13 @@ from chartkeeper.ocr.needles import shows_dots
 from chartkeeper.ocr.orient import ENOUGH_LETTERS, is_poor, letter_count
 from chartkeeper.ocr.page import Barcode, Page, PageKind, TextSource, Word
 from chartkeeper.ocr.parted import NUMBERS_JOINED, with_whole_numbers
+from chartkeeper.ocr.points import POINTS_FOUND, with_points
 from chartkeeper.ocr.second_look import FAILED, is_weak, look_again, reread
 from chartkeeper.ocr.separators import claims, is_separator
 from chartkeeper.ocr.skew import skewed_back, straightened, straightened_box
 from chartkeeper.ocr.slanted import SLANTED_FOUND, with_slanted, with_watermarks
 from chartkeeper.ocr.smaller import scaled
+from chartkeeper.ocr.torn import ROWS_READ, is_torn, with_rows
 from chartkeeper.ocr.unread import LINES_FOUND, ReadLine, completed, find_unread
 
 # How the record of a page says that its file has errors.
@@ -148,8 +150,10 @@ def _read(
     look = first_look(sheet, left, manner.engines, manner.steps)
     reading, prepared = look.reading, look.page
     upright = set_upright(prepared, reading.rotation)
-    words, looks = _looked_over(upright, reading.words, left, manner)
+    words, rows = _with_rows(upright, reading.words, left, manner)
+    words, looks = _looked_over(upright, words, left, manner)
     words, numbers = _with_whole_numbers(upright, words, left, manner)
+    words, points = _tried(POINTS_FOUND, words, partial(with_points, upright.image, words))
     words, stamps = _with_stamps(upright, words, left, manner)
     words, combs = _with_combs(upright, words, left, manner)
     page = Page(
@@ -162,7 +166,7 @@ def _read(
         source=TextSource.OCR,
         words=words,
         preparation=prepared.steps,
-        reading=(manner.engines.first.name, *looks, *numbers, *stamps, *combs),
+        reading=(manner.engines.first.name, *rows, *looks, *numbers, *points, *stamps, *combs),
         barcodes=placed(codes, stored, reading.rotation, (reading.width, reading.height)),
     )
     page = with_fax_header(page)
@@ -201,6 +205,20 @@ def _tried(
     return whole, () if whole is words else (code,)
 
 
+def _with_rows(
+    upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner
+) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+    """`words` with the tables read by rows that were read by columns, and what was done for it."""
+    read = manner.table_reader(upright.told_dpi, left)
+
+    def fill(image: Image.Image, there: tuple[Word, ...]) -> tuple[Word, ...]:
+        return with_rows(image, there, read)
+
+    if upright.skew_degrees and not is_torn(_small_straight(upright, words)[1]):
+        return words, ()
+    return _tried(ROWS_READ, words, lambda: _on_straight(upright, words, fill))
+
+
 def _with_whole_numbers(
     upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner
 ) -> tuple[tuple[Word, ...], tuple[str, ...]]:
@@ -228,13 +246,8 @@ def _completed(
     upright: Prepared, words: tuple[Word, ...], line: ReadLine, strip: ReadLine
 ) -> tuple[Word, ...]:
     """`unread.completed`, on the page as it lies straight; `words` itself if nothing was found."""
-    if upright.skew_degrees:
-        # To turn the whole page takes a tenth of the reading; a small copy shows if it is needed.
-        side = cell_pixels(upright.image)
-        copy = replace(upright, image=upright.image.reduce(side))
-        small = tuple(replace(word, box=scaled(word.box, 1 / side, 1 / side)) for word in words)
-        if not find_unread(*_straight(copy, small)):
-            return words
+    if upright.skew_degrees and not find_unread(*_small_straight(upright, words)):
+        return words
     return _on_straight(upright, words, lambda image, there: completed(image, there, line, strip))
 
 
@@ -272,6 +285,16 @@ def _on_straight(
     return tuple(replace(word, box=skewed_back(word.box, *sizes, degrees)) for word in whole)
 
 
+def _small_straight(
+    upright: Prepared, words: tuple[Word, ...]
+) -> tuple[Image.Image, tuple[Word, ...]]:
+    """The same, much smaller: to turn the whole page takes a tenth of the time of reading it."""
+    side = cell_pixels(upright.image)
+    copy = replace(upright, image=upright.image.reduce(side))
+    small = tuple(replace(word, box=scaled(word.box, 1 / side, 1 / side)) for word in words)
+    return _straight(copy, small)
+
+
 def _straight(crooked: Prepared, words: tuple[Word, ...]) -> tuple[Image.Image, tuple[Word, ...]]:
     """A page and its words as they lie once it is straightened."""
     straight, degrees = straightened(crooked.image, crooked.skew_degrees), crooked.skew_degrees
@@ -305,7 +328,7 @@ def _with_header_read_again(page: Page, upright: Prepared, left: Countdown, mann
 
 def looked_again(page: Page, manner: Manner) -> bool:
     """Whether all of the page was read a second time."""
-    pieces = LINES_FOUND, SLANTED_FOUND, COMBS_READ, NUMBERS_JOINED
+    pieces = ROWS_READ, LINES_FOUND, SLANTED_FOUND, COMBS_READ, NUMBERS_JOINED, POINTS_FOUND
     found = {name for one in pieces for name in (one, one + FAILED)}
     parts = {FIELDS_READ_AGAIN, PARTS_MISSING, *found}
     first = {*textlayer.Layer, manner.engines.first.name, *parts}
