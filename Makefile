@@ -49,6 +49,7 @@ check: lint types figures
 bench: setup-test
 	@$(PYTHON) tests/bench/pipeline.py
 	@$(PYTHON) tests/bench/reading.py --pages 8
+	@$(PYTHON) tests/bench/reading_numbers.py
 	@$(PYTHON) tests/bench/reading.py --turns --pages 20
 	@$(PYTHON) tests/bench/reading.py --ablate --family tuning --pages 4
 	@$(PYTHON) tests/bench/long_scan.py

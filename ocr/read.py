@@ -151,7 +151,7 @@ def _read(
     reading, prepared = look.reading, look.page
     upright = set_upright(prepared, reading.rotation)
     words, rows = _with_rows(upright, reading.words, left, manner)
-    words, looks = _looked_over(upright, words, left, manner)
+    words, looks = _looked_over(upright, words, left, manner, twice=bool(rows))
     words, numbers = _with_whole_numbers(upright, words, left, manner)
     words, points = _tried(POINTS_FOUND, words, partial(with_points, upright.image, words))
     words, stamps = _with_stamps(upright, words, left, manner)
@@ -177,14 +177,14 @@ def _read(
 
 
 def _looked_over(
-    upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner
+    upright: Prepared, words: tuple[Word, ...], left: Countdown, manner: Manner, *, twice: bool
 ) -> tuple[tuple[Word, ...], tuple[str, ...]]:
     """The words of a page after what is doubtful of it was read again, and what was done for that.
 
     A page read weakly is read again as a whole, as far as that is allowed; of any other the lines
-    that were left out are read.
+    that were left out are read. What the first engine has read `twice` it does not read again.
     """
-    if manner.second_look and is_weak(words):
+    if manner.second_look and is_weak(words) and (manner.engines.second or not twice):
         return look_again(upright, words, manner.engines, left)
 
     readers = manner.piece_readers(left)

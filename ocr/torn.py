@@ -27,6 +27,10 @@ MIN_ROWS = 5
 MIN_SURER = 1.05
 # Words of one row share this part of the lower one's height.
 MIN_SHARED_HEIGHT = 0.5
+# A word that is so many times as high as most is a column that was taken for one, or a heading.
+MAX_HEIGHTS = 2.0
+# Heights on the page are told apart by so many pixels; no letter that is read is lower.
+BAND_PIXELS = 4
 
 Row = list[Word]
 ReadRows = Callable[[Image.Image], tuple[Word, ...]]
@@ -72,7 +76,16 @@ def is_torn(words: Iterable[Word]) -> bool:
 
 def _torn_rows(words: Iterable[Word]) -> list[Row]:
     """The rows of words side by side that are in many lines, with little in each."""
-    return [row for row in _rows(words) if _is_in_pieces(row)]
+    saying = [word for word in words if _says(word)]
+    most = MAX_HEIGHTS * median(word.box.height for word in saying) if saying else 0
+    columns = [word for word in saying if word.box.height > max(most, word.box.width)]
+    rows = _rows([word for word in saying if word.box.height <= most])
+    return [row for row in rows if _is_in_pieces([*row, *_beside(row[0], columns)])]
+
+
+def _beside(word: Word, columns: Iterable[Word]) -> list[Word]:
+    """The columns that were taken for words, as far as they are beside this one."""
+    return [one for one in columns if one.box.top <= _middle(word) < one.box.bottom]
 
 
 def _is_in_pieces(row: Row) -> bool:
@@ -81,15 +94,18 @@ def _is_in_pieces(row: Row) -> bool:
 
 
 def _rows(words: Iterable[Word]) -> list[Row]:
-    """The words that say something, by the rows they stand in, from top to bottom."""
+    """Words by rows, each behind the one to its left at its height."""
     rows: list[Row] = []
-    for word in sorted((word for word in words if _says(word)), key=_middle):
-        # Words of one row are of unlike heights: it goes on a little further down, too.
-        home = next((row for row in rows[-3:] if _goes_on(row[-1], word)), None)
-        if home is None:
-            rows.append([word])
-        else:
-            home.append(word)
+    # Which row was last at a height, coming from the left: rows fall a little on a page askew.
+    ends: dict[int, Row] = {}
+    for word in sorted(words, key=lambda word: word.box.left):
+        row = ends.get(round(_middle(word)) // BAND_PIXELS)
+        if row is None or not _goes_on(row[-1], word):
+            row = []
+            rows.append(row)
+        row.append(word)
+        heights = range(word.box.top // BAND_PIXELS, word.box.bottom // BAND_PIXELS + 1)
+        ends.update(dict.fromkeys(heights, row))
     return rows
 
 

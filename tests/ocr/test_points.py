@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.page import Box, Word
-from chartkeeper.ocr.points import POINTS_FOUND, with_points
+from chartkeeper.ocr.points import POINTS_FOUND, Glyph, pointed, with_points
 from chartkeeper.ocr.read import read_page
 
 from .conftest import FONT
@@ -144,7 +144,57 @@ def test_two_figures_that_touch_and_one_that_is_broken():
     assert with_points(image, (Word("041", box, 0.9, 0),))[0].text == "0.41"
 
 
-def test_nothing_is_as_long_as_no_ink():
+def row(*glyphs):
+    """Ink of (width, height, how far it ends above the line), 3 pixels apart, figures 24 high."""
+    found, left = [], 0
+    for width, height, above in glyphs:
+        found.append(Glyph(left, left + width, 24 - above - height, 24 - above))
+        left += width + 3
+    return found
+
+
+FIGURE = (14, 24, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "between", "expected"),
+    [
+        ("27", [(4, 4, 0)], "2.7"),
+        ("27", [(3, 6, 0)], "2.7"),
+        ("27", [(2, 7, 0)], "27"),
+        ("27", [(9, 9, 0)], "27"),
+        ("27", [(1, 1, 0)], "27"),
+        ("27", [(4, 4, 9)], "27"),
+        ("27", [(4, 4, 0), (4, 4, 0)], "27"),
+        ("27", [(7, 3, 10)], "27"),
+        ("27", [], "27"),
+        ("2250", [(4, 5, 0)], "2.250"),
+        ("2250", [(3, 5, 0)], "2250"),
+        ("2,250", [(4, 4, 0)], "2,250"),
+    ],
+)
+def test_what_may_be_a_point(text, between, expected):
+    rest = [FIGURE] * (sum(map(str.isdigit, text)) - 1)
+    assert pointed(text, row(FIGURE, *between, *rest)) == expected
+
+
+def test_where_it_is_unclear_which_figure_is_broken_nothing_is_put_in():
+    point, half = (4, 4, 0), (4, 24, 0)
+    assert pointed("27", row(FIGURE, point, half, half)) == "2.7"
+    assert pointed("227", row(half, half, point, half, half)) == "227"
+
+
+def test_letters_too_small_to_tell_are_left():
+    small = Image.new("L", (40, 20), 255)
+    pen = ImageDraw.Draw(small)
+    for left in (4, 14):
+        pen.rectangle((left, 4, left + 2, 8), 0)
+    small.putpixel((10, 8), 0)
+    words = (Word("11", Box(4, 4, 13, 5), 0.9, 0),)
+    assert with_points(small, words) is words
+
+
+def test_where_there_is_no_ink_there_is_no_point():
     blank = Image.new("L", (100, 100), 255)
     for box in (Box(0, 0, 50, 20), Box(0, 0, 0, 0), Box(10, 10, 5, 2)):
         words = (Word("27", box, 0.9, 0),)

@@ -11,7 +11,7 @@ from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.limits import Limits
 from chartkeeper.ocr.page import Box, Word
 from chartkeeper.ocr.read import read_page
-from chartkeeper.ocr.torn import is_torn, with_rows
+from chartkeeper.ocr.torn import ROWS_READ, is_torn, with_rows
 
 MONO = "/usr/share/fonts/truetype/liberation/LiberationMono-Regular.ttf"
 PAGE = Image.new("L", (1700, 2200), 255)
@@ -88,6 +88,15 @@ def test_what_only_one_reading_has_stays():
     assert "5.3" in texts
 
 
+def test_rows_that_fall_to_the_right_are_told_apart():
+    falling = [
+        Word("7", Box(100 + 150 * column, 500 + 40 * row + 6 * column, 60, 20), 0.9, column)
+        for column in range(8)
+        for row in range(5)
+    ]
+    assert is_torn(falling)
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -134,3 +143,13 @@ def test_a_printed_table_is_read_by_rows(tmp_path, scratch):
     read = read_page(path, Format.PNG, 1, Limits(), quick_manner(scratch))
     said = [" ".join(words) for words in lines(read.words).values()]
     assert sum(row in said for row in rows) >= 16
+
+
+def test_a_table_that_lay_askew_is_read_by_rows(tmp_path, scratch):
+    page, rows = drawn_table(5)
+    askew = page.rotate(3, Image.Resampling.BICUBIC, fillcolor=255)
+    askew.save(path := tmp_path / "askew.png", dpi=(200, 200))
+    read = read_page(path, Format.PNG, 1, Limits(), quick_manner(scratch))
+    said = [" ".join(words) for words in lines(read.words).values()]
+    assert sum(row in said for row in rows) >= 12
+    assert ROWS_READ in read.reading
