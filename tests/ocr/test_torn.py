@@ -151,5 +151,7 @@ def test_a_table_that_lay_askew_is_read_by_rows(tmp_path, scratch):
     askew.save(path := tmp_path / "askew.png", dpi=(200, 200))
     read = read_page(path, Format.PNG, 1, Limits(), quick_manner(scratch))
     said = [" ".join(words) for words in lines(read.words).values()]
-    assert sum(row in said for row in rows) >= 12
+    # Of the unit at the end the engine leaves out the last letter of some.
+    numbers = [row.removesuffix(" mg/dL") for row in rows]
+    assert sum(any(line.startswith(row) for line in said) for row in numbers) >= 16
     assert ROWS_READ in read.reading
