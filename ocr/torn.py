@@ -25,8 +25,6 @@ MIN_LINES, MAX_WORDS_A_LINE = 3, 2.5
 MIN_ROWS = 5
 # So many times as many letters read surely by rows as by columns are much surer.
 MIN_SURER = 1.05
-# Words of one row share this part of the lower one's height.
-MIN_SHARED_HEIGHT = 0.5
 # A word that is so many times as high as most is a column that was taken for one, or a heading.
 MAX_HEIGHTS = 2.0
 # Heights on the page are told apart by so many pixels; no letter that is read is lower.
@@ -100,19 +98,12 @@ def _rows(words: Iterable[Word]) -> list[Row]:
     ends: dict[int, Row] = {}
     for word in sorted(words, key=lambda word: word.box.left):
         row = ends.get(round(_middle(word)) // BAND_PIXELS)
-        if row is None or not _goes_on(row[-1], word):
-            row = []
-            rows.append(row)
+        if row is None:
+            rows.append(row := [])
         row.append(word)
         heights = range(word.box.top // BAND_PIXELS, word.box.bottom // BAND_PIXELS + 1)
         ends.update(dict.fromkeys(heights, row))
     return rows
-
-
-def _goes_on(last: Word, word: Word) -> bool:
-    one, other = last.box, word.box
-    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return shared >= MIN_SHARED_HEIGHT * max(1, min(one.height, other.height))
 
 
 def _numbered(*parts: Sequence[Word]) -> tuple[Word, ...]:
