@@ -79,13 +79,17 @@ def open_plain(scratch: Path) -> PageReader:
             picture = scratch / "page.ppm"
             run("pdftoppm", "-r", FULL_DPI, "-f", number, "-l", number, "-singlefile",
                 str(page.path), str(scratch / "page"))  # fmt: skip
-        return Reading(run("tesseract", str(picture), "-"))
+        try:
+            return Reading(run("tesseract", str(picture), "-"))
+        except subprocess.TimeoutExpired:
+            # Grain all over a page can keep it busy for hours.
+            return Reading("", failure="TimeoutExpired")
 
     return read
 
 
 def run(*command: str) -> str:
-    """What a program prints; empty if it fails."""
+    """What a program prints; empty if it fails. Raises subprocess.TimeoutExpired."""
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=PAGE_SECONDS, check=False
     )
