@@ -6,7 +6,7 @@ patient's own labels, name and titles stands before it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from statistics import median
 
 from rapidfuzz.distance import OSA
@@ -28,6 +28,7 @@ LEAST_ALIKE = 0.6  # of a name that may be the patient's, badly read
 LEAST_OF_A_LABEL = 0.5
 MAX_NAME_WORDS = 5
 _LINES = load_wordings().lines
+_OF_NOBODY_ELSE = _LINES.of_the_house | _LINES.of_nobody | _LINES.introducing
 _LABELS = ("NAME", "PATIENT")
 _LONG_LABELS = ("PATIENT", "PATIENTNAME")
 # A member of a health plan, or a child, is the patient unless the paper names somebody else.
@@ -104,8 +105,13 @@ def _is_word(token: Token) -> bool:
     """Whether `token` can be of a caption: no speck, no title, no label of the patient's."""
     key = letters(token.text)
     long_enough = len(key) > 2 or (len(key) == 2 and token.text[0].isupper())
-    mine = key in TITLES or key in _LINES.of_the_house | _LINES.of_nobody or names_the_patient(key)
+    mine = _is_title(token.text) or key in _OF_NOBODY_ELSE or names_the_patient(key)
     return long_enough and not mine and not _is_worn_label(token.text.upper())
+
+
+def _is_title(text: str) -> bool:
+    """Whether `text` is what people are addressed by, or a choice of that: `Mrs.`, `Mr./Ms.`."""
+    return all(letters(part) in TITLES for part in text.split("/"))
 
 
 def _is_worn_label(text: str) -> bool:
@@ -117,10 +123,11 @@ def _is_worn_label(text: str) -> bool:
 
 def is_named_in(caption: str, patient: Patient) -> bool:
     """Whether `caption` is the patient's name, as in banners, well or badly read, and no more."""
-    words = [letters(word) for word in without_address(caption).replace(",", " ").split()]
+    said = [word for word in without_address(caption).replace(",", " ").split()]
+    words = [letters(word) for word in said if not _is_title(word)]
     words = words[1:] if words[:1] and words[0] in _LINES.speakers else words
-    own = [word for word in words if word in TITLES or names_the_patient(word)]
-    parts = [word for word in words if word and word not in own]
+    words = list(dropwhile(_LINES.introducing.__contains__, words))
+    parts = [word for word in words if word and not names_the_patient(word)]
     return 0 < len(parts) <= MAX_NAME_WORDS and _is_like(parts[0], _parts_of(patient))
 
 

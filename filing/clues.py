@@ -7,7 +7,7 @@ from itertools import chain, islice, takewhile
 from chartkeeper.filing.banners import banner
 from chartkeeper.filing.captions import caption_of, introduction
 from chartkeeper.filing.dates import find_dates, writes_day_first
-from chartkeeper.filing.labels import Label, ends_a_title
+from chartkeeper.filing.labels import Label, ends_a_title, stands_for_somebody
 from chartkeeper.filing.layout import (
     Run,
     Token,
@@ -261,8 +261,11 @@ def _start_of_box(run: Run, label: Label, labels: Sequence[Label]) -> int:
     """
     if label.start == 1 and opens_item(run.tokens):
         return 0
-    beside = label.start and run.tokens[label.start - 1].text == "/"
-    return next((one.start for one in labels if beside and one.end == label.start), label.start)
+    if not label.start or run.tokens[label.start - 1].text != "/":
+        return label.start
+    one_word = label.start > 1 and stands_for_somebody(run.tokens[label.start - 2].key)
+    first = label.start - 2 if one_word else label.start
+    return next((one.start for one in labels if one.end == label.start), first)
 
 
 def _before_bracket(run: Run, label: Label) -> tuple[Token, ...]:

@@ -134,6 +134,11 @@ def ends_a_title(run: Run, label: Label) -> bool:
     return len(before) >= (1 if of_house else TITLE_WORDS_BEFORE)
 
 
+def stands_for_somebody(word: str) -> bool:
+    """Whether a word in capital letters says whose a value is: `CLAIMANT`, `PATIENT`, `MOTHER`."""
+    return (word,) in _ROLE_OF
+
+
 def names_the_patient(word: str) -> bool:
     """Whether a word in capital letters stands for the patient: `PATIENT`, `CLIENT`."""
     return _ROLE_OF.get((word,)) is Owner.PATIENT
