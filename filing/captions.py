@@ -123,7 +123,7 @@ def _is_worn_label(text: str) -> bool:
 
 def is_named_in(caption: str, patient: Patient) -> bool:
     """Whether `caption` is the patient's name, as in banners, well or badly read, and no more."""
-    said = [word for word in without_address(caption).replace(",", " ").split()]
+    said = without_address(caption).replace(",", " ").split()
     words = [letters(word) for word in said if not _is_title(word)]
     words = words[1:] if words[:1] and words[0] in _LINES.speakers else words
     words = list(dropwhile(_LINES.introducing.__contains__, words))

@@ -16,6 +16,7 @@ from chartkeeper.filing.layout import Run, runs
 from chartkeeper.filing.learned import Lesson, TypeModel, lesson
 from chartkeeper.filing.names import CREDENTIALS
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
+from chartkeeper.filing.title_words import TitleWords
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
 from chartkeeper.records.model import Decision, Evidence, Field
@@ -31,6 +32,7 @@ MOST_COVER_POINTS = 1.0  # of a page that does not look like a fax cover
 LEARNED = "learned word"  # what evidence is called that clerks' decisions taught
 
 TITLE_POINTS = 9.0
+LIKELY_TITLE_POINTS, LEAST_LIKELY = 6.5, 0.5  # of a title whose words are a type's
 HEADING_POINTS = 1.6
 MOST_HEADING_POINTS = 7.0
 MOST_BODY_POINTS = 7.0
@@ -128,6 +130,9 @@ class CueIndex:
             share = sharers[phrase] ** -0.7 if zone == "heading" else 1.0
             self.cues[phrase].append(_Cue(key, zone, weight * share))
         self.vocabulary = Vocabulary(self.cues)
+        self.title_words = TitleWords(
+            {one.key: [phrase_of(text) for text in one.title] for one in doctypes.types}
+        )
 
     def zones(self, phrase: Phrase) -> set[str]:
         """The zones in which any type uses `phrase`."""
@@ -270,7 +275,8 @@ def _hits(pages: Sequence[Page], index: CueIndex) -> list[_Hit]:
         last = page is pages[-1]
         lines = list(_lines(page, index))
         in_lines = (hit for line in lines for hit in _line_hits(line, index))
-        for hit in chain(in_lines, _wrapped_titles(lines, index)):
+        likely = _likely_titles(lines, index) if not at else ()
+        for hit in chain(in_lines, _wrapped_titles(lines, index), likely):
             closes = last and hit.key == _CLOSES_LAST and hit.zone == "heading"
             points = hit.points * (1.0 if closes else share.get(hit.zone, rest))
             found.append(_Hit(hit.key, hit.zone, hit.phrase, points, hit.page, hit.box, hit.text))
@@ -314,6 +320,27 @@ def _wrapped_titles(lines: Sequence[_Line], index: CueIndex) -> Iterator[_Hit]:
             for cue in (cue for cue in index.cues[phrase] if cue.zone == "title"):
                 points = _title_points(both, start, end)
                 yield _Hit(cue.key, cue.zone, phrase, points, line.page, around(words), text)
+
+
+def _likely_titles(lines: Sequence[_Line], index: CueIndex) -> Iterator[_Hit]:
+    """What the lines set as titles are like that stand in no list."""
+    for line in filter(_is_set_as_title, lines):
+        words = tuple(piece.text for piece in line.pieces)
+        key, likely = index.title_words.likeliest(words)
+        points = LIKELY_TITLE_POINTS * (likely - LEAST_LIKELY) / (1 - LEAST_LIKELY)
+        points *= min(1.3, max(0.8, line.height))
+        if key and points > 0:
+            yield _Hit(key, "title", words, points, line.page, line.run.box, line.run.text)
+
+
+def _is_set_as_title(line: _Line) -> bool:
+    """Whether a line is a title by its form: near the top, short, set apart, no field, no house."""
+    words = {piece.text for piece in line.pieces}
+    apart = line.height >= TALL_HEIGHTS or line.run.text.isupper()
+    plain = not any(piece.colon or piece.text.isdigit() for piece in line.pieces)
+    named = _HOUSE_WORDS & words and line.pieces[-1].text not in _DOCUMENT_NOUNS
+    short = len(line.pieces) <= TITLE_WORDS
+    return line.in_title_zone and not line.after_heading and apart and plain and short and not named
 
 
 def _goes_on(line: _Line, other: _Line) -> bool:

@@ -24,6 +24,7 @@ from chartkeeper.filing.layout import (
     text_of,
     wrapped,
 )
+from chartkeeper.filing.only_day import OnlyDay, only_day
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page, Word, around
@@ -131,7 +132,15 @@ def decide_date(
         for dated in _dated(page, doctype, arrived_on, day_first=day_first)
         if dated.day not in births and (born.sure is None or dated.day >= born.sure)
     ]
+    if not found and doctype.date_left_over and born.sure:
+        left = only_day(read, births, born.sure, arrived_on)
+        found = [_left_over(left, doctype)] if left else []
     return _choice(found, doctype, read)
+
+
+def _left_over(left: OnlyDay, doctype: DocType) -> _Dated:
+    rank = len(doctype.date_labels)
+    return _Dated(rank, left.day, left.page, left.tokens, "The only day that is left:")
 
 
 def _choice(found: Sequence[_Dated], doctype: DocType, pages: Sequence[Page]) -> Decision:
