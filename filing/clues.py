@@ -31,6 +31,7 @@ from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
 MAX_LABELLED_CLUES = 40_000
 MAX_BARE_CLUES = 20_000
 MAX_PAGES = 5_000
+_JOINERS = frozenset({"AND", "&", "/"})
 NAME_ROWS_HEIGHTS = 3.5  # a first name asked for in the next row stands within so many heights
 
 
@@ -237,7 +238,11 @@ def _read(
     """The value of `label`: behind it in its run, in the next run to the right, or below it."""
     run = all_runs[at]
     wording = text_of(run.tokens[label.start : label.end]).strip(" :#.=")
-    values = [_before_bracket(run, label), _until_label(run, label.end, labels[at])]
+    values = [
+        _before_bracket(run, label),
+        _shared(run, label, labels[at]),
+        _until_label(run, label.end, labels[at]),
+    ]
     if not any(values):
         last = label.end == len(run.tokens) and not ends_a_title(run, label)
         beside = right_of(run, all_runs) if last else None
@@ -252,6 +257,26 @@ def _read(
         values += [() if _starts_with_label(one, all_runs, labels) else one for one in near]
     clues = (clue_of(page, label, wording, value) for value in values if value)
     return next((clue for clue in clues if clue), None)
+
+
+def _shared(run: Run, label: Label, labels: Sequence[Label]) -> tuple[Token, ...]:
+    """The value of `label` where another shares its box: `Name and address: ...`, `Name/MRN`.
+
+    The first label's value stands first, the second's behind a stroke where there is one.
+    """
+    behind = next((one for one in labels if _are_joined(run, label, one)), None)
+    if behind:
+        return _until_label(run, behind.end, labels)
+    before = next((one for one in labels if _are_joined(run, one, label)), None)
+    value = _until_label(run, label.end, labels) if before else ()
+    strokes = [place for place, token in enumerate(value) if token.text == "/"]
+    return value[strokes[0] + 1 :] if len(strokes) == 1 else ()
+
+
+def _are_joined(run: Run, one: Label, other: Label) -> bool:
+    between = run.tokens[one.end : other.start]
+    same = one.owner is other.owner or not other.explicit
+    return same and not one.colon and len(between) == 1 and between[0].text.upper() in _JOINERS
 
 
 def _start_of_box(run: Run, label: Label, labels: Sequence[Label]) -> int:

@@ -139,6 +139,19 @@ def stands_for_somebody(word: str) -> bool:
     return (word,) in _ROLE_OF
 
 
+def are_alternatives(one: str, other: str) -> bool:
+    """Whether two words with a stroke between them are labels of one box: `Name/MRN`.
+
+    Not if they are one label (`DOB/Sex`), nor if either is of somebody else (`Patient/Guardian`).
+    """
+    if one + other in _KNOWN:
+        return False
+    return all(
+        (word,) in _FIELD_OF or (word,) in _OTHER or _ROLE_OF.get((word,)) is Owner.PATIENT
+        for word in (one, other)
+    )
+
+
 def names_the_patient(word: str) -> bool:
     """Whether a word in capital letters stands for the patient: `PATIENT`, `CLIENT`."""
     return _ROLE_OF.get((word,)) is Owner.PATIENT
@@ -264,6 +277,12 @@ def section_owner(run: Run, *, alone: bool = True) -> Owner | None:
     if not owners or (not named and (not alone or written[-1].text == ":")):
         return None
     return next((owner for owner in owners if owner is not Owner.PATIENT), Owner.PATIENT)
+
+
+def opens_section_of_patient(run: Run) -> bool:
+    """Whether `run` is the heading of a block about the patient: `Patient Information`."""
+    called = any(spelled(token.key) in _SECTION_NAMES for token in run.tokens)
+    return called and section_owner(run, alone=False) is Owner.PATIENT
 
 
 def _before_remark(tokens: Sequence[Token]) -> Sequence[Token]:

@@ -3,18 +3,21 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
-from chartkeeper.filing.labels import Label, find_labels, section_owner
+from chartkeeper.filing.labels import Label, are_alternatives, find_labels, role_of, section_owner
 from chartkeeper.filing.layout import Run, Token, label_key, right_of, runs
 from chartkeeper.filing.remembered import remembered
 from chartkeeper.filing.wordings import PERSONS, LabelKind, Owner
+from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page
 
 COLUMN_SLACK = 0.6  # of a height, between the left edges of what is set one under the other
 SECTION_HEIGHTS = 24  # some 15 lines; no block about a guarantor or contact is longer
+_RELATIONS = word_set("RELATION RELATIONSHIP")
 _GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
 _GLUED_NAME = re.compile(r"(?P<label>Name|PATIENT)(?P<value>[A-Z]{2,},?[A-Z]*)$")
+_SLASHED = re.compile(r"(?P<one>[A-Za-z.]{2,})/(?P<other>[A-Za-z.]{2,})$")
 _GLUED_BEHIND = re.compile(r"(?P<value>\S{2,}?)(?P<label>Birthdate|Birth|D\.?O\.?B\.?|MRN)$")
 
 
@@ -55,9 +58,24 @@ def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple
                     told = True
                 owned.append(label if told else _not_by_heading(label))
             found.append(tuple(owned))
+        if _tells_a_relation(line):
+            found[-len(line) :] = [tuple(map(_of_relative, owned)) for owned in found[-len(line) :]]
         if not goes_on:
             column = _relatives_column(line, found[-len(line) :])
     return found
+
+
+def _tells_a_relation(line: Sequence[Run]) -> bool:
+    """Whether `line` says which relative stands in it: `Name: Ann Smith  Relationship: sister`."""
+    tokens = [token for run in line for token in run.tokens if not token.is_punctuation]
+    return any(
+        one.key in _RELATIONS and role_of(other.key) is Owner.RELATIVE
+        for one, other in pairwise(tokens)
+    )
+
+
+def _of_relative(label: Label) -> Label:
+    return label if label.explicit else replace(label, owner=Owner.RELATIVE, explicit=True)
 
 
 def _begins_at(run: Run, column: int) -> bool:
@@ -124,9 +142,15 @@ def _unglued(run: Run) -> Run:
 
 
 def _parted(text: str) -> list[str]:
-    """A label and the value that was read together with it, in the order that they stand in."""
+    """A label and the value that was read together with it, in the order that they stand in.
+
+    Or two labels of one box: `Name/MRN`.
+    """
     if match := _GLUED.match(text) or _GLUED_NAME.match(text):
         return [match["label"], match["value"]]
     if match := _GLUED_BEHIND.match(text):
         return [match["value"], match["label"]]
+    match = _SLASHED.match(text)
+    if match and are_alternatives(label_key(match["one"]), label_key(match["other"])):
+        return [match["one"], "/", match["other"]]
     return [text]

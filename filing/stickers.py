@@ -63,7 +63,9 @@ def _blocks(page: Page, clues: Clues, patient: Patient) -> Iterator[tuple[Clue, 
         return
     yield from closing_line(page, clues, patient)
     for run, name in _names(page, patient):
-        number = next((c for c in numbers if _is_beneath(c, page, name)), None)
+        number = next(
+            (c for c in numbers if _is_beneath(c, page, name) or _is_beside(c, clues, name)), None
+        )
         day = next((c for c in days if _is_beneath(c, page, name)), None)
         if number and day and _is_stacked(name, day) and _is_free(page, run, (number, day), clues):
             yield name, replace(number, kind=LabelKind.MRN), day
@@ -128,6 +130,17 @@ def _is_beneath(clue: Clue, page: Page, name: Clue) -> bool:
     return -name.box.height < down <= REACH_HEIGHTS * name.box.height and any(
         line.left < name.box.right and line.right > name.box.left for line in lines
     )
+
+
+def _is_beside(number: Clue, clues: Clues, name: Clue) -> bool:
+    """Whether a number called an ID stands in the line of the name, as recorders print it."""
+    called = (letters(one.label) for one in _at(number, clues.others))
+    same_line = number.box.top < name.box.bottom and name.box.top < number.box.bottom
+    return same_line and number.box.left > name.box.right and any(one == "ID" for one in called)
+
+
+def _at(clue: Clue, others: Sequence[Clue]) -> list[Clue]:
+    return [one for one in others if (one.page, one.box) == (clue.page, clue.box)]
 
 
 def _holds(line: Box, box: Box) -> bool:

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from chartkeeper.filing.captions import introduction
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.layout import content_lines
+from chartkeeper.filing.labels import opens_section_of_patient
+from chartkeeper.filing.layout import below, content_lines
 from chartkeeper.filing.match import agreement_of
 from chartkeeper.filing.names import Agreement, is_unparted, letters, parse_name
 from chartkeeper.filing.sections import labels_on
-from chartkeeper.filing.values import Clue
+from chartkeeper.filing.values import Clue, name_words
 from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
 from chartkeeper.records.model import Patient, PersonName
@@ -28,6 +29,8 @@ def with_lost(clues: Clues, pages: Sequence[Page], candidates: Sequence[Patient]
     numbered = [(patient, _numbered_on(patient, clues)) for patient in candidates]
     owners = [(patient, on) for patient, on in numbered if on]
     names = [] if clues.names else list(_lost_names(clues, pages, owners))
+    if not clues.names and not names:
+        names = list(_names_under_headings(clues, pages, candidates))
     days = [] if clues.birth_dates else list(_lost_days(clues, owners))
     return replace(found, names=(*found.names, *names), birth_dates=(*found.birth_dates, *days))
 
@@ -107,6 +110,22 @@ def _names_on(page: Page, clues: Clues, owners: Sequence[Patient]) -> Iterator[C
             claimed = known and _is_claimed(box, page.number, clues)
             if known and not claimed and not introduction(page, box):
                 yield from _name_clue(words, box, page.number, known)
+
+
+def _names_under_headings(
+    clues: Clues, pages: Sequence[Page], candidates: Sequence[Patient]
+) -> Iterator[Clue]:
+    """The name right under `Patient Information`, of whom a label gives number or birth date."""
+    for page in (page for page in pages if page.kind is PageKind.CONTENT):
+        here = [clue for clue in clues.labelled if clue.page == page.number]
+        owners = [one for one in candidates if any(_is_exact(clue, one) for clue in here)]
+        all_runs = labels_on(page)[0] if owners else ()
+        for heading in (run for run in all_runs if opens_section_of_patient(run)):
+            tokens = tuple(name_words(below(heading.box, all_runs)))
+            words = [token.word for token in tokens]
+            known = _name_of(words, owners)
+            if known:
+                yield from _name_clue(words, around(words), page.number, known)
 
 
 def _lines_of_others(page: Page) -> set[int]:
