@@ -31,6 +31,7 @@ from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
 MAX_LABELLED_CLUES = 40_000
 MAX_BARE_CLUES = 20_000
 MAX_PAGES = 5_000
+_IDENTITY = frozenset({LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME})
 _JOINERS = frozenset({"AND", "&", "/"})
 NAME_ROWS_HEIGHTS = 3.5  # a first name asked for in the next row stands within so many heights
 
@@ -96,12 +97,15 @@ def _with_members(
     A form for children calls the patient the child, a plan its member. Where the paper names a
     patient as well, the child is one of the patient's, and the member may be whoever pays. So may
     the member where somebody else of the family is named. Where a patient is asked for and was not
-    read, or a parent has a number or birth date, too, either may be meant.
+    read, or a parent has a number or birth date, too, either may be meant; a parent without a
+    number is not, where the child has all three.
     """
     named = {owner for clue, owner in labelled if clue.kind is LabelKind.NAME}
     family = named & {Owner.PATIENT, Owner.RELATIVE, Owner.CHILD}
     identified = {clue.kind for clue, owner in labelled if owner is Owner.RELATIVE}
-    parent = bool(identified & {LabelKind.MRN, LabelKind.BIRTH_DATE})
+    whole = {clue.kind for clue, owner in labelled if owner is Owner.CHILD} >= _IDENTITY
+    told_by = {LabelKind.MRN} if whole else {LabelKind.MRN, LabelKind.BIRTH_DATE}
+    parent = bool(identified & told_by)
     one_of_family = Owner.PATIENT in named or parent or any(map(_asks_for_a_patient, content))
     stands_for = {
         Owner.MEMBER: Owner.RELATIVE if family else Owner.PATIENT,
@@ -264,8 +268,10 @@ def _shared(run: Run, label: Label, labels: Sequence[Label]) -> tuple[Token, ...
 
     The first label's value stands first, the second's behind a stroke where there is one.
     """
+    if any(token.text[0].isalpha() for token in run.tokens[: min(label.start, labels[0].start)]):
+        return ()
     behind = next((one for one in labels if _are_joined(run, label, one)), None)
-    if behind:
+    if behind and label is labels[0]:
         return _until_label(run, behind.end, labels)
     before = next((one for one in labels if _are_joined(run, one, label)), None)
     value = _until_label(run, label.end, labels) if before else ()

@@ -57,6 +57,7 @@ _NAME_HINTS = word_set("LAST FIRST MIDDLE MI INITIAL M I A PLEASE PRINT LEGAL FU
 _NUMBER_HINTS = word_set("OFFICE HOSPITAL CLINIC STAFF USE ONLY IF KNOWN FOR INTERNAL OPTIONAL")
 # Short, but so important to see that one wrong letter is forgiven; no other label is near them.
 _SHORT_WORDS = ("BIRTH", "CHART")
+_OF_ANOTHER = ("CO", "EX", "NON", "PRE", "STEP")
 _APART = (("RN", "M"), ("II", "N"), ("VV", "W"), ("LI", "U"), ("CL", "D"), ("IN", "M"))
 _WORDINGS = load_wordings()
 _LINES = _WORDINGS.lines
@@ -86,7 +87,7 @@ def spelled(key: str) -> str:
     """The label word that `key` is, one slip of the reader forgiven in long words; else `key`."""
     if key in _NUMBER_WORDS or _is_nearly_number(key):
         return "#"
-    if key in _KNOWN or not key.isalpha():
+    if key in _KNOWN or not key.isalpha() or _is_of_another(key):
         return key
     narrow = next((word for word in (*_unruled(key), *_narrowed(key)) if word in _KNOWN), None)
     if narrow:
@@ -104,6 +105,11 @@ def spelled(key: str) -> str:
     if distance > allowed or _is_patient_or_parent(one for at, one in found if at == distance):
         return key
     return word
+
+
+def _is_of_another(key: str) -> bool:
+    """Whether `key` is a known word with what makes it somebody else: `Co-applicant`."""
+    return any(key.startswith(one) and key[len(one) :] in _KNOWN for one in _OF_ANOTHER)
 
 
 def _unruled(key: str) -> list[str]:
@@ -142,14 +148,13 @@ def stands_for_somebody(word: str) -> bool:
 def are_alternatives(one: str, other: str) -> bool:
     """Whether two words with a stroke between them are labels of one box: `Name/MRN`.
 
-    Not if they are one label (`DOB/Sex`), nor if either is of somebody else (`Patient/Guardian`).
+    Not if they are one label (`DOB/Sex`), nor if the first is of somebody else (`Mother/Patient`).
     """
     if one + other in _KNOWN:
         return False
-    return all(
-        (word,) in _FIELD_OF or (word,) in _OTHER or _ROLE_OF.get((word,)) is Owner.PATIENT
-        for word in (one, other)
-    )
+    fields = [(word,) in _FIELD_OF or (word,) in _OTHER for word in (one, other)]
+    first = fields[0] or _ROLE_OF.get((one,)) is Owner.PATIENT
+    return first and (fields[1] or (other,) in _ROLE_OF)
 
 
 def names_the_patient(word: str) -> bool:
@@ -451,7 +456,7 @@ def _is_hint(key: str, kind: LabelKind) -> bool:
 
 def _stands_alone(tokens: Sequence[Token], label: Label) -> bool:
     """Whether the run is nothing but the label, as a column's head is, or a comma name follows."""
-    if label.start == 0 and label.end == len(tokens):
+    if all(token.text == "|" for token in (*tokens[: label.start], *tokens[label.end :])):
         return True
     following = [token for token in tokens[label.end : label.end + 2] if not token.is_punctuation]
     return bool(following) and following[0].text.endswith(",") and following[0].text[0].isupper()

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 
-from chartkeeper.filing.labels import Label, are_alternatives, find_labels, role_of, section_owner
+from chartkeeper.filing.labels import Label, are_alternatives, find_labels, section_owner
 from chartkeeper.filing.layout import Run, Token, label_key, right_of, runs
 from chartkeeper.filing.remembered import remembered
 from chartkeeper.filing.wordings import PERSONS, LabelKind, Owner
@@ -14,7 +14,8 @@ from chartkeeper.ocr.page import Box, Page
 
 COLUMN_SLACK = 0.6  # of a height, between the left edges of what is set one under the other
 SECTION_HEIGHTS = 24  # some 15 lines; no block about a guarantor or contact is longer
-_RELATIONS = word_set("RELATION RELATIONSHIP")
+_RELATIONS, _SELF = word_set("RELATION RELATIONSHIP"), word_set("SELF SAME PATIENT NONE NA")
+_TO_PATIENT = ("TO", "PATIENT")
 _GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
 _GLUED_NAME = re.compile(r"(?P<label>Name|PATIENT)(?P<value>[A-Z]{2,},?[A-Z]*)$")
 _SLASHED = re.compile(r"(?P<one>[A-Za-z.]{2,})/(?P<other>[A-Za-z.]{2,})$")
@@ -66,12 +67,20 @@ def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple
 
 
 def _tells_a_relation(line: Sequence[Run]) -> bool:
-    """Whether `line` says which relative stands in it: `Name: Ann Smith  Relationship: sister`."""
-    tokens = [token for run in line for token in run.tokens if not token.is_punctuation]
-    return any(
-        one.key in _RELATIONS and role_of(other.key) is Owner.RELATIVE
-        for one, other in pairwise(tokens)
-    )
+    """Whether `line` says whose relation stands in it: `Name: Ann Smith  Relationship: friend`.
+
+    Not to whoever pays, as in `Relationship to insured: child`, and not `self`.
+    """
+    tokens = [token for run in line for token in run.tokens if token.key or token.text == ":"]
+    keys = [token.key for token in tokens]
+    for at, key in enumerate(keys):
+        if key not in _RELATIONS:
+            continue
+        at += 3 if tuple(keys[at + 1 : at + 3]) == _TO_PATIENT else 1  # noqa: PLW2901 - behind it
+        said, behind = keys[at + 1 : at + 2], keys[at + 2 : at + 3]
+        if keys[at : at + 1] == [""] and said and said[0] not in _SELF and behind != [""]:
+            return said[0].isalpha()
+    return False
 
 
 def _of_relative(label: Label) -> Label:
@@ -146,11 +155,11 @@ def _parted(text: str) -> list[str]:
 
     Or two labels of one box: `Name/MRN`.
     """
+    match = _SLASHED.match(text)
+    if match and are_alternatives(label_key(match["one"]), label_key(match["other"])):
+        return [match["one"], "/", match["other"]]
     if match := _GLUED.match(text) or _GLUED_NAME.match(text):
         return [match["label"], match["value"]]
     if match := _GLUED_BEHIND.match(text):
         return [match["value"], match["label"]]
-    match = _SLASHED.match(text)
-    if match and are_alternatives(label_key(match["one"]), label_key(match["other"])):
-        return [match["one"], "/", match["other"]]
     return [text]
