@@ -6,7 +6,7 @@
   `phrases`, `wordings`, `dates`, `misread`, `check_digits`
 - Where does a document begin and end? `split`, `boundary`, `traits`, `another`, `folio`, `titles`,
   `houses`, `cover`, `fax`
-- What kind of document is it, and of which day? `classify`, `title_words`, `doctypes`, `learned`,
+- What kind of document is it, and of which day? `classify`, `word_odds`, `doctypes`, `learned`,
   `training`, `service_date`, `only_day`
 - What do the pages say about whose they are? `clues`, `labels`, `sections`, `values`, `names`,
   `banners`, `stickers`, `footers`, `unlabelled`, `headers`, `doubt`
