@@ -104,7 +104,7 @@ def _wording(tokens: Sequence[Token]) -> str:
 
 
 def _may_name_another(tokens: Sequence[Token]) -> bool:
-    """Whether `tokens` hold a word that may say who follows: `Seen today` does not, `Seen by` does."""
+    """Whether a word of `tokens` may say who follows: `Seen by` does, `Seen today` does not."""
     keys = {letters(token.text) for token in tokens}
     turned = bool(keys & _LINES.introducing) and bool(keys & _TURNING)
     return turned or any(map(_is_word, tokens))

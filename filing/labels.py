@@ -67,6 +67,12 @@ _ROLE_OF = {
     phrase: Owner.PATIENT if owner is Owner.CLIENT else owner
     for phrase, owner in _WORDINGS.owners.items()
 }
+# What a record is called, by which its number goes.
+RECORD_WORDS = frozenset(
+    phrase[0]
+    for phrase, kind in _FIELD_OF.items()
+    if kind is LabelKind.MRN and phrase[1:] == ("#",)
+) - word_set("# CLINIC HOSPITAL HOSP HOSPICE HISTORY HIST PERMANENT EXPEDIENTE")
 _VOCABULARY = tuple(
     sorted(
         {word for phrase in (*_FIELD_OF, *_ROLE_OF, *_OTHER) for word in phrase}

@@ -57,17 +57,20 @@ def only_day(
     It must stand near the top as a field does, not in prose. None where two days are left.
     """
     found = [
-        (OnlyDay(day, page.number, _tokens(run, written)), _is_field(run, written, page))
+        (OnlyDay(day, page.number, _tokens(run, written)), _is_field(run, written, before, page))
         for page in pages
-        for run, written in _without_other_days(page)
+        for run, written, before in _without_other_days(page)
         if (day := written.resolve(last)) and day not in births and (not first or day >= first)
     ]
     days = {one.day for one, _ in found}
     return next((one for one, field in found if field), None) if len(days) == 1 else None
 
 
-def _without_other_days(page: Page) -> Iterator[tuple[Run, WrittenDate]]:
-    """The dates of `page` before which no word of another day stands in their line."""
+def _without_other_days(page: Page) -> Iterator[tuple[Run, WrittenDate, int]]:
+    """The dates of `page` before which no word of another day stands in their line.
+
+    With the number of words between each and the date before it in its run.
+    """
     for _, line in groupby(runs(page), key=lambda run: run.line):
         said: set[str] = set()
         for run in line:
@@ -75,7 +78,7 @@ def _without_other_days(page: Page) -> Iterator[tuple[Run, WrittenDate]]:
             for written in find_dates(run.text):
                 said |= _words(run.text[at : written.start])
                 if not any(map(_is_of_another_day, said)):
-                    yield run, written
+                    yield run, written, len(run.text[at : written.start].split())
                 said, at = set(), written.end
             said |= _words(run.text[at:])
 
@@ -101,10 +104,9 @@ def _words(text: str) -> set[str]:
     }
 
 
-def _is_field(run: Run, written: WrittenDate, page: Page) -> bool:
+def _is_field(run: Run, written: WrittenDate, words: int, page: Page) -> bool:
     """Whether a date stands in the head as the value of a field, and not within a sentence."""
-    before = run.text[: written.start].replace(":", " ").split()
     behind = run.text[written.end :].strip(" .,;|)")
     goes_on = behind[:1].islower()
     high = run.box.top <= page.height * HEAD_SHARE
-    return high and len(before) <= MOST_LABEL_WORDS and not goes_on
+    return high and words <= MOST_LABEL_WORDS and not goes_on

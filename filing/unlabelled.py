@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from chartkeeper.filing.captions import introduction
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.labels import opens_section_of_patient
-from chartkeeper.filing.layout import below, content_lines
+from chartkeeper.filing.labels import RECORD_WORDS, opens_section_of_patient
+from chartkeeper.filing.layout import Run, below, content_lines
 from chartkeeper.filing.match import agreement_of
 from chartkeeper.filing.names import Agreement, is_unparted, letters, parse_name
 from chartkeeper.filing.sections import labels_on
@@ -25,8 +25,8 @@ MAX_NAME_WORDS = 4
 
 def with_lost(clues: Clues, pages: Sequence[Page], candidates: Sequence[Patient]) -> Clues:
     """`clues` with the numbers, names and birth dates of candidates whose labels were lost."""
-    found = with_lost_number(clues, candidates)
-    numbered = [(patient, _numbered_on(patient, clues)) for patient in candidates]
+    found = with_lost_number(clues, candidates, pages)
+    numbered = [(patient, _numbered_on(patient, found)) for patient in candidates]
     owners = [(patient, on) for patient, on in numbered if on]
     names = [] if clues.names else list(_lost_names(clues, pages, owners))
     if not clues.names and not names:
@@ -35,16 +35,35 @@ def with_lost(clues: Clues, pages: Sequence[Page], candidates: Sequence[Patient]
     return replace(found, names=(*found.names, *names), birth_dates=(*found.birth_dates, *days))
 
 
-def with_lost_number(clues: Clues, candidates: Sequence[Patient]) -> Clues:
+def with_lost_number(
+    clues: Clues, candidates: Sequence[Patient], pages: Sequence[Page] = ()
+) -> Clues:
     """`clues` with the numbers that belong to whoever the labelled name or birth date names.
 
     Only where no number is labelled as the patient's, only numbers that no other label claims (an
-    account, a phone, somebody else's), only on the page of the identifier that agrees exactly.
+    account, a phone, somebody else's), only on the page of the identifier that agrees exactly. One
+    behind a word for a record (`Chart 0012345`) is no guess.
     """
     if clues.mrns:
         return clues
-    free = _unclaimed(clues.numbers, clues)
+    by_number = {page.number: page for page in pages}
+    free = [_called(one, by_number.get(one.page)) for one in _unclaimed(clues.numbers, clues)]
     return replace(clues, mrns=tuple(_owned(free, clues, candidates)))
+
+
+def _called(number: Clue, page: Page | None) -> Clue:
+    """`number` with the word for a record as its label that stands right before it, if one does."""
+    run = next((run for run in labels_on(page)[0] if _holds(run, number)), None) if page else None
+    before = (
+        [token for token in run.tokens if token.word.box.right <= number.box.left] if run else []
+    )
+    words = [token.key for token in before if token.key and not token.is_punctuation]
+    called = words[-1] if words else ""
+    return replace(number, label=called.capitalize()) if called in RECORD_WORDS else number
+
+
+def _holds(run: Run, clue: Clue) -> bool:
+    return any(token.word.box == clue.box for token in run.tokens)
 
 
 def _unclaimed(bare: Sequence[Clue], clues: Clues) -> list[Clue]:
@@ -57,7 +76,8 @@ def _owned(free: Sequence[Clue], clues: Clues, candidates: Sequence[Patient]) ->
         numbers = [c for c in free if patient.mrn_key in c.keys and _is_long(patient.mrn_key)]
         if numbers:
             named_on = {c.page for c in clues.labelled if _is_exact(c, patient)}
-            yield from (_guess(number) for number in numbers if number.page in named_on)
+            here = (number for number in numbers if number.page in named_on)
+            yield from (number if number.label else _guess(number) for number in here)
 
 
 def _guess(clue: Clue) -> Clue:
