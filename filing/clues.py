@@ -244,7 +244,7 @@ def _read(
     wording = text_of(run.tokens[label.start : label.end]).strip(" :#.=")
     values = [
         _before_bracket(run, label),
-        _shared(run, label, labels[at]),
+        _shared(run, label, labels, all_runs),
         _until_label(run, label.end, labels[at]),
     ]
     if not any(values):
@@ -263,26 +263,33 @@ def _read(
     return next((clue for clue in clues if clue), None)
 
 
-def _shared(run: Run, label: Label, labels: Sequence[Label]) -> tuple[Token, ...]:
+def _shared(
+    run: Run, label: Label, labels: Sequence[tuple[Label, ...]], all_runs: Sequence[Run]
+) -> tuple[Token, ...]:
     """The value of `label` where another shares its box: `Name and address: ...`, `Name/MRN`.
 
     The first label's value stands first, the second's behind a stroke where there is one.
     """
-    if any(token.text[0].isalpha() for token in run.tokens[: min(label.start, labels[0].start)]):
+    mine = labels[all_runs.index(run)]
+    if any(token.text[0].isalpha() for token in run.tokens[: mine[0].start]):
         return ()
-    behind = next((one for one in labels if _are_joined(run, label, one)), None)
-    if behind and label is labels[0]:
-        return _until_label(run, behind.end, labels)
-    before = next((one for one in labels if _are_joined(run, one, label)), None)
-    value = _until_label(run, label.end, labels) if before else ()
+    behind = next((one for one in mine if _are_joined(run, label, one)), None)
+    if behind and label is mine[0]:
+        ends = behind.end == len(run.tokens)
+        beside = right_of(run, all_runs) if ends else None
+        return _until_label(run, behind.end, mine) or _from_start(beside, all_runs, labels)
+    before = next((one for one in mine if _are_joined(run, one, label)), None)
+    value = _until_label(run, label.end, mine) if before else ()
     strokes = [place for place, token in enumerate(value) if token.text == "/"]
     return value[strokes[0] + 1 :] if len(strokes) == 1 else ()
 
 
 def _are_joined(run: Run, one: Label, other: Label) -> bool:
-    between = run.tokens[one.end : other.start]
+    """Whether nothing but `and` or a stroke stands between two labels without a colon."""
     same = one.owner is other.owner or not other.explicit
-    return same and not one.colon and len(between) == 1 and between[0].text.upper() in _JOINERS
+    next_to = one.end <= other.start <= one.end + 1
+    joint = run.tokens[other.start - 1].text.upper()
+    return same and not one.colon and next_to and joint in _JOINERS
 
 
 def _start_of_box(run: Run, label: Label, labels: Sequence[Label]) -> int:

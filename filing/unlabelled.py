@@ -1,11 +1,11 @@
 """An identifier whose label was lost: believed only beside a labelled one of its owner."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from chartkeeper.filing.captions import introduction
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.labels import RECORD_WORDS, opens_section_of_patient
+from chartkeeper.filing.labels import RECORD_WORDS, opens_section_of_patient, role_of, spelled
 from chartkeeper.filing.layout import Run, below, content_lines
 from chartkeeper.filing.match import agreement_of
 from chartkeeper.filing.names import Agreement, is_unparted, letters, parse_name
@@ -21,6 +21,7 @@ CONFIDENCE = 0.5
 FEWEST_DIGITS = 6
 HEAD_SHARE = 0.35
 MAX_NAME_WORDS = 4
+_IDS = frozenset({"ID", "IDNO", "IDNUMBER", "IDNUM"})
 
 
 def with_lost(clues: Clues, pages: Sequence[Page], candidates: Sequence[Patient]) -> Clues:
@@ -47,19 +48,31 @@ def with_lost_number(
     if clues.mrns:
         return clues
     by_number = {page.number: page for page in pages}
-    free = [_called(one, by_number.get(one.page)) for one in _unclaimed(clues.numbers, clues)]
+    claims = replace(clues, others=tuple(one for one in clues.others if not _is_only_an_id(one)))
+    free = [
+        _called(one, by_number.get(one.page), RECORD_WORDS | {"ID"})
+        for one in _unclaimed(clues.numbers, claims)
+    ]
     return replace(clues, mrns=tuple(_owned(free, clues, candidates)))
 
 
-def _called(number: Clue, page: Page | None) -> Clue:
-    """`number` with the word for a record as its label that stands right before it, if one does."""
-    run = next((run for run in labels_on(page)[0] if _holds(run, number)), None) if page else None
-    before = (
-        [token for token in run.tokens if token.word.box.right <= number.box.left] if run else []
-    )
-    words = [token.key for token in before if token.key and not token.is_punctuation]
-    called = words[-1] if words else ""
-    return replace(number, label=called.capitalize()) if called in RECORD_WORDS else number
+def _is_only_an_id(clue: Clue) -> bool:
+    """Whether a number is called an ID and no more: whose it is, it tells by its figures."""
+    return letters(clue.label) in _IDS
+
+
+def _called(clue: Clue, page: Page | None, words: Collection[str]) -> Clue:
+    """`clue` with the word right before it as its label, if that is one of `words`.
+
+    Not where somebody else is spoken of before it: `Mother's chart`.
+    """
+    run = next((run for run in labels_on(page)[0] if _holds(run, clue)), None) if page else None
+    before = [one for one in run.tokens if one.word.box.right <= clue.box.left] if run else []
+    keys = [spelled(token.key) for token in before if not token.is_punctuation]
+    said = [key for key in keys if key and key != "#"][-1:]
+    if any(map(role_of, keys)):
+        return clue
+    return replace(clue, label=said[0].capitalize()) if said and said[0] in words else clue
 
 
 def _holds(run: Run, clue: Clue) -> bool:
