@@ -70,7 +70,7 @@ def _called(clue: Clue, page: Page | None, words: Collection[str]) -> Clue:
     before = [one for one in run.tokens if one.word.box.right <= clue.box.left] if run else []
     keys = [spelled(token.key) for token in before if not token.is_punctuation]
     said = [key for key in keys if key and key != "#"][-1:]
-    if any(map(role_of, keys)):
+    if any(role_of(key) not in (None, Owner.MEMBER) for key in keys):
         return clue
     return replace(clue, label=said[0].capitalize()) if said and said[0] in words else clue
 

@@ -155,7 +155,8 @@ UNSOUND = {
     ),
     "a name under somebody else's heading": (
         "PATIENT INFORMATION      GUARANTOR INFORMATION\n"
-        "SPECIMEN: A1             GARCIA, MARIA Q\n\n                         DOB: 03/07/1961"
+        "SPECIMEN: A1             GARCIA, MARIA Q\n\n"
+        "Patient's date of birth: 03/07/1961"
     ),
     "a worker beside the patient": f"Patient: Ross, Pat\nInjured worker: Maria Garcia   {BORN}",
     "a neonate of that name": f"Neonate: Garcia, Maria   {BORN}   MRN: 0012345",

@@ -113,6 +113,7 @@ def decided(text, key, birth_date=BORN):
         ("imaging_report", "Prnnted 03/03/2024", None),
         ("imaging_report", "Recelved on: 03/03/2024", None),
         ("imaging_report", "Rece1ved on: 03/03/2024", None),
+        ("imaging_report", "5ent 03/03/2024", None),
         ("operative_note", "Hernia repair. T: 03/03/2024", None),
         ("imaging_report", "Seen 03/03/2024\nAgain 03/05/2024", None),
         ("imaging_report", "Findings: a mass." + "\n." * 40 + "\nLee, MD 04/04/2024", None),

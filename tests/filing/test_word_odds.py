@@ -57,17 +57,15 @@ def test_a_title_that_no_list_holds(title, key):
     assert decided(f"{title}\n{BANNER}\nSeen and noted.") == key
 
 
-SHORT = """COAGULATION
-PATIENT: GARCIA, MARIA   DOB 03/07/1961   MRN 0012345
-DRAWN 0710   SPECIMEN RECEIVED 0750   RESULTED 0810
-PROTHROMBIN TIME   13.1 SEC   REFERENCE 11.5-14.0   NORMAL
-FIBRINOGEN   310 MG/DL   REFERENCE 200-400   PLATELETS 212   HEMATOCRIT 38"""
+SHORT = f"""{BANNER}
+Surgeon Pat Ross   Anesthesia GETA   Blood loss 20
+Right thyroid lobe removed, nerve intact, skin closed, patient to recovery"""
 
 
 def test_the_words_of_a_short_paper_without_a_title():
-    assert decided(SHORT) == "lab_report"
+    assert decided(SHORT) == "operative_note"
 
 
-def test_few_words_say_nothing_and_many_drown():
-    assert decided("PLATELETS 212") is None
-    assert decided("prothrombin fibrinogen\n" + "word and other words\n" * 80) is None
+def test_few_words_say_nothing_and_in_many_they_drown():
+    assert decided("lobe removed, nerve intact") is None
+    assert decided(SHORT + "\nword and other words" * 60) is None
