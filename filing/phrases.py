@@ -32,6 +32,7 @@ class Piece:
     colon: bool
 
 
+@lru_cache(maxsize=65_536)
 def phrase_of(text: str) -> Phrase:
     """`text` as phrases are compared: capitals, `&` as AND, no accents and punctuation."""
     plain = without_accents(_APOSTROPHE.sub("", text).replace("&", " AND ").upper())
