@@ -23,7 +23,7 @@ from chartkeeper.filing.layout import (
 )
 from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.filing.remembered import remembered
-from chartkeeper.filing.sections import labels_on
+from chartkeeper.filing.sections import RELATIONS, labels_on
 from chartkeeper.filing.values import MRN_DIGITS, Clue, bare_clues, clue_of
 from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner, load_wordings
 from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
@@ -225,9 +225,10 @@ def _whole_name(last: Clue, first: Clue, name: WrittenName) -> Clue:
 
 def _labelled(page: Page) -> Iterator[tuple[Clue, Owner]]:
     all_runs, labels = labels_on(page)
-    for at in range(len(all_runs)):
+    for at, run in enumerate(all_runs):
         for label in labels[at]:
-            clue = _read(page, all_runs, labels, at, label)
+            theirs = _is_of_something(run, label, labels[at])
+            clue = None if theirs else _read(page, all_runs, labels, at, label)
             if clue:
                 caption = caption_of(all_runs, labels, at, label)
                 yield replace(clue, caption=caption, beneath=label.beneath), label.owner
@@ -282,6 +283,15 @@ def _shared(
     value = _until_label(run, label.end, mine) if before else ()
     strokes = [place for place, token in enumerate(value) if token.text == "/"]
     return value[strokes[0] + 1 :] if len(strokes) == 1 else ()
+
+
+def _is_of_something(run: Run, label: Label, labels: Sequence[Label]) -> bool:
+    """Whether two labels share a box about another: `Name/Relationship`, `... address of agency`."""
+    behind = next((one for one in labels if _are_joined(run, label, one)), label)
+    if behind is label:
+        return False
+    goes_on = [one.key for one in run.tokens[behind.end :][:1]] == ["OF"]
+    return goes_on or run.tokens[behind.start].key in RELATIONS
 
 
 def _are_joined(run: Run, one: Label, other: Label) -> bool:

@@ -417,7 +417,7 @@ def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
 # Of several people named together the value is the one's whom this lists first: a patient's mother
 # is a mother, and what was learned `from daughter` is the daughter's.
 _NEAREST = (
-    *(Owner.RELATIVE, Owner.CHILD, Owner.ELSEWHERE, Owner.CLINICIAN, Owner.MEMBER),
+    *(Owner.RELATIVE, Owner.ELSEWHERE, Owner.CLINICIAN, Owner.CHILD, Owner.MEMBER),
     Owner.PATIENT,
 )
 

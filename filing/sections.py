@@ -14,7 +14,7 @@ from chartkeeper.ocr.page import Box, Page
 
 COLUMN_SLACK = 0.6  # of a height, between the left edges of what is set one under the other
 SECTION_HEIGHTS = 24  # some 15 lines; no block about a guarantor or contact is longer
-_RELATIONS, _SELF = word_set("RELATION RELATIONSHIP"), word_set("SELF SAME PATIENT NONE NA")
+RELATIONS, _SELF = word_set("RELATION RELATIONSHIP"), word_set("SELF SAME PATIENT NONE NA")
 _TO_PATIENT = ("TO", "PATIENT")
 _GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
 _GLUED_NAME = re.compile(r"(?P<label>Name|PATIENT)(?P<value>[A-Z]{2,},?[A-Z]*)$")
@@ -74,7 +74,7 @@ def _tells_a_relation(line: Sequence[Run]) -> bool:
     tokens = [token for run in line for token in run.tokens if token.key or token.text == ":"]
     keys = [token.key for token in tokens]
     for at, key in enumerate(keys):
-        if key not in _RELATIONS:
+        if key not in RELATIONS:
             continue
         at += 3 if tuple(keys[at + 1 : at + 3]) == _TO_PATIENT else 1  # noqa: PLW2901 - behind it
         said, behind = keys[at + 1 : at + 2], keys[at + 2 : at + 3]

@@ -5,7 +5,13 @@ from dataclasses import replace
 
 from chartkeeper.filing.captions import introduction
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.labels import RECORD_WORDS, opens_section_of_patient, role_of, spelled
+from chartkeeper.filing.labels import (
+    RECORD_WORDS,
+    opens_section_of_patient,
+    role_of,
+    spelled,
+    stands_for_somebody,
+)
 from chartkeeper.filing.layout import Run, below, content_lines
 from chartkeeper.filing.match import agreement_of
 from chartkeeper.filing.names import Agreement, is_unparted, letters, parse_name
@@ -21,6 +27,7 @@ CONFIDENCE = 0.5
 FEWEST_DIGITS = 6
 HEAD_SHARE = 0.35
 MAX_NAME_WORDS = 4
+_OWN = (None, Owner.MEMBER, Owner.CHILD)  # none: the patient, or nobody
 _IDS = frozenset({"ID", "IDNO", "IDNUMBER", "IDNUM"})
 
 
@@ -62,17 +69,18 @@ def _is_only_an_id(clue: Clue) -> bool:
 
 
 def _called(clue: Clue, page: Page | None, words: Collection[str]) -> Clue:
-    """`clue` with the word right before it as its label, if that is one of `words`.
+    """`clue` with the word right before it as its label: one of `words`, or `Consumer #`.
 
     Not where somebody else is spoken of before it: `Mother's chart`.
     """
     run = next((run for run in labels_on(page)[0] if _holds(run, clue)), None) if page else None
     before = [one for one in run.tokens if one.word.box.right <= clue.box.left] if run else []
-    keys = [spelled(token.key) for token in before if not token.is_punctuation]
+    keys = [spelled(token.key) for token in before if token.key]
     said = [key for key in keys if key and key != "#"][-1:]
-    if any(role_of(key) not in (None, Owner.MEMBER) for key in keys):
+    if not said or any(role_of(key) not in _OWN for key in keys):
         return clue
-    return replace(clue, label=said[0].capitalize()) if said and said[0] in words else clue
+    called = said[0] in words or (keys[-1] == "#" and stands_for_somebody(said[0]))
+    return replace(clue, label=said[0].capitalize()) if called else clue
 
 
 def _holds(run: Run, clue: Clue) -> bool:

@@ -62,6 +62,12 @@ SOUND = {
         "Child's name: Maria Garcia   Child's birthday: 03/07/1961   Chart no. 0012345\n"
         "Parent: Ana Lopez   Parent birth date: 02/02/1930"
     ),
+    "a student beside a parent": (
+        f"Student: Maria Garcia   Student's {BORN}\nParent: Ana Lopez   Phone 555-0101"
+    ),
+    "an organization's name and address": (
+        f"Patient: Garcia, Maria   {BORN}\nNAME AND ADDRESS OF ORGANIZATION\nHarbor House, Box 12"
+    ),
     "whom a plan calls beneficiary": f"Beneficiary: Maria Garcia\nBeneficiary {BORN}",
     "a name under the patient's heading": (
         "SPECIMEN INFORMATION     PATIENT INFORMATION\n"
@@ -146,6 +152,12 @@ UNSOUND = {
     "a child without a number beside a parent": (
         "Child's name: Maria Garcia   Child's birthday: 03/07/1961\n"
         "Parent: Ana Lopez   Parent birth date: 02/02/1930"
+    ),
+    "a student beside the patient": (
+        f"Patient: Ross, Pat   DOB: 05/19/1987\nStudent: Maria Garcia   {BORN}"
+    ),
+    "a student beside a parent's birth date": (
+        f"Student: Maria Garcia   Student's {BORN}\nParent: Ana Lopez   DOB: 02/02/1930"
     ),
     "a beneficiary beside a spouse": (
         f"Beneficiary: Maria Garcia   {BORN}\nSpouse: Ana Lopez   DOB: 02/02/1930"

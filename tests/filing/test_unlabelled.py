@@ -65,7 +65,7 @@ NAMED = "Patient: Garcia, Maria   DOB: 03/07/1961"
 
 
 @pytest.mark.parametrize(
-    "words", ["Chart", "MR:", "Clinic record", "Our file", "ID", "Service ID:"]
+    "words", ["Chart", "MR:", "Clinic record", "Our file", "ID", "Service ID:", "Consumer #"]
 )
 def test_a_number_behind_a_word_for_a_record_tells_namesakes_apart(words):
     assert linked(f"{NAMED}\n{words} 3412345", [NUMBERED, NAMESAKE]) == "1"
