@@ -286,7 +286,7 @@ def _shared(
 
 
 def _is_of_something(run: Run, label: Label, labels: Sequence[Label]) -> bool:
-    """Whether two labels share a box about another: `Name/Relationship`, `... address of agency`."""
+    """Whether two labels share another's box: `Name/Relationship`, `Name and address of agency`."""
     behind = next((one for one in labels if _are_joined(run, label, one)), label)
     if behind is label:
         return False
