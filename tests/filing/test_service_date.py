@@ -158,6 +158,15 @@ def test_dates(key, text, day):
     assert decided(text, key).value == day
 
 
+@pytest.mark.parametrize(("confidence", "day"), [(0.85, "2024-03-03"), (0.7, None)])
+def test_the_only_day_must_be_read_well(confidence, day):
+    paper = pages("Done in theater 03/03/2024", confidence=confidence)
+    births = Births(BORN, frozenset())
+    types = load_doctypes()
+    found = decide_date(paper, read_clues(paper), "operative_note", types, births, ARRIVED)
+    assert found.value == day
+
+
 def test_the_better_label_wins():
     text = "Order Date: 04/01/2024\nDate: 04/02/2024\nDate of Service: 04/04/2024"
     assert decided(text, "progress_note").value == "2024-04-04"
