@@ -6,8 +6,8 @@
   `phrases`, `wordings`, `dates`, `misread`, `check_digits`
 - Where does a document begin and end? `split`, `boundary`, `traits`, `another`, `folio`, `titles`,
   `houses`, `cover`, `fax`
-- What kind of document is it, and of which day? `classify`, `doctypes`, `learned`, `training`,
-  `service_date`
+- What kind of document is it, and of which day? `classify`, `word_odds`, `doctypes`, `learned`,
+  `training`, `service_date`, `only_day`
 - What do the pages say about whose they are? `clues`, `labels`, `sections`, `values`, `names`,
   `banners`, `stickers`, `footers`, `unlabelled`, `headers`, `doubt`
 - Whose is it? `patient`, `match`, `weights`, `wanted`, `alike`, `slips`, `reasons`

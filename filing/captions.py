@@ -6,7 +6,7 @@ patient's own labels, name and titles stands before it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import dropwhile, pairwise, zip_longest
 from statistics import median
 
 from rapidfuzz.distance import OSA
@@ -18,7 +18,7 @@ from chartkeeper.filing.names import TITLES, letters, parse_name
 from chartkeeper.filing.sections import labels_on
 from chartkeeper.filing.values import name_words
 from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner, load_wordings
-from chartkeeper.filing.words import FIRST_PERSON
+from chartkeeper.filing.words import FIRST_PERSON, word_set
 from chartkeeper.ocr.page import Box, Page
 from chartkeeper.records.model import Patient, PersonName
 
@@ -28,6 +28,9 @@ LEAST_ALIKE = 0.6  # of a name that may be the patient's, badly read
 LEAST_OF_A_LABEL = 0.5
 MAX_NAME_WORDS = 5
 _LINES = load_wordings().lines
+_OF_NOBODY_ELSE = _LINES.of_the_house | _LINES.of_nobody | _LINES.introducing
+# Behind these stands whoever did it, or was there, and not whom it was about.
+_TURNING = word_set("BY WITH TO FROM")
 _LABELS = ("NAME", "PATIENT")
 _LONG_LABELS = ("PATIENT", "PATIENTNAME")
 # A member of a health plan, or a child, is the patient unless the paper names somebody else.
@@ -97,15 +100,27 @@ def _over_columns(run: Run, labels: Sequence[Label]) -> str | None:
 
 def _wording(tokens: Sequence[Token]) -> str:
     """`tokens` as a clerk would quote them, if there is a word among them that is no title."""
-    return text_of(tokens).strip(" :#.,-|_") if any(map(_is_word, tokens)) else ""
+    return text_of(tokens).strip(" :#.,-|_") if _may_name_another(tokens) else ""
+
+
+def _may_name_another(tokens: Sequence[Token]) -> bool:
+    """Whether a word of `tokens` may say who follows: `Seen by` does, `Seen today` does not."""
+    keys = {letters(token.text) for token in tokens}
+    turned = bool(keys & _LINES.introducing) and bool(keys & _TURNING)
+    return turned or any(map(_is_word, tokens))
 
 
 def _is_word(token: Token) -> bool:
     """Whether `token` can be of a caption: no speck, no title, no label of the patient's."""
     key = letters(token.text)
     long_enough = len(key) > 2 or (len(key) == 2 and token.text[0].isupper())
-    mine = key in TITLES or key in _LINES.of_the_house | _LINES.of_nobody or names_the_patient(key)
+    mine = _is_title(token.text) or key in _OF_NOBODY_ELSE or names_the_patient(key)
     return long_enough and not mine and not _is_worn_label(token.text.upper())
+
+
+def _is_title(text: str) -> bool:
+    """Whether `text` is what people are addressed by, or a choice of that: `Mrs.`, `Mr./Ms.`."""
+    return all(letters(part) in TITLES for part in text.split("/"))
 
 
 def _is_worn_label(text: str) -> bool:
@@ -117,10 +132,11 @@ def _is_worn_label(text: str) -> bool:
 
 def is_named_in(caption: str, patient: Patient) -> bool:
     """Whether `caption` is the patient's name, as in banners, well or badly read, and no more."""
-    words = [letters(word) for word in without_address(caption).replace(",", " ").split()]
+    said = without_address(caption).replace(",", " ").split()
+    words = [letters(word) for word in said if not _is_title(word)]
     words = words[1:] if words[:1] and words[0] in _LINES.speakers else words
-    own = [word for word in words if word in TITLES or names_the_patient(word)]
-    parts = [word for word in words if word and word not in own]
+    words = list(dropwhile(_LINES.introducing.__contains__, words))
+    parts = [word for word in words if word and not names_the_patient(word)]
     return 0 < len(parts) <= MAX_NAME_WORDS and _is_like(parts[0], _parts_of(patient))
 
 
@@ -175,7 +191,7 @@ def _unexplained(run: Run, labels: Sequence[Label], end: int) -> bool:
     if any(one.owner not in _OWN for one in before):
         return True
     mine = {at for one in before if _has_value(run, one, end) for at in range(one.start, one.end)}
-    return any(_is_word(token) for at, token in enumerate(run.tokens[:end]) if at not in mine)
+    return _may_name_another([one for at, one in enumerate(run.tokens[:end]) if at not in mine])
 
 
 def _has_value(run: Run, label: Label, end: int) -> bool:
@@ -214,7 +230,11 @@ def _names_near(patient: Patient, page: Page, box: Box) -> Iterator[Box]:
     for run in labels_on(page)[0]:
         if abs(run.box.top - box.top) > reach:
             continue
-        words = [token for token in run.tokens if _is_word(token)]
+        words = [
+            token
+            for token, behind in zip_longest(run.tokens, run.tokens[1:])
+            if _is_word(token) and not (behind and behind.text == ":")
+        ]
         for one, other in pairwise(words):
             if any(_are_like(one, other, name) for name in known):
                 yield one.word.box

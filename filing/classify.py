@@ -16,6 +16,7 @@ from chartkeeper.filing.layout import Run, runs
 from chartkeeper.filing.learned import Lesson, TypeModel, lesson
 from chartkeeper.filing.names import CREDENTIALS
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
+from chartkeeper.filing.word_odds import WordOdds
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
 from chartkeeper.records.model import Decision, Evidence, Field
@@ -31,6 +32,9 @@ MOST_COVER_POINTS = 1.0  # of a page that does not look like a fax cover
 LEARNED = "learned word"  # what evidence is called that clerks' decisions taught
 
 TITLE_POINTS = 9.0
+LIKELY_TITLE_POINTS, LEAST_LIKELY = 6.5, 0.5  # of a title whose words are a type's
+# Single words: measured on 100 short papers and 232 real reports (docs/figures.md, Filing).
+LEANING_POINTS, WORDS_THAT_DROWN, FEWEST_LEANING, LEANING_LETTERS = 2.0, 250, 10, 3
 HEADING_POINTS = 1.6
 MOST_HEADING_POINTS = 7.0
 MOST_BODY_POINTS = 7.0
@@ -43,6 +47,7 @@ LATER_TITLE_SHARE = 0.3
 TITLE_RUNS = 24
 TITLE_PAGE_SHARE = 0.45
 TITLE_WORDS = 10
+OPENING_RUNS, FEWEST_CAPITALS, CAPITAL_LETTERS = 6, 2, 4  # of a title in letters like the text's
 ALIKE_HEIGHTS, TALL_HEIGHTS = 0.8, 1.2  # of the two lines of a title, and of one set apart
 HEADING_WORDS = 7
 # The names of houses hold the words of their trade; they say who wrote, not what.
@@ -128,6 +133,11 @@ class CueIndex:
             share = sharers[phrase] ** -0.7 if zone == "heading" else 1.0
             self.cues[phrase].append(_Cue(key, zone, weight * share))
         self.vocabulary = Vocabulary(self.cues)
+        self.title_words = WordOdds({one.key: _phrases(one, "title") for one in doctypes.types})
+        self.words = WordOdds(
+            {one.key: _phrases(one, "title", "heading", "body") for one in doctypes.types},
+            alone=True,
+        )
 
     def zones(self, phrase: Phrase) -> set[str]:
         """The zones in which any type uses `phrase`."""
@@ -181,12 +191,39 @@ def _cue_points_of(read: Sequence[Page], doctypes: DocTypes) -> tuple[dict[str, 
     body = [page for page in read if page.number in numbers]
     hits = _hits(body[:MAX_PAGES_READ], _index_of(doctypes.types))
     points = _points(hits, doctypes)
+    for key, more in _leaning(body[:MAX_PAGES_READ], _index_of(doctypes.types)).items():
+        points[key] += more
     if all(is_cover(page) for page in body):
         points["cover_sheet"] += TITLE_POINTS
     else:
         # Letterheads and notices of confidentiality say what covers say.
         points["cover_sheet"] = min(points["cover_sheet"], MOST_COVER_POINTS)
     return points, hits
+
+
+def _leaning(pages: Sequence[Page], index: CueIndex) -> dict[str, float]:
+    """What single words say for and against each type, where few of them stand on the pages.
+
+    The longer a text the more words of every trade are in it: there the cues tell.
+    """
+    count = sum(len(page.words) for page in pages)
+    share = LEANING_POINTS * max(0.0, 1 - count / WORDS_THAT_DROWN)
+    if not share:
+        return {}
+    words = {text for page in pages for word in page.words for text in phrase_of(word.text)}
+    said = [
+        odds
+        for word in words
+        if len(word) >= LEANING_LETTERS
+        if (odds := index.words.of_word(word))
+    ]
+    points: dict[str, float] = defaultdict(float)
+    if len(said) < FEWEST_LEANING:
+        return points
+    for odds in said:
+        for key, more in odds.items():
+            points[key] += share * more / sqrt(len(said))
+    return points
 
 
 def _learned_hits(taught: Lesson, key: str) -> Iterator[_Hit]:
@@ -270,7 +307,8 @@ def _hits(pages: Sequence[Page], index: CueIndex) -> list[_Hit]:
         last = page is pages[-1]
         lines = list(_lines(page, index))
         in_lines = (hit for line in lines for hit in _line_hits(line, index))
-        for hit in chain(in_lines, _wrapped_titles(lines, index)):
+        likely = _likely_titles(lines, index) if not at else ()
+        for hit in chain(in_lines, _wrapped_titles(lines, index), likely):
             closes = last and hit.key == _CLOSES_LAST and hit.zone == "heading"
             points = hit.points * (1.0 if closes else share.get(hit.zone, rest))
             found.append(_Hit(hit.key, hit.zone, hit.phrase, points, hit.page, hit.box, hit.text))
@@ -314,6 +352,34 @@ def _wrapped_titles(lines: Sequence[_Line], index: CueIndex) -> Iterator[_Hit]:
             for cue in (cue for cue in index.cues[phrase] if cue.zone == "title"):
                 points = _title_points(both, start, end)
                 yield _Hit(cue.key, cue.zone, phrase, points, line.page, around(words), text)
+
+
+def _likely_titles(lines: Sequence[_Line], index: CueIndex) -> Iterator[_Hit]:
+    """What the lines set as titles are like that stand in no list."""
+    for line in filter(_is_set_as_title, lines):
+        words = tuple(piece.text for piece in line.pieces)
+        key, likely = index.title_words.likeliest(words)
+        points = LIKELY_TITLE_POINTS * (likely - LEAST_LIKELY) / (1 - LEAST_LIKELY)
+        points *= min(1.3, max(0.8, line.height))
+        if key and points > 0:
+            yield _Hit(key, "title", words, points, line.page, line.run.box, line.run.text)
+
+
+def _is_set_as_title(line: _Line) -> bool:
+    """Whether a line is a title by its form: near the top, short, set apart, no field, no house."""
+    words = {piece.text for piece in line.pieces}
+    apart = line.height >= TALL_HEIGHTS or line.run.text.isupper() or _opens_in_capitals(line)
+    plain = not any(piece.colon or piece.text.isdigit() for piece in line.pieces)
+    named = _HOUSE_WORDS & words and line.pieces[-1].text not in _DOCUMENT_NOUNS
+    short = len(line.pieces) <= TITLE_WORDS
+    return line.in_title_zone and not line.after_heading and apart and plain and short and not named
+
+
+def _opens_in_capitals(line: _Line) -> bool:
+    """Whether a line of several words, each with a capital, is among the first of the page."""
+    long = [token for token in line.run.tokens if len(token.key) >= CAPITAL_LETTERS]
+    all_of_them = all(token.text[0].isupper() for token in long)
+    return line.place < OPENING_RUNS and len(long) >= FEWEST_CAPITALS and all_of_them
 
 
 def _goes_on(line: _Line, other: _Line) -> bool:
@@ -422,6 +488,10 @@ def _is_heading(line: _Line, start: int, end: int) -> bool:
         return True
     capitals = all(piece.word.text.isupper() for piece in read[start:end])
     return read[end - 1].colon and (capitals or len(read) <= HEADING_WORDS)
+
+
+def _phrases(one: DocType, *zones: str) -> list[Phrase]:
+    return [phrase for phrase, zone, _ in _cues(one) if zone in zones]
 
 
 def _cues(one: DocType) -> Iterator[tuple[Phrase, str, float]]:

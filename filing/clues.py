@@ -7,7 +7,7 @@ from itertools import chain, islice, takewhile
 from chartkeeper.filing.banners import banner
 from chartkeeper.filing.captions import caption_of, introduction
 from chartkeeper.filing.dates import find_dates, writes_day_first
-from chartkeeper.filing.labels import Label, ends_a_title
+from chartkeeper.filing.labels import Label, ends_a_title, stands_for_somebody
 from chartkeeper.filing.layout import (
     Run,
     Token,
@@ -23,7 +23,7 @@ from chartkeeper.filing.layout import (
 )
 from chartkeeper.filing.names import WrittenName, parse_name
 from chartkeeper.filing.remembered import remembered
-from chartkeeper.filing.sections import labels_on
+from chartkeeper.filing.sections import RELATIONS, labels_on
 from chartkeeper.filing.values import MRN_DIGITS, Clue, bare_clues, clue_of
 from chartkeeper.filing.wordings import NAME_KINDS, LabelKind, Owner, load_wordings
 from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
@@ -31,6 +31,8 @@ from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
 MAX_LABELLED_CLUES = 40_000
 MAX_BARE_CLUES = 20_000
 MAX_PAGES = 5_000
+_IDENTITY = frozenset({LabelKind.MRN, LabelKind.BIRTH_DATE, LabelKind.NAME})
+_JOINERS = frozenset({"AND", "&", "/"})
 NAME_ROWS_HEIGHTS = 3.5  # a first name asked for in the next row stands within so many heights
 
 
@@ -95,12 +97,15 @@ def _with_members(
     A form for children calls the patient the child, a plan its member. Where the paper names a
     patient as well, the child is one of the patient's, and the member may be whoever pays. So may
     the member where somebody else of the family is named. Where a patient is asked for and was not
-    read, or a parent has a number or birth date, too, either may be meant.
+    read, or a parent has a number or birth date, too, either may be meant; a parent without a
+    number is not, where the child has all three.
     """
     named = {owner for clue, owner in labelled if clue.kind is LabelKind.NAME}
     family = named & {Owner.PATIENT, Owner.RELATIVE, Owner.CHILD}
     identified = {clue.kind for clue, owner in labelled if owner is Owner.RELATIVE}
-    parent = bool(identified & {LabelKind.MRN, LabelKind.BIRTH_DATE})
+    whole = {clue.kind for clue, owner in labelled if owner is Owner.CHILD} >= _IDENTITY
+    told_by = {LabelKind.MRN} if whole else {LabelKind.MRN, LabelKind.BIRTH_DATE}
+    parent = bool(identified & told_by)
     one_of_family = Owner.PATIENT in named or parent or any(map(_asks_for_a_patient, content))
     stands_for = {
         Owner.MEMBER: Owner.RELATIVE if family else Owner.PATIENT,
@@ -220,9 +225,10 @@ def _whole_name(last: Clue, first: Clue, name: WrittenName) -> Clue:
 
 def _labelled(page: Page) -> Iterator[tuple[Clue, Owner]]:
     all_runs, labels = labels_on(page)
-    for at in range(len(all_runs)):
+    for at, run in enumerate(all_runs):
         for label in labels[at]:
-            clue = _read(page, all_runs, labels, at, label)
+            theirs = _is_of_something(run, label, labels[at])
+            clue = None if theirs else _read(page, all_runs, labels, at, label)
             if clue:
                 caption = caption_of(all_runs, labels, at, label)
                 yield replace(clue, caption=caption, beneath=label.beneath), label.owner
@@ -237,7 +243,11 @@ def _read(
     """The value of `label`: behind it in its run, in the next run to the right, or below it."""
     run = all_runs[at]
     wording = text_of(run.tokens[label.start : label.end]).strip(" :#.=")
-    values = [_before_bracket(run, label), _until_label(run, label.end, labels[at])]
+    values = [
+        _before_bracket(run, label),
+        _shared(run, label, labels, all_runs),
+        _until_label(run, label.end, labels[at]),
+    ]
     if not any(values):
         last = label.end == len(run.tokens) and not ends_a_title(run, label)
         beside = right_of(run, all_runs) if last else None
@@ -254,6 +264,44 @@ def _read(
     return next((clue for clue in clues if clue), None)
 
 
+def _shared(
+    run: Run, label: Label, labels: Sequence[tuple[Label, ...]], all_runs: Sequence[Run]
+) -> tuple[Token, ...]:
+    """The value of `label` where another shares its box: `Name and address: ...`, `Name/MRN`.
+
+    The first label's value stands first, the second's behind a stroke where there is one.
+    """
+    mine = labels[all_runs.index(run)]
+    if any(token.text[0].isalpha() for token in run.tokens[: mine[0].start]):
+        return ()
+    behind = next((one for one in mine if _are_joined(run, label, one)), None)
+    if behind and label is mine[0]:
+        ends = behind.end == len(run.tokens)
+        beside = right_of(run, all_runs) if ends else None
+        return _until_label(run, behind.end, mine) or _from_start(beside, all_runs, labels)
+    before = next((one for one in mine if _are_joined(run, one, label)), None)
+    value = _until_label(run, label.end, mine) if before else ()
+    strokes = [place for place, token in enumerate(value) if token.text == "/"]
+    return value[strokes[0] + 1 :] if len(strokes) == 1 else ()
+
+
+def _is_of_something(run: Run, label: Label, labels: Sequence[Label]) -> bool:
+    """Whether two labels share another's box: `Name/Relationship`, `Name and address of agency`."""
+    behind = next((one for one in labels if _are_joined(run, label, one)), label)
+    if behind is label:
+        return False
+    goes_on = [one.key for one in run.tokens[behind.end :][:1]] == ["OF"]
+    return goes_on or run.tokens[behind.start].key in RELATIONS
+
+
+def _are_joined(run: Run, one: Label, other: Label) -> bool:
+    """Whether nothing but `and` or a stroke stands between two labels without a colon."""
+    same = one.owner is other.owner or not other.explicit
+    next_to = one.end <= other.start <= one.end + 1
+    joint = run.tokens[other.start - 1].text.upper()
+    return same and not one.colon and next_to and joint in _JOINERS
+
+
 def _start_of_box(run: Run, label: Label, labels: Sequence[Label]) -> int:
     """Where the words of the form's box begin that `label` ends.
 
@@ -261,8 +309,11 @@ def _start_of_box(run: Run, label: Label, labels: Sequence[Label]) -> int:
     """
     if label.start == 1 and opens_item(run.tokens):
         return 0
-    beside = label.start and run.tokens[label.start - 1].text == "/"
-    return next((one.start for one in labels if beside and one.end == label.start), label.start)
+    if not label.start or run.tokens[label.start - 1].text != "/":
+        return label.start
+    one_word = label.start > 1 and stands_for_somebody(run.tokens[label.start - 2].key)
+    first = label.start - 2 if one_word else label.start
+    return next((one.start for one in labels if one.end == label.start), first)
 
 
 def _before_bracket(run: Run, label: Label) -> tuple[Token, ...]:

@@ -22,7 +22,7 @@ MAX_PHRASE_WORDS = 9
 _LOINC = re.compile(r"(\d{1,7})-(\d)")
 _TEXTS = ("loinc", "display", "source", "name", "tab", "sensitivity")
 _LISTS = ("date_labels", "separators", "title", "headings", "against")
-_SWITCHES = ("date_required", "date_alone", "date_behind_exam")
+_SWITCHES = ("date_required", "date_alone", "date_behind_exam", "date_left_over")
 
 
 class DocTypesError(Exception):
@@ -37,7 +37,8 @@ class DocType:
     `name` is what people call it, `tab` its place in the chart. `date_labels` are the labels of its
     service date, the best first; `date_required` types wait for a clerk when undated; for
     `date_alone` types a date standing by itself near the top counts, for `date_behind_exam` types
-    one that ends the line naming the exam. `title`, `headings`, `body` (with weights) and `against`
+    one that ends the line naming the exam, for `date_left_over` types the only one that is not
+    another day's. `title`, `headings`, `body` (with weights) and `against`
     are the words that tell it; `separators` its codes on separator sheets.
     """
 
@@ -51,6 +52,7 @@ class DocType:
     date_required: bool
     date_alone: bool
     date_behind_exam: bool
+    date_left_over: bool
     date_labels: tuple[str, ...]
     separators: tuple[str, ...]
     title: tuple[str, ...]

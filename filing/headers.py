@@ -7,8 +7,9 @@ from itertools import zip_longest
 from chartkeeper.filing.clues import Clues
 from chartkeeper.filing.labels import Label
 from chartkeeper.filing.layout import Run, runs
-from chartkeeper.filing.names import WrittenName, parse_name
+from chartkeeper.filing.names import WrittenName, letters, parse_name
 from chartkeeper.filing.sections import labels_on
+from chartkeeper.filing.values import names_read
 from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.ocr.page import Page, PageKind
 
@@ -34,21 +35,22 @@ def _is_unread(page: Page, clues: Clues) -> bool:
     here = [clue for clue in clues.labelled if clue.page == page.number]
     head = page.height * HEADER_SHARE
     if not any(clue.box.top <= head + page.height * VALUE_SHARE for clue in here):
-        return any(map(_asks_who, _labels(page, head)))
+        return any(map(_asks_who, _labels(page, head, clues)))
     told = Counter(clue.kind for clue in here)
-    asked = Counter(label.kind for label in _labels(page, page.height))
+    asked = Counter(label.kind for label in _labels(page, page.height, clues))
     return any(1 <= told[kind] < asked[kind] for kind in _TOLD_BY)
 
 
-def _labels(page: Page, limit: float) -> Iterator[Label]:
+def _labels(page: Page, limit: float, clues: Clues) -> Iterator[Label]:
     """The labels of the patient's down to `limit`, in pixels from the top; not words of prose."""
+    names = [part for clue in clues.names if clue.page == page.number for part in names_read(clue)]
     for run, found in zip(*labels_on(page), strict=True):
         if run.box.top <= limit:
             yield from (
                 label
                 for label, behind in zip_longest(found, found[1:])
                 if label.owner is Owner.PATIENT and run.tokens[label.start].text[0].isupper()
-                if not _is_said_again(run, label, behind)
+                if not _is_said_again(run, label, behind) and not _has_a_name(run, label, names)
             )
 
 
@@ -58,6 +60,17 @@ def _is_said_again(run: Run, label: Label, behind: Label | None) -> bool:
         return False
     return all(token.is_punctuation or token.text == "/"
                for token in run.tokens[label.end : behind.start])  # fmt: skip
+
+
+def _has_a_name(run: Run, label: Label, names: Sequence[WrittenName]) -> bool:
+    """Whether a number's label has a name of the page behind it: `Patient ID: Ann Smith is a 59`.
+
+    It asks for no number that could not be read.
+    """
+    words = [letters(token.text) for token in run.tokens[label.end :]]
+    return label.kind is LabelKind.MRN and any(
+        len(name.parts) > 1 and set(words[: len(name.parts)]) == set(name.parts) for name in names
+    )
 
 
 def _asks_who(label: Label) -> bool:

@@ -57,6 +57,7 @@ _NAME_HINTS = word_set("LAST FIRST MIDDLE MI INITIAL M I A PLEASE PRINT LEGAL FU
 _NUMBER_HINTS = word_set("OFFICE HOSPITAL CLINIC STAFF USE ONLY IF KNOWN FOR INTERNAL OPTIONAL")
 # Short, but so important to see that one wrong letter is forgiven; no other label is near them.
 _SHORT_WORDS = ("BIRTH", "CHART")
+_OF_ANOTHER = ("CO", "EX", "NON", "PRE", "STEP")
 _APART = (("RN", "M"), ("II", "N"), ("VV", "W"), ("LI", "U"), ("CL", "D"), ("IN", "M"))
 _WORDINGS = load_wordings()
 _LINES = _WORDINGS.lines
@@ -66,6 +67,12 @@ _ROLE_OF = {
     phrase: Owner.PATIENT if owner is Owner.CLIENT else owner
     for phrase, owner in _WORDINGS.owners.items()
 }
+# What a record is called, by which its number goes.
+RECORD_WORDS = frozenset(
+    phrase[0]
+    for phrase, kind in _FIELD_OF.items()
+    if kind is LabelKind.MRN and phrase[1:] == ("#",)
+) - word_set("# CLINIC HOSPITAL HOSP HOSPICE HISTORY HIST PERMANENT EXPEDIENTE")
 _VOCABULARY = tuple(
     sorted(
         {word for phrase in (*_FIELD_OF, *_ROLE_OF, *_OTHER) for word in phrase}
@@ -86,7 +93,7 @@ def spelled(key: str) -> str:
     """The label word that `key` is, one slip of the reader forgiven in long words; else `key`."""
     if key in _NUMBER_WORDS or _is_nearly_number(key):
         return "#"
-    if key in _KNOWN or not key.isalpha():
+    if key in _KNOWN or not key.isalpha() or _is_of_another(key):
         return key
     narrow = next((word for word in (*_unruled(key), *_narrowed(key)) if word in _KNOWN), None)
     if narrow:
@@ -104,6 +111,11 @@ def spelled(key: str) -> str:
     if distance > allowed or _is_patient_or_parent(one for at, one in found if at == distance):
         return key
     return word
+
+
+def _is_of_another(key: str) -> bool:
+    """Whether `key` is a known word with what makes it somebody else: `Co-applicant`."""
+    return any(key.startswith(one) and key[len(one) :] in _KNOWN for one in _OF_ANOTHER)
 
 
 def _unruled(key: str) -> list[str]:
@@ -132,6 +144,23 @@ def ends_a_title(run: Run, label: Label) -> bool:
         token.text[0].isupper() for token in (*before, run.tokens[label.start])
     )
     return len(before) >= (1 if of_house else TITLE_WORDS_BEFORE)
+
+
+def stands_for_somebody(word: str) -> bool:
+    """Whether a word in capital letters says whose a value is: `CLAIMANT`, `PATIENT`, `MOTHER`."""
+    return (word,) in _ROLE_OF
+
+
+def are_alternatives(one: str, other: str) -> bool:
+    """Whether two words with a stroke between them are labels of one box: `Name/MRN`.
+
+    Not if they are one label (`DOB/Sex`), nor if the first is of somebody else (`Mother/Patient`).
+    """
+    if one + other in _KNOWN:
+        return False
+    fields = [(word,) in _FIELD_OF or (word,) in _OTHER for word in (one, other)]
+    first = fields[0] or _ROLE_OF.get((one,)) is Owner.PATIENT
+    return first and (fields[1] or (other,) in _ROLE_OF)
 
 
 def names_the_patient(word: str) -> bool:
@@ -261,6 +290,12 @@ def section_owner(run: Run, *, alone: bool = True) -> Owner | None:
     return next((owner for owner in owners if owner is not Owner.PATIENT), Owner.PATIENT)
 
 
+def opens_section_of_patient(run: Run) -> bool:
+    """Whether `run` is the heading of a block about the patient: `Patient Information`."""
+    called = any(spelled(token.key) in _SECTION_NAMES for token in run.tokens)
+    return called and section_owner(run, alone=False) is Owner.PATIENT
+
+
 def _before_remark(tokens: Sequence[Token]) -> Sequence[Token]:
     """`tokens` without the bracket that ends them, as in `GUARANTOR (if not the patient)`."""
     opening = next((at for at, token in enumerate(tokens) if token.text == "("), 0)
@@ -382,7 +417,7 @@ def _roles_from(keys: Sequence[str], at: int) -> tuple[list[Owner], int]:
 # Of several people named together the value is the one's whom this lists first: a patient's mother
 # is a mother, and what was learned `from daughter` is the daughter's.
 _NEAREST = (
-    *(Owner.RELATIVE, Owner.CHILD, Owner.ELSEWHERE, Owner.CLINICIAN, Owner.MEMBER),
+    *(Owner.RELATIVE, Owner.ELSEWHERE, Owner.CLINICIAN, Owner.CHILD, Owner.MEMBER),
     Owner.PATIENT,
 )
 
@@ -427,7 +462,7 @@ def _is_hint(key: str, kind: LabelKind) -> bool:
 
 def _stands_alone(tokens: Sequence[Token], label: Label) -> bool:
     """Whether the run is nothing but the label, as a column's head is, or a comma name follows."""
-    if label.start == 0 and label.end == len(tokens):
+    if all(token.text == "|" for token in (*tokens[: label.start], *tokens[label.end :])):
         return True
     following = [token for token in tokens[label.end : label.end + 2] if not token.is_punctuation]
     return bool(following) and following[0].text.endswith(",") and following[0].text[0].isupper()

@@ -19,7 +19,7 @@ GLUED_LETTERS = 10  # a phrase of so many letters is known though its spaces wer
 
 _APOSTROPHE = re.compile("['\u2019`]")
 _WORDS = re.compile(r"[^\W_]+")
-_AS_LETTERS = str.maketrans("01458|", "OIASBI")
+AS_LETTERS = str.maketrans("01458|", "OIASBI")
 Phrase = tuple[str, ...]
 
 
@@ -32,6 +32,7 @@ class Piece:
     colon: bool
 
 
+@lru_cache(maxsize=65_536)
 def phrase_of(text: str) -> Phrase:
     """`text` as phrases are compared: capitals, `&` as AND, no accents and punctuation."""
     plain = without_accents(_APOSTROPHE.sub("", text).replace("&", " AND ").upper())
@@ -113,7 +114,7 @@ class Vocabulary:
         if text in self.words:
             return text
         letters = sum(char.isalpha() for char in text)
-        plain = text.translate(_AS_LETTERS) if letters * 2 >= len(text) else text
+        plain = text.translate(AS_LETTERS) if letters * 2 >= len(text) else text
         upright = plain.replace("L", "I", 1) if plain.startswith("L") else plain
         if plain not in self.words and upright in self.words:
             return upright

@@ -5,16 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from chartkeeper.filing.labels import Label, find_labels, section_owner
+from chartkeeper.filing.labels import Label, are_alternatives, find_labels, section_owner
 from chartkeeper.filing.layout import Run, Token, label_key, right_of, runs
 from chartkeeper.filing.remembered import remembered
 from chartkeeper.filing.wordings import PERSONS, LabelKind, Owner
+from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Box, Page
 
 COLUMN_SLACK = 0.6  # of a height, between the left edges of what is set one under the other
 SECTION_HEIGHTS = 24  # some 15 lines; no block about a guarantor or contact is longer
+RELATIONS, _SELF = word_set("RELATION RELATIONSHIP"), word_set("SELF SAME PATIENT NONE NA")
+_TO_PATIENT = ("TO", "PATIENT")
 _GLUED = re.compile(r"(?P<label>MRN|MR|DOB|HRN)(?P<value>\d[\d/.-]{4,})$", re.IGNORECASE)
 _GLUED_NAME = re.compile(r"(?P<label>Name|PATIENT)(?P<value>[A-Z]{2,},?[A-Z]*)$")
+_SLASHED = re.compile(r"(?P<one>[A-Za-z.]{2,})/(?P<other>[A-Za-z.]{2,})$")
 _GLUED_BEHIND = re.compile(r"(?P<value>\S{2,}?)(?P<label>Birthdate|Birth|D\.?O\.?B\.?|MRN)$")
 
 
@@ -55,9 +59,32 @@ def _labels(all_runs: Sequence[Run], sections: Sequence[_Section]) -> list[tuple
                     told = True
                 owned.append(label if told else _not_by_heading(label))
             found.append(tuple(owned))
+        if _tells_a_relation(line):
+            found[-len(line) :] = [tuple(map(_of_relative, owned)) for owned in found[-len(line) :]]
         if not goes_on:
             column = _relatives_column(line, found[-len(line) :])
     return found
+
+
+def _tells_a_relation(line: Sequence[Run]) -> bool:
+    """Whether `line` says whose relation stands in it: `Name: Ann Smith  Relationship: friend`.
+
+    Not to whoever pays, as in `Relationship to insured: child`, and not `self`.
+    """
+    tokens = [token for run in line for token in run.tokens if token.key or token.text == ":"]
+    keys = [token.key for token in tokens]
+    for at, key in enumerate(keys):
+        if key not in RELATIONS:
+            continue
+        at += 3 if tuple(keys[at + 1 : at + 3]) == _TO_PATIENT else 1  # noqa: PLW2901 - behind it
+        said, behind = keys[at + 1 : at + 2], keys[at + 2 : at + 3]
+        if keys[at : at + 1] == [""] and said and said[0] not in _SELF and behind != [""]:
+            return said[0].isalpha()
+    return False
+
+
+def _of_relative(label: Label) -> Label:
+    return label if label.explicit else replace(label, owner=Owner.RELATIVE, explicit=True)
 
 
 def _begins_at(run: Run, column: int) -> bool:
@@ -124,7 +151,13 @@ def _unglued(run: Run) -> Run:
 
 
 def _parted(text: str) -> list[str]:
-    """A label and the value that was read together with it, in the order that they stand in."""
+    """A label and the value that was read together with it, in the order that they stand in.
+
+    Or two labels of one box: `Name/MRN`.
+    """
+    match = _SLASHED.match(text)
+    if match and are_alternatives(label_key(match["one"]), label_key(match["other"])):
+        return [match["one"], "/", match["other"]]
     if match := _GLUED.match(text) or _GLUED_NAME.match(text):
         return [match["label"], match["value"]]
     if match := _GLUED_BEHIND.match(text):

@@ -24,6 +24,7 @@ from chartkeeper.filing.layout import (
     text_of,
     wrapped,
 )
+from chartkeeper.filing.only_day import OnlyDay, only_day
 from chartkeeper.filing.phrases import Phrase, Piece, Vocabulary, phrase_of, pieces
 from chartkeeper.filing.words import word_set
 from chartkeeper.ocr.page import Page, Word, around
@@ -32,6 +33,7 @@ from chartkeeper.records.model import Decision, Evidence, Field
 # A date with a word read less surely than this is not believed alone; one that stands by itself may
 # be a birth date whose label was misread, and is to be as sure as a proof of who somebody is.
 LOWEST_CONFIDENCE, LOWEST_UNLABELLED = 0.3, 0.6
+LOWEST_LEFT_OVER = 0.8  # of the only day of a paper: nothing else on it tells a misread figure
 # The days of one paper lie close together; a misread figure leads far away. Of 44 dates read less
 # surely 22 of 23 with another so near were right, 14 of 21 without. One that was read as two
 # days must stand there again.
@@ -131,7 +133,15 @@ def decide_date(
         for dated in _dated(page, doctype, arrived_on, day_first=day_first)
         if dated.day not in births and (born.sure is None or dated.day >= born.sure)
     ]
+    if not found and doctype.date_left_over and born.sure:
+        found = list(_left_over(only_day(read, births, born.sure, arrived_on), doctype))
     return _choice(found, doctype, read)
+
+
+def _left_over(left: OnlyDay | None, doctype: DocType) -> Iterator[_Dated]:
+    if left and min(token.word.confidence for token in left.tokens) >= LOWEST_LEFT_OVER:
+        rank = len(doctype.date_labels)
+        yield _Dated(rank, left.day, left.page, left.tokens, "The only day that is left:")
 
 
 def _choice(found: Sequence[_Dated], doctype: DocType, pages: Sequence[Page]) -> Decision:

@@ -28,6 +28,7 @@ FEWEST_DIGITS = 6
 _LABEL_CAPTIONS = frozenset({"IDENTIFICATION", "LABEL", "PLATE", "STICKER", "IMPRINT"})
 # What recorders and billing systems print before the number by which the house knows a patient.
 _NUMBER_LABELS = frozenset({"ID", "ACCOUNTNUMBER", "ACCOUNT"})
+_FREE_LABELS = _NUMBER_LABELS | {f"PATIENT{caption}" for caption in _LABEL_CAPTIONS}
 
 
 def with_stickers(clues: Clues, pages: Sequence[Page], candidates: Sequence[Patient]) -> Clues:
@@ -63,9 +64,12 @@ def _blocks(page: Page, clues: Clues, patient: Patient) -> Iterator[tuple[Clue, 
         return
     yield from closing_line(page, clues, patient)
     for run, name in _names(page, patient):
-        number = next((c for c in numbers if _is_beneath(c, page, name)), None)
+        number = next(
+            (c for c in numbers if _is_beneath(c, page, name) or _is_beside(c, clues, name)), None
+        )
         day = next((c for c in days if _is_beneath(c, page, name)), None)
-        if number and day and _is_stacked(name, day) and _is_free(page, run, (number, day), clues):
+        stacked = day and (_is_stacked(name, day) or _caption_end(run))
+        if number and day and stacked and _is_free(page, run, (number, day), clues):
             yield name, replace(number, kind=LabelKind.MRN), day
 
 
@@ -97,12 +101,22 @@ def _names(page: Page, patient: Patient) -> Iterator[tuple[Run, Clue]]:
     for run in labels_on(page)[0]:
         if run.box.top > page.height * HEAD_SHARE and not _is_asked_for(page, run):
             continue
-        words = tuple(name_words(run.tokens))
+        words = tuple(name_words(run.tokens[_caption_end(run) :]))
         clue = name_clue(page, "", words) if words and are_capitalised(words) else None
         name = clue.name if clue else None
         fits = name is not None and best_fit(name, patient)[0].is_proof
-        if clue and fits and not introduction(page, clue.box):
+        if clue and fits and (_caption_end(run) or not introduction(page, clue.box)):
             yield run, clue
+
+
+def _caption_end(run: Run) -> int:
+    """Where a caption ends that asks for the patient's label in the same line; 0 without one.
+
+    So `Patient label: SMITH, ANN 0012345 03/07/1961`: there all may stand in one row.
+    """
+    keys = [spelled(token.key) for token in run.tokens[:2]]
+    asks = len(keys) > 1 and names_the_patient(keys[0]) and keys[1] in _LABEL_CAPTIONS
+    return 3 if asks and [token.text for token in run.tokens[2:3]] == [":"] else 0
 
 
 def _is_asked_for(page: Page, name: Run) -> bool:
@@ -130,6 +144,17 @@ def _is_beneath(clue: Clue, page: Page, name: Clue) -> bool:
     )
 
 
+def _is_beside(number: Clue, clues: Clues, name: Clue) -> bool:
+    """Whether a number called an ID stands in the line of the name, as recorders print it."""
+    called = (letters(one.label) for one in _at(number, clues.others))
+    same_line = number.box.top < name.box.bottom and name.box.top < number.box.bottom
+    return same_line and number.box.left > name.box.right and any(one == "ID" for one in called)
+
+
+def _at(clue: Clue, others: Sequence[Clue]) -> list[Clue]:
+    return [one for one in others if (one.page, one.box) == (clue.page, clue.box)]
+
+
 def _holds(line: Box, box: Box) -> bool:
     across = line.left <= box.left and box.right <= line.right
     return across and line.top <= box.top and box.bottom <= line.bottom
@@ -147,7 +172,7 @@ def _is_free(page: Page, name: Run, clues: Sequence[Clue], known: Clues) -> bool
         for clue in known.others
         if clue.page == page.number and clue.box in {one.box for one in clues}
     }
-    if any(letters(clue.label) not in _NUMBER_LABELS or clue.caption for clue in claims.values()):
+    if any(letters(clue.label) not in _FREE_LABELS or clue.caption for clue in claims.values()):
         return False
     bottom = max(clue.box.bottom for clue in clues)
     all_runs, labels = labels_on(page)

@@ -1,15 +1,22 @@
 """An identifier whose label was lost: believed only beside a labelled one of its owner."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from chartkeeper.filing.captions import introduction
 from chartkeeper.filing.clues import Clues
-from chartkeeper.filing.layout import content_lines
+from chartkeeper.filing.labels import (
+    RECORD_WORDS,
+    opens_section_of_patient,
+    role_of,
+    spelled,
+    stands_for_somebody,
+)
+from chartkeeper.filing.layout import Run, below, content_lines
 from chartkeeper.filing.match import agreement_of
 from chartkeeper.filing.names import Agreement, is_unparted, letters, parse_name
 from chartkeeper.filing.sections import labels_on
-from chartkeeper.filing.values import Clue
+from chartkeeper.filing.values import Clue, name_words
 from chartkeeper.filing.wordings import LabelKind, Owner
 from chartkeeper.ocr.page import Box, Page, PageKind, Word, around
 from chartkeeper.records.model import Patient, PersonName
@@ -20,28 +27,64 @@ CONFIDENCE = 0.5
 FEWEST_DIGITS = 6
 HEAD_SHARE = 0.35
 MAX_NAME_WORDS = 4
+_OWN = (None, Owner.MEMBER, Owner.CHILD)  # none: the patient, or nobody
+_IDS = frozenset({"ID", "IDNO", "IDNUMBER", "IDNUM"})
 
 
 def with_lost(clues: Clues, pages: Sequence[Page], candidates: Sequence[Patient]) -> Clues:
     """`clues` with the numbers, names and birth dates of candidates whose labels were lost."""
-    found = with_lost_number(clues, candidates)
-    numbered = [(patient, _numbered_on(patient, clues)) for patient in candidates]
+    found = with_lost_number(clues, candidates, pages)
+    numbered = [(patient, _numbered_on(patient, found)) for patient in candidates]
     owners = [(patient, on) for patient, on in numbered if on]
     names = [] if clues.names else list(_lost_names(clues, pages, owners))
+    if not clues.names and not names:
+        names = list(_names_under_headings(clues, pages, candidates))
     days = [] if clues.birth_dates else list(_lost_days(clues, owners))
     return replace(found, names=(*found.names, *names), birth_dates=(*found.birth_dates, *days))
 
 
-def with_lost_number(clues: Clues, candidates: Sequence[Patient]) -> Clues:
+def with_lost_number(
+    clues: Clues, candidates: Sequence[Patient], pages: Sequence[Page] = ()
+) -> Clues:
     """`clues` with the numbers that belong to whoever the labelled name or birth date names.
 
     Only where no number is labelled as the patient's, only numbers that no other label claims (an
-    account, a phone, somebody else's), only on the page of the identifier that agrees exactly.
+    account, a phone, somebody else's), only on the page of the identifier that agrees exactly. One
+    behind a word for a record (`Chart 0012345`) is no guess.
     """
     if clues.mrns:
         return clues
-    free = _unclaimed(clues.numbers, clues)
+    by_number = {page.number: page for page in pages}
+    claims = replace(clues, others=tuple(one for one in clues.others if not _is_only_an_id(one)))
+    free = [
+        _called(one, by_number.get(one.page), RECORD_WORDS | {"ID"})
+        for one in _unclaimed(clues.numbers, claims)
+    ]
     return replace(clues, mrns=tuple(_owned(free, clues, candidates)))
+
+
+def _is_only_an_id(clue: Clue) -> bool:
+    """Whether a number is called an ID and no more: whose it is, it tells by its figures."""
+    return letters(clue.label) in _IDS
+
+
+def _called(clue: Clue, page: Page | None, words: Collection[str]) -> Clue:
+    """`clue` with the word right before it as its label: one of `words`, or `Consumer #`.
+
+    Not where somebody else is spoken of before it: `Mother's chart`.
+    """
+    run = next((run for run in labels_on(page)[0] if _holds(run, clue)), None) if page else None
+    before = [one for one in run.tokens if one.word.box.right <= clue.box.left] if run else []
+    keys = [spelled(token.key) for token in before if token.key]
+    said = [key for key in keys if key and key != "#"][-1:]
+    if not said or any(role_of(key) not in _OWN for key in keys):
+        return clue
+    called = said[0] in words or (keys[-1] == "#" and stands_for_somebody(said[0]))
+    return replace(clue, label=said[0].capitalize()) if called else clue
+
+
+def _holds(run: Run, clue: Clue) -> bool:
+    return any(token.word.box == clue.box for token in run.tokens)
 
 
 def _unclaimed(bare: Sequence[Clue], clues: Clues) -> list[Clue]:
@@ -54,7 +97,8 @@ def _owned(free: Sequence[Clue], clues: Clues, candidates: Sequence[Patient]) ->
         numbers = [c for c in free if patient.mrn_key in c.keys and _is_long(patient.mrn_key)]
         if numbers:
             named_on = {c.page for c in clues.labelled if _is_exact(c, patient)}
-            yield from (_guess(number) for number in numbers if number.page in named_on)
+            here = (number for number in numbers if number.page in named_on)
+            yield from (number if number.label else _guess(number) for number in here)
 
 
 def _guess(clue: Clue) -> Clue:
@@ -107,6 +151,22 @@ def _names_on(page: Page, clues: Clues, owners: Sequence[Patient]) -> Iterator[C
             claimed = known and _is_claimed(box, page.number, clues)
             if known and not claimed and not introduction(page, box):
                 yield from _name_clue(words, box, page.number, known)
+
+
+def _names_under_headings(
+    clues: Clues, pages: Sequence[Page], candidates: Sequence[Patient]
+) -> Iterator[Clue]:
+    """The name right under `Patient Information`, of whom a label gives number or birth date."""
+    for page in (page for page in pages if page.kind is PageKind.CONTENT):
+        here = [clue for clue in clues.labelled if clue.page == page.number]
+        owners = [one for one in candidates if any(_is_exact(clue, one) for clue in here)]
+        all_runs = labels_on(page)[0] if owners else ()
+        for heading in (run for run in all_runs if opens_section_of_patient(run)):
+            tokens = tuple(name_words(below(heading.box, all_runs)))
+            words = [token.word for token in tokens]
+            known = _name_of(words, owners)
+            if known:
+                yield from _name_clue(words, around(words), page.number, known)
 
 
 def _lines_of_others(page: Page) -> set[int]:

@@ -38,7 +38,8 @@ _NO_NAMES = word_set(
     "PRIOR MEDICAL LABORATORY IMAGING RADIOLOGY VISIT APPOINTMENT PRESCRIPTION REFILL ORDER "
     "ORDERS PATIENT PHYSICIAN PROVIDER HOSPITAL CLINIC CENTER INSURANCE DATE BIRTH NUMBER PHONE "
     "ADDRESS STATEMENT RIGHTS PORTAL CARE TREATMENT THERAPY FAX PAGES URGENT FOLLOW UP SURGERY "
-    "PROCEDURE EXAM MRI CT LAST FIRST MIDDLE INITIAL NAME LEGAL PREFERRED "
+    "PROCEDURE EXAM EXAMINATION EVALUATION ASSESSMENT CONSULTATION NOTE NOTES PROGRESS SUMMARY "
+    "FORM MRI CT LAST FIRST MIDDLE INITIAL NAME LEGAL PREFERRED "
     "THE AND WITH WAS HAS IS YOUR OUR THIS FOR PRESENT CONTINUING"
 )
 
@@ -138,12 +139,12 @@ def _birth_date(page: Page, wording: str, value: tuple[Token, ...]) -> Clue | No
     if not dates:
         return None
     first = dates[0]
-    used = _covering(tokens, first.start, first.end)
+    used = covering(tokens, first.start, first.end)
     clue = _made(LabelKind.BIRTH_DATE, page, used, wording, dates=first.readings)
     return _as_mended(clue) if first.guessed else clue
 
 
-def _covering(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
+def covering(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
     """The tokens that characters `start` to `end` of their text come from."""
     used, at = [], 0
     for token, before in zip(tokens, (None, *tokens), strict=False):
@@ -247,11 +248,11 @@ def _something_else(page: Page, wording: str, value: tuple[Token, ...]) -> Clue 
     text = text_of(tokens)
     dates = find_dates(text)
     if dates:
-        used = _covering(tokens, dates[0].start, dates[0].end)
+        used = covering(tokens, dates[0].start, dates[0].end)
         return _made(LabelKind.OTHER, page, used, wording, dates=dates[0].readings)
     number = _BARE_NUMBER.search(text)
     if number:
-        used = _covering(tokens, *number.span())
+        used = covering(tokens, *number.span())
         return _made(LabelKind.OTHER, page, used, wording, keys=(mrn_key(number.group()),))
     return None
 
@@ -268,11 +269,11 @@ def bare_clues(page: Page) -> Iterator[Clue]:
     for run in runs(page):
         text = run.text
         for written in find_dates(text):
-            used = _covering(run.tokens, written.start, written.end)
+            used = covering(run.tokens, written.start, written.end)
             yield _made(LabelKind.BIRTH_DATE, page, used, "", dates=written.readings)
         for match in _BARE_NUMBER.finditer(text):
             if 5 <= sum(char.isdigit() for char in match.group()) <= 10:
-                used = _covering(run.tokens, *match.span())
+                used = covering(run.tokens, *match.span())
                 yield _made(LabelKind.MRN, page, used, "", keys=(mrn_key(match.group()),))
 
 

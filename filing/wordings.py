@@ -59,13 +59,15 @@ class LineWordings:
     """Words beside a label or name that make nobody else of whoever is named.
 
     `houses` end the names of houses, `ages` count an age, `of_the_house` and `of_nobody` stand
-    before labels, `speakers` before the names of those who fill forms in.
+    before labels, `introducing` before the name of whom a paper is about, `speakers` before the
+    names of those who fill forms in.
     """
 
     houses: frozenset[str]
     ages: frozenset[str]
     of_the_house: frozenset[str]
     of_nobody: frozenset[str]
+    introducing: frozenset[str]
     speakers: frozenset[str]
 
 

@@ -58,6 +58,31 @@ SOUND = {
     ),
     "a label in a corner": f"{PROSE * 4}Garcia, Maria\nMR 0012345 FIN 8840021\n41y F 03/07/1961",
     "an injured worker": f"Name of Injured Worker: Maria Garcia   Claim Number: 26-11\n{BORN}",
+    "a child with a number, and a parent without one": (
+        "Child's name: Maria Garcia   Child's birthday: 03/07/1961   Chart no. 0012345\n"
+        "Parent: Ana Lopez   Parent birth date: 02/02/1930"
+    ),
+    "a student beside a parent": (
+        f"Student: Maria Garcia   Student's {BORN}\nParent: Ana Lopez   Phone 555-0101"
+    ),
+    "an organization's name and address": (
+        f"Patient: Garcia, Maria   {BORN}\nNAME AND ADDRESS OF ORGANIZATION\nHarbor House, Box 12"
+    ),
+    "whom a plan calls beneficiary": f"Beneficiary: Maria Garcia\nBeneficiary {BORN}",
+    "a name under the patient's heading": (
+        "SPECIMEN INFORMATION     PATIENT INFORMATION\n"
+        "SPECIMEN: A1             GARCIA, MARIA Q\n\n                         DOB: 03/07/1961"
+    ),
+    "a recorder's number beside the name": (
+        "GARCIA, MARIA Q       ID: 0012345       11-Dec-2023\n07-Mar-1961           Female"
+    ),
+    "a note that opens with the patient's name": (
+        f"Patient: Garcia, Maria   MRN: 0012345   {BORN}\n"
+        "Patient ID: Maria Garcia is a woman who presents for a check."
+    ),
+    "the relative of a line": (
+        f"Patient: Garcia, Maria   {BORN}\nName: Ana Lopez   Relationship: daughter"
+    ),
     "a neonate's number beside the mother's": (
         f"Patient: Garcia, Maria   MRN: 0012345   {BORN}\n{PROSE}"
         "Neonate: Sofia Garcia, DOB 1/9/2020, MRN 9990012"
@@ -120,6 +145,31 @@ UNSOUND = {
     ),
     "the last line with words": f"{PROSE}GARCIA,MARIA Q   001-2345   MAR 07,1961   roommate of Pat",
     "the last line of a wife": f"{PROSE}Wife GARCIA,MARIA Q     001-2345     MAR 07,1961",
+    "a child beside a numbered parent": (
+        "Child's name: Maria Garcia   Child's birthday: 03/07/1961   Chart no. 0012345\n"
+        "Parent: Ana Lopez   Parent MRN: 7654321"
+    ),
+    "a child without a number beside a parent": (
+        "Child's name: Maria Garcia   Child's birthday: 03/07/1961\n"
+        "Parent: Ana Lopez   Parent birth date: 02/02/1930"
+    ),
+    "a student beside the patient": (
+        f"Patient: Ross, Pat   DOB: 05/19/1987\nStudent: Maria Garcia   {BORN}"
+    ),
+    "a student beside a parent's birth date": (
+        f"Student: Maria Garcia   Student's {BORN}\nParent: Ana Lopez   DOB: 02/02/1930"
+    ),
+    "a beneficiary beside a spouse": (
+        f"Beneficiary: Maria Garcia   {BORN}\nSpouse: Ana Lopez   DOB: 02/02/1930"
+    ),
+    "a beneficiary beside the patient": (
+        f"Patient: Ross, Pat   DOB: 05/19/1987\nBeneficiary: Maria Garcia   MRN 0012345   {BORN}"
+    ),
+    "a name under somebody else's heading": (
+        "PATIENT INFORMATION      GUARANTOR INFORMATION\n"
+        "SPECIMEN: A1             GARCIA, MARIA Q\n\n"
+        "Patient's date of birth: 03/07/1961"
+    ),
     "a worker beside the patient": f"Patient: Ross, Pat\nInjured worker: Maria Garcia   {BORN}",
     "a neonate of that name": f"Neonate: Garcia, Maria   {BORN}   MRN: 0012345",
     "a gentleman of many figures": f"MR 00123 Garcia\nSpecimen: 0012345   {BORN}\nMR Ross, Pat",

@@ -105,8 +105,21 @@ def decided(text, key, birth_date=BORN):
         ("discharge_summary", "Heparin d/c: 3/16/2024", None),
         ("discharge_summary", "D/C 3/16/2024 heparin", None),
         ("procedure_note", "Date ofprocedure: 03/03/2024", "2024-03-03"),
-        ("imaging_report", "Exarn Date: 03/03/2024", None),
-        ("imaging_report", "Examination Dale: 03/03/2024", None),
+        # the only day that is left
+        ("imaging_report", "Exarn Date: 03/03/2024", "2024-03-03"),
+        ("operative_note", "Day in theater 03/03/2024   Signed 03/05/2024", "2024-03-03"),
+        ("procedure_note", "Done: 03/03/2024\nReport sent 03/05/2024", "2024-03-03"),
+        ("echo_report", "EF was 40 on 03/03/2024 and is 60 now", None),
+        ("imaging_report", "Prnnted 03/03/2024", None),
+        ("imaging_report", "Recelved on: 03/03/2024", None),
+        ("imaging_report", "Rece1ved on: 03/03/2024", None),
+        ("imaging_report", "5ent 03/03/2024", None),
+        ("operative_note", "Hernia repair. T: 03/03/2024", None),
+        ("imaging_report", "Seen 03/03/2024\nAgain 03/05/2024", None),
+        ("imaging_report", "Findings: a mass." + "\n." * 40 + "\nLee, MD 04/04/2024", None),
+        ("lab_report", "Seen 03/03/2024", None),
+        ("lab_report", "Date of service: 03/03/2024   Reported: 03/05/2024", "2024-03-03"),
+        ("lab_report", "Collected: 03/03/2024   Date of service: 03/05/2024", "2024-03-03"),
         ("lab_report", "Received: 02/04/2024   Reported: 02/05/2024", None),
         ("lab_report", "Collected: 02/03/2025", None),  # after it arrived
         ("lab_report", "Collected: 02/03/1950", None),  # before the birth
@@ -143,6 +156,15 @@ def decided(text, key, birth_date=BORN):
 )
 def test_dates(key, text, day):
     assert decided(text, key).value == day
+
+
+@pytest.mark.parametrize(("confidence", "day"), [(0.85, "2024-03-03"), (0.7, None)])
+def test_the_only_day_must_be_read_well(confidence, day):
+    paper = pages("Done in theater 03/03/2024", confidence=confidence)
+    births = Births(BORN, frozenset())
+    types = load_doctypes()
+    found = decide_date(paper, read_clues(paper), "operative_note", types, births, ARRIVED)
+    assert found.value == day
 
 
 def test_the_better_label_wins():

@@ -57,3 +57,24 @@ def test_nothing_is_added_where_the_patient_is_named():
 def test_a_guarantor_whose_heading_was_lost_is_not_the_patient():
     payer = patient(2, "0777777", "Garcia", "Scott", date(1986, 1, 14))
     assert linked("G8ar@n: Scott Garcia   DOB: 01/14/1986", [payer]) is None
+
+
+NUMBERED = patient(mrn="3412345")
+NAMESAKE = patient(2, "3412346", dob=date(1962, 3, 7))
+NAMED = "Patient: Garcia, Maria   DOB: 03/07/1961"
+
+
+@pytest.mark.parametrize(
+    "words", ["Chart", "MR:", "Clinic record", "Our file", "ID", "Service ID:", "Consumer #"]
+)
+def test_a_number_behind_a_word_for_a_record_tells_namesakes_apart(words):
+    assert linked(f"{NAMED}\n{words} 3412345", [NUMBERED, NAMESAKE]) == "1"
+
+
+@pytest.mark.parametrize("words", ["Case", "", "Room", "Order:", "Member ID", "Mother's chart"])
+def test_a_number_behind_any_other_word_does_not(words):
+    assert linked(f"{NAMED}\n{words} 3412345", [NUMBERED, NAMESAKE]) is None
+
+
+def test_a_record_of_somebody_whom_no_label_names_is_nobodys():
+    assert linked("Patient: Young, Ann\nChart 3412345   03/07/1961", [NUMBERED]) is None
