@@ -47,8 +47,14 @@ def entry(  # noqa: PLR0913 - the fields of an entry, by name
         mrn=patient.mrn if patient else None,
         document_id=document_id,
         page=page,
-        detail=detail or {},
+        detail={**(detail or {}), **_emergency(patient)},
     )
+
+
+def _emergency(patient: Patient | None) -> dict[str, int]:
+    """The emergency access under which something is done with a patient, if it is under one."""
+    grant = current.reader().grant_for(patient.id) if patient else None
+    return {"emergency": grant.id} if grant else {}
 
 
 @contextmanager
