@@ -201,7 +201,8 @@ def _counted(searcher: Searcher, wanted: EngineQuery, hidden: frozenset[int]) ->
     for part, offset in searcher.leaf_searchers():
         matcher = wanted.matcher(part, part.boolean_context())
         while matcher.is_active() and count < COUNT_LIMIT_HITS:
-            count += not hidden or offset + matcher.id() not in hidden
+            if not hidden or offset + matcher.id() not in hidden:
+                count += 1
             matcher.next()
     return count
 

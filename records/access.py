@@ -128,8 +128,10 @@ def _is_restricted(reader: Reader, subject: Subject) -> bool:
 class Reading:
     """One transaction of a reader. `opened` are documents already found open to the reader in it.
 
-    A transaction sees one state of the ledger, so nothing is asked twice in it.
+    A transaction sees one state of the ledger, so nothing is asked twice in it. `restricts` is
+    whether anything at all is restricted in this home, None until it was asked.
     """
 
     reader: Reader
+    restricts: bool | None = None
     opened: set[int] = field(default_factory=set)

@@ -9,7 +9,19 @@ command line belong to no reader, and see all.
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select, true, union
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    select,
+    true,
+    union,
+    union_all,
+)
 
 from chartkeeper.records.access import Access, Reading, Subject, decide
 from chartkeeper.records.errors import ChartRestricted, DocumentRestricted
@@ -19,6 +31,57 @@ from chartkeeper.records.schema import candidates, documents, pages, patients
 ASKED_AT_ONCE = 5000
 _IN_REVIEW = documents.c.status == DocumentStatus.REVIEW.value
 _MARKED_CHARTS = select(patients.c.id).where(patients.c.restricted.is_not(None))
+
+
+def _subjects(*more: Column[Any]) -> Select[Any]:
+    """What there is to be decided by, of each document."""
+    possible = exists().where(
+        _IN_REVIEW,
+        candidates.c.document_id == documents.c.id,
+        candidates.c.patient_id.in_(_MARKED_CHARTS),
+    )
+    names = ("id", "status", "patient_id", "type", "restricted", "to_file")
+    chart = patients.c.restricted.label("chart")
+    asked = (*(documents.c[name] for name in names), chart, possible.label("may_be"), *more)
+    mine = patients.c.id == documents.c.patient_id
+    return select(*asked).outerjoin_from(documents, patients, mine)
+
+
+def _ways() -> tuple[Select[tuple[int]], ...]:
+    """The numbers of the documents that are restricted in each way; an index knows each."""
+    # From the few marked charts to what waits, and not the other way: hence no join.
+    waits = exists().where(documents.c.id == candidates.c.document_id, _IN_REVIEW)
+    may_be = select(candidates.c.document_id).where(
+        candidates.c.patient_id.in_(_MARKED_CHARTS), waits
+    )
+    return (
+        select(documents.c.id).where(documents.c.restricted.is_not(None)),
+        select(documents.c.id).where(documents.c.patient_id.in_(_MARKED_CHARTS)),
+        select(documents.c.id).where(documents.c.type.in_(_TYPES)),
+        select(documents.c.id).where(documents.c.to_file.is_(true())),
+        may_be,
+    )
+
+
+# Made once: they are asked at each look, and making one takes longer than its answer.
+_TYPES: BindParameter[Any] = bindparam("types", expanding=True)
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
+_ALL_RESTRICTED = union(*_ways())
+_ANY = union_all(_MARKED_CHARTS, *_ways()).limit(1)
+_OF_DOCUMENTS = _subjects().where(documents.c.id.in_(_NUMBERS))
+_OF_SCANS = _subjects(documents.c.scan_id).where(
+    documents.c.scan_id.in_(_NUMBERS), documents.c.joined_to.is_(None)
+)
+_OF_CHART = _subjects().where(
+    documents.c.patient_id == bindparam("patient_id"),
+    documents.c.status == DocumentStatus.FILED.value,
+    documents.c.joined_to.is_(None),
+)
+_RESTRICTED_PAGES = (
+    select(pages.c.id, documents.c.status, documents.c.patient_id)
+    .join(documents, documents.c.id == pages.c.document_id)
+    .where(documents.c.id.in_(_ALL_RESTRICTED))
+)
 
 
 def check(connection: Connection, document_id: int) -> None:
@@ -44,25 +107,41 @@ def readable(connection: Connection, document_ids: Collection[int]) -> set[int]:
     unknown = sorted(wanted - reading.opened)
     for first in range(0, len(unknown), ASKED_AT_ONCE):
         some = unknown[first : first + ASKED_AT_ONCE]
-        refused = _refused(reading, connection.execute(_subjects(documents.c.id.in_(some))))
+        refused = _refused(reading, connection.execute(_OF_DOCUMENTS, {"numbers": some}))
         reading.opened.update(set(some) - {row.id for row in refused})
     return wanted & reading.opened
 
 
 def hidden_pages(connection: Connection) -> frozenset[int]:
-    """The pages of all documents that whoever reads may not open."""
+    """The pages of all documents that whoever reads may not open.
+
+    It is asked before every search, and of documents known to be restricted, whatever by; so those
+    that are decided alike are decided once.
+    """
     if (reading := _checked(connection)) is None:
         return frozenset()
-    statement = _subjects(documents.c.id.in_(_restricted(reading.reader.restricted_types)))
-    with_pages = statement.join(pages, pages.c.document_id == documents.c.id)
-    rows = connection.execute(with_pages.add_columns(pages.c.id.label("page")))
-    return frozenset(row.page for row in _refused(reading, rows))
+    types = sorted(reading.reader.restricted_types)
+    granted = {grant.patient_id for grant in reading.reader.grants}
+    alike: dict[tuple[str, int | None], list[int]] = {}
+    for page_id, status, patient_id in connection.execute(
+        _RESTRICTED_PAGES, {"types": types}
+    ).all():
+        key = (status, patient_id if patient_id in granted else None)
+        alike.setdefault(key, []).append(page_id)
+    subjects = {key: Subject(key[1], DocumentStatus(key[0]), marked=True) for key in alike}
+    return frozenset(
+        page_id
+        for key, page_ids in alike.items()
+        if decide(reading.reader, subjects[key]) is Access.REFUSED
+        for page_id in page_ids
+    )
 
 
 def hidden_in_chart(connection: Connection, patient_id: int) -> int:
     """How many documents of a chart whoever reads may not open."""
-    filed = documents.c.status == DocumentStatus.FILED.value
-    return _count_hidden(connection, (documents.c.patient_id == patient_id) & filed)
+    if (reading := _checked(connection)) is None:
+        return 0
+    return len(_refused(reading, connection.execute(_OF_CHART, {"patient_id": patient_id})))
 
 
 def hides_in_chart(connection: Connection, patient_id: int) -> bool:
@@ -86,28 +165,28 @@ def chart_of(connection: Connection, document_id: int) -> int | None:
 
 def hidden_in_scan(connection: Connection, scan_id: int) -> int:
     """How many documents of a file whoever reads may not open."""
-    return _count_hidden(connection, documents.c.scan_id == scan_id)
+    if (reading := _checked(connection)) is None:
+        return 0
+    return len(_refused(reading, connection.execute(_OF_SCANS, {"numbers": [scan_id]})))
 
 
 def hiding_scans(connection: Connection, scan_ids: Collection[int]) -> set[int]:
     """Those of these files with a document in them that whoever reads may not open."""
     if (reading := _checked(connection)) is None:
         return set()
-    statement = _subjects(documents.c.scan_id.in_(scan_ids)).add_columns(documents.c.scan_id)
-    return {row.scan_id for row in _refused(reading, connection.execute(statement))}
-
-
-def _count_hidden(connection: Connection, which: ColumnElement[bool]) -> int:
-    if (reading := _checked(connection)) is None:
-        return 0
-    own = documents.c.joined_to.is_(None)
-    return len(_refused(reading, connection.execute(_subjects(which & own))))
+    rows = connection.execute(_OF_SCANS, {"numbers": sorted(scan_ids)})
+    return {row.scan_id for row in _refused(reading, rows)}
 
 
 def _checked(connection: Connection) -> Reading | None:
     """The transaction of a reader; None where all may be seen."""
     reading: Reading | None = connection.get_execution_options().get("reading")
-    return None if reading is None or reading.reader.restricted else reading
+    if reading is None or reading.reader.restricted:
+        return None
+    if reading.restricts is None:
+        types = sorted(reading.reader.restricted_types)
+        reading.restricts = connection.execute(_ANY, {"types": types}).first() is not None
+    return reading if reading.restricts else None
 
 
 def _refused(reading: Reading, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
@@ -123,35 +202,4 @@ def _subject(row: Row[Any]) -> Subject:
         chart_marked=row.chart is not None,
         may_be_marked=bool(row.may_be),
         being_filed=row.to_file,
-    )
-
-
-def _subjects(which: ColumnElement[bool]) -> Select[Any]:
-    """What there is to be decided by, of some documents."""
-    possible = exists().where(
-        _IN_REVIEW,
-        candidates.c.document_id == documents.c.id,
-        candidates.c.patient_id.in_(_MARKED_CHARTS),
-    )
-    names = ("id", "status", "patient_id", "type", "restricted", "to_file")
-    chart = patients.c.restricted.label("chart")
-    statement = select(*(documents.c[name] for name in names), chart, possible.label("may_be"))
-    return statement.outerjoin_from(
-        documents, patients, patients.c.id == documents.c.patient_id
-    ).where(which)
-
-
-def _restricted(types: Collection[str]) -> Any:  # noqa: ANN401 - a union of selects has no simpler type
-    """The numbers of all documents that anything restricts; each way is one that an index knows."""
-    may_be = (
-        select(candidates.c.document_id)
-        .join(documents, documents.c.id == candidates.c.document_id)
-        .where(_IN_REVIEW, candidates.c.patient_id.in_(_MARKED_CHARTS))
-    )
-    return union(
-        select(documents.c.id).where(documents.c.restricted.is_not(None)),
-        select(documents.c.id).where(documents.c.patient_id.in_(_MARKED_CHARTS)),
-        select(documents.c.id).where(documents.c.type.in_(sorted(types))),
-        select(documents.c.id).where(documents.c.to_file.is_(true())),
-        may_be,
     )

@@ -74,8 +74,7 @@ def account_for(*entries: Entry) -> None:
 
 def record_in(connection: Connection, *entries: Entry) -> None:
     """Record entries in the transaction of the change they are about."""
-    for item in entries:
-        access_log.record(connection, item, clock.now())
+    access_log.record_each(connection, entries, clock.now())
     g.accounted = True
 
 
