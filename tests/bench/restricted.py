@@ -4,8 +4,8 @@
 
 Fills a home (capacity_home.py) and indexes it, or takes one that an earlier run filled. Each
 search is asked for as a browser does, all kinds in turn, so that what else the machine does falls
-on all alike. Milliseconds of the processor: the median, and the ninety-fifth of a hundred. Shares of
-documents are marked in turn, the largest last; marks stay in the home.
+on all alike. Milliseconds of the processor: the median, and the ninety-fifth of a hundred. Shares
+of documents are marked in turn, the largest last; marks stay in the home.
 """
 
 import argparse

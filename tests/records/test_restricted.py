@@ -183,6 +183,16 @@ def test_a_marked_chart_is_closed_with_all_in_it(two):
         assert numbers(documents.chart(connection, 1)) == [1]
 
 
+def test_a_marked_chart_is_closed_when_nothing_is_in_it_yet(two):
+    with two.write() as connection:
+        new = Patient(0, "333", "333", "Person", "New", NOW.date())
+        patients.save(connection, new)
+        number = patients.by_mrn(connection, "333").id
+        marking.mark_chart(connection, number, VIP, "clerk", NOW)
+    with as_reader(two).read() as connection, pytest.raises(ChartRestricted):
+        documents.chart(connection, number)
+
+
 def test_a_type_may_be_restricted(two):
     reader = replace(STAFF, restricted_types=frozenset({"lab_report"}))
     with as_reader(two, reader).read() as connection:

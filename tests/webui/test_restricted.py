@@ -329,6 +329,22 @@ def test_the_clerk_sees_a_file_with_a_restricted_document_by_no_name(home, close
     assert "quokka mark" in entered(closed, "trusted").get("/intake").text
 
 
+def test_a_page_that_could_not_be_read_is_listed_to_whoever_may_open_its_document(
+    home, charts, closed
+):
+    scan = home.take_in("quokka unread.tif", [drawn(1, "zymurgy"), drawn(2, "zymurgy")])
+    number = home.file(scan, filing(2, "lab_report", charts.ada, "2013-02-17"))
+    with home.parts.ledger.write() as connection:
+        page = pages.facts_of_scan(connection, scan)[1].id
+        connection.exec_driver_sql(f"UPDATE pages SET state = 'failed' WHERE id = {page}")
+    assert "quokka unread" in entered(closed, "clerk").get("/intake").text
+    with home.parts.ledger.write() as connection:
+        marking.mark_document(connection, number, DocumentReason.HIV, "somebody", NOW)
+    for person in ("clerk", "administrator"):
+        assert told_by(entered(closed, person).get("/intake")) == []
+    assert "quokka unread" in entered(closed, "trusted").get("/intake").text
+
+
 # --- searching --------------------------------------------------------------------------------
 
 WORDS = ("anemia", "anemic", "potassium", "hidden", "hiddenness", "fracture", "wrist")
