@@ -77,8 +77,10 @@ def begin(connection: Connection, user: User, wish: Wish, now: datetime) -> Gran
 def live_of(connection: Connection, user_id: int, now: datetime) -> tuple[Grant, ...]:
     """The emergency accesses of somebody that hold now."""
     statement = _all().where(emergencies.c.user_id == user_id, emergencies.c.until > now)
-    rows = connection.execute(statement.order_by(emergencies.c.id)).mappings()
-    return tuple(grant for grant in map(_grant, rows) if grant.holds(now))
+    live = filter(
+        lambda grant: grant.holds(now), map(_grant, connection.execute(statement).mappings())
+    )
+    return tuple(sorted(live, key=lambda grant: grant.id))
 
 
 def end(connection: Connection, emergency_id: int, user_id: int, now: datetime) -> Grant | None:
