@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from chartkeeper.desks import limits, make_desk
-from chartkeeper.filing.doctypes import load_doctypes
+from chartkeeper.filing.doctypes import RESTRICTED, load_doctypes
 from chartkeeper.folders import Home
 from chartkeeper.home import inbox_folders, open_home
 from chartkeeper.ingest.children import die_with_parent
@@ -24,7 +24,7 @@ from chartkeeper.ingest.worker import cores, remove_leftovers, work
 from chartkeeper.keeper import keep_records
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.vault import Vault
-from chartkeeper.settings import Settings
+from chartkeeper.settings import Settings, items
 from chartkeeper.terminal import EXPECTED
 from chartkeeper.webui.app import create_app
 from chartkeeper.webui.parts import TypeChoice, WebParts
@@ -105,7 +105,15 @@ def web_parts(home: Home, settings: Settings, ledger: Ledger, drawers: Drawers) 
         secure_cookies=settings.secure_cookies,
         limits=limits(settings),
         draw=drawers.draw,
+        restricted_types=restricted_types(settings),
+        emergency_minutes=settings.emergency_minutes,
     )
+
+
+def restricted_types(settings: Settings) -> frozenset[str]:
+    """The types kept from casual view: those that always are, and those that this home names."""
+    always = {kind.key for kind in load_doctypes().types if kind.sensitivity == RESTRICTED}
+    return frozenset({*always, *items(settings.restricted_types, ",")})
 
 
 def _places(home: Home, settings: Settings) -> dict[str, Path]:

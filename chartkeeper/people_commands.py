@@ -14,7 +14,14 @@ from chartkeeper.plain import plain
 from chartkeeper.records import accounts, keeping
 from chartkeeper.records import patients as patient_index
 from chartkeeper.records import verify as checks
-from chartkeeper.records.access_log import Event, LoggedEntry, Wanted, entries, export
+from chartkeeper.records.access_log import (
+    Event,
+    LoggedEntry,
+    Wanted,
+    emergency_of,
+    entries,
+    export,
+)
 from chartkeeper.records.database import Ledger
 from chartkeeper.records.errors import UnknownPatient
 from chartkeeper.records.fhir import audit_event
@@ -47,15 +54,17 @@ def users() -> None:
     default=Role.STAFF.value,
     show_default=True,
 )
+@click.option("--restricted", is_flag=True, help="Opens what is restricted.")
 @password_option
 @click.pass_obj
-def users_add(path: Path, name: str, role: str, *, password_stdin: bool) -> None:
+def users_add(path: Path, name: str, role: str, *, restricted: bool, password_stdin: bool) -> None:
     """Open an account."""
     _, _, ledger = open_home(path)
     password = ask_password(from_stdin=password_stdin)
     with ledger.write() as connection:
         accounts.add_user(connection, name, Role(role), password)
-        account_in(connection, Event.USER_ADDED, user=name, role=role)
+        accounts.change_right(connection, name, restricted=restricted)
+        account_in(connection, Event.USER_ADDED, user=name, role=role, restricted=restricted)
     click.echo(f"added {name} ({role})")
 
 
@@ -98,6 +107,20 @@ def users_role(path: Path, name: str, role: str) -> None:
     click.echo(f"{name} is {role}, and was {before.value}")
 
 
+@users.command("restricted")
+@click.argument("name")
+@click.argument("may", type=click.Choice(["yes", "no"]))
+@click.pass_obj
+def users_restricted(path: Path, name: str, may: str) -> None:
+    """Let an account open what is restricted, or no longer; it holds at once."""
+    _, _, ledger = open_home(path)
+    wanted = may == "yes"
+    with ledger.write() as connection:
+        before = accounts.change_right(connection, name, restricted=wanted)
+        account_in(connection, Event.USER_RIGHT, user=name, restricted=[before, wanted])
+    click.echo(f"{name} {'opens' if wanted else 'does not open'} what is restricted")
+
+
 @users.command("list")
 @click.pass_obj
 def users_list(path: Path) -> None:
@@ -105,7 +128,9 @@ def users_list(path: Path) -> None:
     _, _, ledger = open_home(path)
     with ledger.read() as connection:
         for user in accounts.all_users(connection):
-            click.echo(f"{user.name}\t{user.role}\t{'disabled' if user.disabled else 'open'}")
+            state = "disabled" if user.disabled else "open"
+            right = ["restricted"] if user.restricted else []
+            click.echo("\t".join([user.name, user.role, state, *right]))
 
 
 @click.group()
@@ -220,6 +245,7 @@ def _entry_row(item: LoggedEntry) -> str:
             ("mrn", entry.mrn),
             ("document", entry.document_id),
             ("page", entry.page),
+            ("emergency", emergency_of(entry.detail)),
         )
         if value is not None
     ]

@@ -112,6 +112,8 @@ class Settings:
     backup_folder: str = ""
     backup_daily_at: str = "01:30"
     backup_keep: int = 30
+    restricted_types: str = ""
+    emergency_minutes: int = 60
     inboxes: tuple[Profile, ...] = ()
 
 
@@ -135,6 +137,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "verify_minutes": (0, 1440),
     "verify_full_every_days": (0, 365),
     "backup_keep": (0, 10_000),
+    "emergency_minutes": (5, 480),
 }
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -208,6 +211,16 @@ CONFIG_TEXT = """\
 #blank_sheets_separate = false
 # Whether document types are learned from the decisions of clerks (needs the extra `learning`).
 #learn_types = true
+
+# --- What is restricted ------------------------------------------------------------------------
+# Which types of documents are kept from casual view: type keys with commas between them, as in
+# "therapy_note, consult_note". Only accounts with the right "restricted" open them, and others in
+# an emergency; clerks while they wait in review. None by default: no type that Chartkeeper knows
+# is of psychotherapy, HIV or substance use alone, and what nurses and physicians need daily must
+# not ask for an emergency. Single documents and whole charts are marked in the browser.
+#restricted_types = ""
+# How long emergency access to a chart lasts (5 to 480).
+#emergency_minutes = 60
 
 # --- Keeping the records -----------------------------------------------------------------------
 # When `serve` proves every day that nothing was lost, by the clock of this machine; empty: never.
@@ -359,13 +372,19 @@ def _check_times(settings: Settings) -> None:
 
 
 def _check_filing(settings: Settings) -> None:
-    unknown = [key for key in items(settings.automatic_types, ",") if key not in TYPE_KEYS]
-    if unknown and settings.automatic_types != ALL_TYPES:
-        raise SettingsInvalid(f"automatic_types knows no type {unknown[0]!r}")
+    if settings.automatic_types != ALL_TYPES:
+        _check_types("automatic_types", settings.automatic_types)
+    _check_types("restricted_types", settings.restricted_types)
     try:
         re.compile(settings.mrn_format)
     except re.error as error:
         raise SettingsInvalid(f"mrn_format is no regular expression ({error})") from error
+
+
+def _check_types(name: str, written: str) -> None:
+    unknown = [key for key in items(written, ",") if key not in TYPE_KEYS]
+    if unknown:
+        raise SettingsInvalid(f"{name} knows no type {unknown[0]!r}")
 
 
 def items(written: str, separator: str) -> tuple[str, ...]:

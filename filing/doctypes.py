@@ -16,7 +16,8 @@ TYPE_KEYS = (
     "cover_sheet", "letter", "orders", "prior_auth", "therapy_note", "other",
 )  # fmt: skip
 SOURCES = frozenset({"hl7", "vendor", "own"})
-SENSITIVITIES = frozenset({"normal", "restricted"})
+RESTRICTED = "restricted"
+SENSITIVITIES = frozenset({"normal", RESTRICTED})
 MAX_PHRASE_WORDS = 9
 
 _LOINC = re.compile(r"(\d{1,7})-(\d)")

@@ -1,7 +1,7 @@
 """Parts of a search that the engine does too slowly, or wrongly: phrases and many words at once."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import reduce
 
 from whoosh.collectors import Collector, TimeLimit, WrappingCollector
@@ -182,16 +182,21 @@ class DayRange(EngineQuery):  # type: ignore[misc]  # as above
 class UntilDeadline(WrappingCollector):  # type: ignore[misc]  # as above
     """Collects until `time.monotonic()` passes `deadline`, then raises `TimeLimit`.
 
-    What the engine has for this starts a thread for each search.
+    `hidden` are numbers of pages that are passed over, neither collected nor counted.
+    What the engine has for the time limit starts a thread for each search; what it has for leaving
+    out pages is bypassed by a collector around it.
     """
 
-    def __init__(self, child: Collector, deadline: float) -> None:
+    def __init__(self, child: Collector, deadline: float, hidden: Container[int]) -> None:
         super().__init__(child)
         self._deadline = deadline
+        self._hidden = hidden
 
     def collect_matches(self) -> None:
         """Goes through the matches of one segment."""
+        offset, hidden = self.offset, self._hidden
         for page in self.child.matches():
             if time.monotonic() > self._deadline:
                 raise TimeLimit
-            self.child.collect(page)
+            if offset + page not in hidden:
+                self.child.collect(page)

@@ -7,7 +7,7 @@ ledger first (the page is there, linked to that patient, and may be seen).
 import datetime as dt
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from chartkeeper.index.failures import IndexMissing, IndexNeedsRebuild
 from chartkeeper.index.matching import UntilDeadline
 from chartkeeper.index.query import Query
 from chartkeeper.index.schema import day_date
-from chartkeeper.index.segments import OpenIndex, damage_reported, page_number
+from chartkeeper.index.segments import OpenIndex, damage_reported, page_number, page_numbers
 from chartkeeper.index.translate import Translation, may_skip
 
 __all__ = ["Hit", "Hits", "IndexMissing", "IndexNeedsRebuild", "PageSearcher", "open_searcher"]
@@ -92,6 +92,7 @@ class PageSearcher:
         budget_seconds: float = 2.0,
         *,
         newest_first: bool = False,
+        hidden: Collection[str] = (),
     ) -> Hits:
         """Finds the pages that a query matches.
 
@@ -101,18 +102,17 @@ class PageSearcher:
             offset: how many of the first to leave out; with `limit` at most 10,000.
             budget_seconds: time after which to stop with what there is.
             newest_first: order by service date, undated pages last, instead of by relevance.
+            hidden: keys of pages that are left out of hits and counts, as if they were not there.
         """
         reach = limit + offset
         if limit < 1 or offset < 0 or reach > MAX_REACH_HITS:
             raise ValueError(f"ask for 1 hit or more within the first {MAX_REACH_HITS}")
         with self._lock, damage_reported():
-            found = _find(
-                self._current(),
-                query,
-                reach,
-                time.monotonic() + budget_seconds,
-                newest_first=newest_first,
-            )
+            deadline = time.monotonic() + budget_seconds
+            searcher = self._current()
+            left_out = page_numbers(searcher.reader(), hidden)
+            wanted = _Wanted(query, reach, deadline, left_out, newest_first=newest_first)
+            found = _find(searcher, wanted)
             pages = [
                 _hit(self._searcher.stored_fields(number), 0.0 if newest_first else score)
                 for score, number in found.pages[offset:]
@@ -154,23 +154,33 @@ class _Found:
     timed_out: bool
 
 
-def _find(
-    searcher: Searcher, query: Query, reach: int, deadline: float, *, newest_first: bool
-) -> _Found:
-    translation = Translation(searcher.reader(), deadline)
-    wanted = translation.of(query)
-    skipping = may_skip(query) and not newest_first
-    collector = _collector(reach, skipping=skipping, newest_first=newest_first)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is asked of the engine; `hidden` are the numbers of pages that are as if not there."""
+
+    query: Query
+    reach: int
+    deadline: float
+    hidden: frozenset[int]
+    newest_first: bool
+
+
+def _find(searcher: Searcher, wanted: _Wanted) -> _Found:
+    translation = Translation(searcher.reader(), wanted.deadline)
+    asked = translation.of(wanted.query)
+    skipping = may_skip(wanted.query) and not wanted.newest_first
+    collector = _collector(wanted.reach, skipping=skipping, newest_first=wanted.newest_first)
     try:
-        searcher.search_with_collector(wanted, UntilDeadline(collector, deadline))
+        until = UntilDeadline(collector, wanted.deadline, wanted.hidden)
+        searcher.search_with_collector(asked, until)
         timed_out = False
     except TimeLimit:
         timed_out = True
     pages = collector.results().top_n
-    total = len(collector.docset) if newest_first else collector.total
+    total = len(collector.docset) if wanted.newest_first else collector.total
     exact = not (timed_out or translation.cut)
-    if skipping and exact and total >= reach:
-        total = max(total, _counted(searcher, wanted))
+    if skipping and exact and total >= wanted.reach:
+        total = max(total, _counted(searcher, asked, wanted.hidden))
         exact = total < COUNT_LIMIT_HITS
     return _Found(pages, total, exact, timed_out)
 
@@ -185,13 +195,14 @@ def _collector(
     return TopCollector(reach, usequality=skipping, replace=10 if skipping else 0)
 
 
-def _counted(searcher: Searcher, wanted: EngineQuery) -> int:
-    """Counts the pages that match, up to COUNT_LIMIT_HITS."""
+def _counted(searcher: Searcher, wanted: EngineQuery, hidden: frozenset[int]) -> int:
+    """Counts the pages that match and are not hidden, up to COUNT_LIMIT_HITS."""
     count = 0
-    for part, _ in searcher.leaf_searchers():
+    for part, offset in searcher.leaf_searchers():
         matcher = wanted.matcher(part, part.boolean_context())
         while matcher.is_active() and count < COUNT_LIMIT_HITS:
-            count += 1
+            if not hidden or offset + matcher.id() not in hidden:
+                count += 1
             matcher.next()
     return count
 

@@ -12,7 +12,7 @@ import pickle
 import struct
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -60,6 +60,27 @@ class PageReader(SegmentReader):  # type: ignore[misc]  # whoosh has no types th
         """Service days of the pages in order, deleted ones too, as yyyymmdd; 0 for undated."""
         days: Sequence[int] = self.column_reader("day", translate=False).load()
         return days
+
+    @cached_property
+    def _numbers(self) -> dict[str, int | None]:
+        """The numbers of pages by key, as far as they were asked for; shared by who follows."""
+        return {}
+
+    def numbers(self, keys: Iterable[str]) -> Iterator[int]:
+        """Gives the numbers of those of the pages with these keys that are in this segment."""
+        known = self._numbers
+        for key in keys:
+            if key not in known:
+                known[key] = self._number(key)
+            if (number := known[key]) is not None:
+                yield number
+
+    def _number(self, key: str) -> int | None:
+        # A page that is deleted here never comes back here, so that its absence can be kept, too.
+        if ("key", key) not in self:
+            return None
+        matcher = self.postings("key", key)
+        return int(matcher.id()) if matcher.is_active() else None
 
     def following(self, segment: Segment) -> Self:
         """Gives a reader of the same open files with the deletions of `segment`."""
@@ -161,6 +182,14 @@ def page_number(reader: IndexReader, key: str) -> int | None:
         if ("key", key) in part and (matcher := part.postings("key", key)).is_active():
             return int(offset + matcher.id())
     return None
+
+
+def page_numbers(reader: IndexReader, keys: Collection[str]) -> frozenset[int]:
+    """Gives the numbers of the pages with these keys in a reader; unknown keys are ignored."""
+    if not keys:
+        return frozenset()
+    parts = [part for part in reader.leaf_readers() if isinstance(part[0], PageReader)]
+    return frozenset(offset + number for part, offset in parts for number in part.numbers(keys))
 
 
 @contextmanager

@@ -55,9 +55,14 @@ class Event(StrEnum):
     INTAKE_RETRY = "intake:retry"
     USER_ADDED = "user:add"
     USER_ROLE = "user:role"
+    USER_RIGHT = "user:restricted"
     USER_DISABLED = "user:disable"
     USER_RESET = "user:reset"
     USER_RESET_OWN = "user:reset-own"
+    RESTRICTION = "restriction"
+    EMERGENCY_BEGUN = "emergency:begin"
+    EMERGENCY_ENDED = "emergency:end"
+    EMERGENCY_REVIEWED = "emergency:review"
     PATIENTS_LOADED = "patients:load"
     TYPES_RETIRED = "types:retire"
     PATIENTS_MERGED = "patients:merge"
@@ -76,7 +81,8 @@ class Entry:
 
     `actor` is an account name, or for the command line `cli:` and the system's user name.
     `patient_id` and `mrn` are those at the time; `detail` holds what else matters (a query, old
-    and new values) and is as confidential as the charts.
+    and new values) and is as confidential as the charts. Its `emergency` is the number of the
+    emergency access under which it was done, where it was one.
     """
 
     event: Event
@@ -88,6 +94,12 @@ class Entry:
     document_id: int | None = None
     page: int | None = None
     detail: Mapping[str, object] = field(default_factory=dict)
+
+
+def emergency_of(detail: Mapping[str, object]) -> int | None:
+    """The emergency access under which something was done, by what an entry says of it."""
+    number = detail.get("emergency")
+    return number if isinstance(number, int) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +238,15 @@ def first_entry(connection: Connection) -> tuple[datetime, str] | None:
 def count(connection: Connection) -> int:
     """How many entries there are."""
     return connection.execute(select(func.count()).select_from(access_log)).scalar_one()
+
+
+def count_of(
+    connection: Connection, actor: str, patient_id: int, within: tuple[datetime, datetime]
+) -> int:
+    """How many entries there are of what somebody did with a patient, from a moment to another."""
+    mine = (access_log.c.actor == actor) & access_log.c.at.between(*within)
+    statement = select(func.count()).where(mine, access_log.c.patient_id == patient_id)
+    return connection.execute(statement).scalar_one()
 
 
 def hash_at(connection: Connection, seq: int) -> str | None:

@@ -30,6 +30,8 @@ PAUSE_SECONDS = 300
 # A session ends after this long in any case (healthcare.md, 164.312(a)(2)(iii)).
 LONGEST_SESSION_SECONDS = 12 * 3600
 
+USER_COLUMNS = ("id", "name", "role", "disabled", "restricted")
+
 _hasher = PasswordHasher()
 
 
@@ -106,6 +108,16 @@ def change_role(connection: Connection, name: str, role: Role) -> Role:
     user = get_user(connection, name)
     connection.execute(update(users).where(users.c.id == user.id).values(role=role.value))
     return user.role
+
+
+def change_right(connection: Connection, name: str, *, restricted: bool) -> bool:
+    """Give an account the right to open what is restricted, or take it, for open sessions, too.
+
+    Returns whether it had the right before. Raises UnknownUser.
+    """
+    user = get_user(connection, name)
+    connection.execute(update(users).where(users.c.id == user.id).values(restricted=restricted))
+    return user.restricted
 
 
 def disable_user(connection: Connection, name: str) -> None:
@@ -197,7 +209,7 @@ def open_session(connection: Connection, user: User, address: str, now: datetime
 def find_session(connection: Connection, token: str) -> Session | None:
     """The session of this token; whether it has run out is for is_expired() to say."""
     statement = (
-        select(sessions, users.c.id, users.c.name, users.c.role, users.c.disabled)
+        select(sessions, *(users.c[name] for name in USER_COLUMNS))
         .join(users, users.c.id == sessions.c.user_id)
         .where(sessions.c.token_hash == _token_hash(token), users.c.disabled.is_(False))
     )
@@ -240,4 +252,4 @@ def _token_hash(token: str) -> str:
 
 
 def _user(row: RowMapping) -> User:
-    return User(row["id"], row["name"], Role(row["role"]), row["disabled"])
+    return User(row["id"], row["name"], Role(row["role"]), row["disabled"], row["restricted"])

@@ -173,7 +173,7 @@ def _by_people() -> ColumnElement[bool]:
 def _all(connection: Connection, statement: Select[Any]) -> list[SetAside]:
     rows = connection.execute(statement).mappings().all()
     found = by_ids(connection, [row["document_id"] for row in rows])
-    return [_one(row, found[row["document_id"]]) for row in rows]
+    return [_one(row, found[row["document_id"]]) for row in rows if row["document_id"] in found]
 
 
 def _one(row: RowMapping, facts: DocumentFacts) -> SetAside:

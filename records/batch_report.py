@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, exists, func, or_, select
 
 from chartkeeper.ocr.page import PageKind
+from chartkeeper.records import restricted
 from chartkeeper.records.batch_closing import may_be_excused
 from chartkeeper.records.batch_lines import (
     has,
@@ -21,6 +22,8 @@ from chartkeeper.records.documents import ASIDE
 from chartkeeper.records.findings import Finding, said
 from chartkeeper.records.model import TO_BE_READ, DocumentStatus, ItemState, PageState, ScanState
 from chartkeeper.records.schema import batch_items, documents, index_queue, pages, scans
+
+NAMELESS = {"file": "restricted", "source_id": ""}
 
 
 @dataclass(slots=True)
@@ -129,7 +132,10 @@ def total(boxes: list[BoxReport]) -> BoxReport:
 def exceptions(
     connection: Connection, batch_id: int, after: int = 0
 ) -> Iterator[dict[str, object]]:
-    """Each line of a batch of which there is something to say, in order, from behind `after` on."""
+    """Each line of a batch of which there is something to say, in order, from behind `after` on.
+
+    A file with a document in it that whoever reads may not open has no name.
+    """
     odd = or_(
         batch_items.c.state.not_in([ItemState.TAKEN.value, ItemState.EXPECTED.value]),
         batch_items.c.findings != "",
@@ -147,7 +153,8 @@ def exceptions(
         .order_by(batch_items.c.line)
     )
     for row in connection.execute(statement).mappings():
-        yield _exception(row)
+        hides = row["scan_id"] and restricted.hiding_scans(connection, [row["scan_id"]])
+        yield _exception(row) | (NAMELESS if hides else {})
 
 
 def findings(connection: Connection, batch_id: int) -> dict[str, int]:

@@ -4,32 +4,53 @@ What is in force of a document stands in its row, so that lists need no search t
 history says how it came about. Each way of changing the one writes the other.
 """
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, String, and_, cast, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    String,
+    Table,
+    and_,
+    cast,
+    or_,
+    select,
+)
 
 from chartkeeper.records.documents import ASIDE, AUTOMATIC
 from chartkeeper.records.model import DocumentStatus, Field
-from chartkeeper.records.schema import decisions, documents
+from chartkeeper.records.schema import decisions, documents, patients, restrictions
 
 MAX_NAMED = 20
 FILED = documents.c.status == DocumentStatus.FILED.value
 
 
 def document_problems(connection: Connection) -> list[str]:
-    """Documents whose patient, type, date or status is not what was decided last, by number."""
+    """Documents whose patient, type, date, status or mark is not what was decided last, by number.
+
+    And charts that are not marked as they were last.
+    """
     ways = {
         "another patient": _differs(Field.PATIENT, documents.c.patient_id),
         "another type": _differs(Field.TYPE, documents.c.type),
         "another service date": _differs(Field.DATE, documents.c.service_date),
         "another status": or_(_stands_wrong(), _aside_wrong()),
+        "another restriction": _marked_wrong(documents, restrictions.c.document_id),
     }
     found = {what: _numbers(connection, wrong) for what, wrong in ways.items()}
-    return [_said(what, numbers) for what, numbers in found.items() if numbers]
+    said = [_said(what, "document", numbers) for what, numbers in found.items() if numbers]
+    charts = select(patients.c.id).where(_marked_wrong(patients, restrictions.c.patient_id))
+    wrong = list(connection.execute(charts.limit(MAX_NAMED + 1)).scalars())
+    return [
+        *said,
+        *([_said("another restriction", "the chart of patient", wrong)] if wrong else []),
+    ]
 
 
-def _said(what: str, numbers: list[int]) -> str:
+def _said(what: str, whose: str, numbers: list[int]) -> str:
     named = ", ".join(map(str, numbers[:MAX_NAMED]))
     more = " and more" if len(numbers) > MAX_NAMED else ""
-    return f"decisions: {what} than was decided last has document {named}{more}"
+    return f"decisions: {what} than was decided last has {whose} {named}{more}"
 
 
 def _numbers(connection: Connection, wrong: ColumnElement[bool]) -> list[int]:
@@ -56,6 +77,13 @@ def _stands_wrong() -> ColumnElement[bool]:
 def _aside_wrong() -> ColumnElement[bool]:
     """Set aside without a word of a person, or in its place again without one."""
     return _newest(Field.ASIDE, "value").is_not(None) != ASIDE
+
+
+def _marked_wrong(of: Table, column: Column[int]) -> ColumnElement[bool]:
+    """Marked otherwise than the history of marks says."""
+    mine = select(restrictions.c.reason).where(column == of.c.id)
+    newest = mine.order_by(restrictions.c.id.desc()).limit(1).scalar_subquery()
+    return of.c.restricted.is_distinct_from(newest)
 
 
 def _by_hand() -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Opening the ledger: one engine, short transactions, and the schema at the right revision."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from chartkeeper.records.access import Reader, Reading
 from chartkeeper.records.errors import (
     LedgerDamaged,
     LedgerMissing,
@@ -26,7 +27,7 @@ __all__ = ["Connection", "Ledger", "create_ledger", "look_into", "open_copy", "o
 
 # The revision of the schema that this version works with: that of the last migration. Later
 # versions count on from it.
-NEWEST_REVISION = "0007"
+NEWEST_REVISION = "0008"
 BUSY_TIMEOUT_SECONDS = 30
 LARGEST_IDLE_LOG_BYTES = 64 * 1024 * 1024
 MAX_DAMAGES = 20
@@ -56,8 +57,13 @@ PRAGMAS = (
 class Ledger:
     """The open ledger. Hands out transactions; the functions of this room take them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, reader: Callable[[], Reader] | None = None) -> None:
         self._engine = engine
+        self._reader = reader
+
+    def on_behalf_of(self, reader: Callable[[], Reader]) -> "Ledger":
+        """The same ledger for readers: each transaction gives what `reader` may open, no more."""
+        return Ledger(self._engine, reader)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -65,7 +71,7 @@ class Ledger:
 
         Raises LedgerUnavailable.
         """
-        with _available(), self._engine.connect() as connection, connection.begin():
+        with _available(), self._connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -74,10 +80,16 @@ class Ledger:
 
         Raises LedgerUnavailable; then nothing was kept.
         """
-        with _available(), self._engine.connect() as connection:
+        with _available(), self._connect() as connection:
             writing = connection.execution_options(writing=True)
             with writing.begin():
                 yield writing
+
+    def _connect(self) -> Connection:
+        connection = self._engine.connect()
+        if self._reader is None:
+            return connection
+        return connection.execution_options(reading=Reading(self._reader()))
 
     def snapshot(self, target: Path) -> None:
         """Copy one state of the ledger into an empty file, in one step; others go on writing.

@@ -1,5 +1,6 @@
 """Documents, what was decided of them, by whom, and what else it could have been."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from chartkeeper.records import suggestions, waiting
+from chartkeeper.records import restricted, suggestions, waiting
 from chartkeeper.records.counting import by_state, number_of
 from chartkeeper.records.errors import (
     DocumentJoined,
@@ -63,6 +64,7 @@ class DocumentFacts:
 
     `to_file` while it waits to be filed anew; `split_from` is the document it was cut from.
     `waiting_since` is when it came into the review queue the last time, None if it never did.
+    `restricted` is why a person marked it as kept from casual view, None if nobody did.
     """
 
     document: Document
@@ -73,6 +75,7 @@ class DocumentFacts:
     to_file: bool = False
     split_from: int | None = None
     waiting_since: datetime | None = None
+    restricted: str | None = None
 
     @property
     def is_aside(self) -> bool:
@@ -183,7 +186,8 @@ def relink(
 
 
 def facts(connection: Connection, document_id: int) -> DocumentFacts:
-    """The document of this number. Raises UnknownDocument, DocumentJoined."""
+    """The document of this number. Raises UnknownDocument, DocumentJoined, DocumentRestricted."""
+    restricted.check(connection, document_id)
     found = selected(connection, documents.c.id == document_id)
     if not found:
         statement = select(documents.c.joined_to).where(documents.c.id == document_id)
@@ -201,7 +205,10 @@ def as_seen(connection: Connection, document_id: int, seen_version: int) -> Docu
 
 
 def following(connection: Connection, document_id: int) -> DocumentFacts | None:
-    """The document behind this one in the same file, if there is one. Raises UnknownDocument."""
+    """The document behind this one in the same file, if there is one that may be opened.
+
+    Raises UnknownDocument, DocumentRestricted.
+    """
     document = facts(connection, document_id).document
     behind = of_scan(connection, document.scan_id)
     later = (item for item in behind if item.document.first_page > document.last_page)
@@ -226,27 +233,34 @@ def by_ids(connection: Connection, document_ids: Collection[int]) -> dict[int, D
 
 
 def chart(connection: Connection, patient_id: int) -> list[DocumentFacts]:
-    """The documents of a patient that are filed, newest service date first."""
+    """The documents of a patient that are filed and may be opened, newest service date first.
+
+    Raises ChartRestricted.
+    """
+    restricted.check_chart(connection, patient_id)
     filed = documents.c.status == DocumentStatus.FILED.value
     found = selected(connection, and_(documents.c.patient_id == patient_id, filed))
     return sorted(found, key=lambda item: item.service_date or date.min, reverse=True)
 
 
-def may_belong(connection: Connection, patient_id: int, limit: int) -> list[DocumentFacts]:
-    """Documents in review that may be this patient's, longest waiting first.
+def may_belong(connection: Connection, patient_id: int, limit: int) -> list[int]:
+    """The numbers of documents in review that may be this patient's, longest waiting first.
 
-    Those are the ones for which the patient was chosen before, or thought possible.
+    Those are the ones for which the patient was chosen before, or thought possible; restricted ones
+    as well, of which this says no more than of any other. Raises ChartRestricted.
     """
+    restricted.check_chart(connection, patient_id)
     waiting = documents.c.status == DocumentStatus.REVIEW.value
     possible = exists().where(
         candidates.c.document_id == documents.c.id, candidates.c.patient_id == patient_id
     )
-    return selected(
-        connection,
-        and_(waiting, or_(documents.c.patient_id == patient_id, possible)),
-        limit,
-        documents.c.waiting_since,
+    statement = (
+        select(documents.c.id)
+        .where(waiting, or_(documents.c.patient_id == patient_id, possible))
+        .where(documents.c.joined_to.is_(None))
+        .order_by(documents.c.waiting_since, documents.c.id)
     )
+    return [int(number) for number in connection.execute(statement.limit(limit)).scalars()]
 
 
 def after(connection: Connection, after_id: int, limit: int) -> list[DocumentFacts]:
@@ -265,8 +279,16 @@ def _joined(connection: Connection, status: DocumentStatus) -> int:
     return number_of(connection, documents.c.status == status.value, documents.c.joined_to > 0)
 
 
+def counts_of_scan(connection: Connection, scan_id: int) -> Counter[DocumentStatus]:
+    """How many documents of a scan there are in each state, whoever asks."""
+    mine = (documents.c.scan_id == scan_id) & documents.c.joined_to.is_(None)
+    found = connection.execute(select(documents.c.status).where(mine)).scalars()
+    return Counter(map(DocumentStatus, found))
+
+
 def history(connection: Connection, document_id: int) -> list[RecordedDecision]:
-    """Every decision on a document, oldest first, with its evidence."""
+    """Every decision on a document, oldest first, with its evidence. Raises DocumentRestricted."""
+    restricted.check(connection, document_id)
     statement = (
         select(decisions).where(decisions.c.document_id == document_id).order_by(decisions.c.id)
     )
@@ -292,7 +314,8 @@ def current(connection: Connection, document_ids: Sequence[int]) -> dict[tuple[i
 
 
 def candidates_of(connection: Connection, document_id: int) -> list[Candidate]:
-    """The patients that filing thought possible, likeliest first."""
+    """The patients that filing thought possible, likeliest first. Raises DocumentRestricted."""
+    restricted.check(connection, document_id)
     statement = (
         select(candidates)
         .where(candidates.c.document_id == document_id)
@@ -445,11 +468,16 @@ def selected(
     limit: int | None = None,
     in_order_of: ColumnElement[Any] | None = None,
 ) -> list[DocumentFacts]:
-    """The documents that meet a condition and were not joined to others, by number unless told."""
+    """The documents that meet a condition and were not joined to others, by number unless told.
+
+    Left out are those that whoever reads may not open.
+    """
     own = documents.c.joined_to.is_(None)
     order = [] if in_order_of is None else [in_order_of]
     statement = select(documents).where(condition, own).order_by(*order, documents.c.id)
-    return [_facts(row) for row in connection.execute(statement.limit(limit)).mappings()]
+    rows = connection.execute(statement.limit(limit)).mappings().all()
+    open_ones = restricted.readable(connection, [row["id"] for row in rows])
+    return [_facts(row) for row in rows if row["id"] in open_ones]
 
 
 def enters_queue(at: datetime) -> ColumnElement[Any]:
@@ -476,6 +504,7 @@ def _facts(row: RowMapping) -> DocumentFacts:
         row["to_file"],
         row["split_from"],
         row["waiting_since"],
+        row["restricted"],
     )
 
 

@@ -157,6 +157,60 @@ class DocumentJoined(UnknownDocument):
         )
 
 
+class DocumentRestricted(RecordsError):
+    """The document is kept from casual view, and whoever asks may not open it."""
+
+    def __init__(self, document_id: int) -> None:
+        self.document_id = document_id
+        super().__init__(
+            "This document is restricted, and your account does not open what is restricted. The "
+            "attempt was noted in the access log. If your work needs it, ask a records "
+            "administrator for the right; in an emergency, open it below."
+        )
+
+
+class ChartRestricted(RecordsError):
+    """The whole chart is kept from casual view, and whoever asks may not open it."""
+
+    def __init__(self, patient_id: int) -> None:
+        self.patient_id = patient_id
+        super().__init__(
+            "This chart is restricted, and your account does not open what is restricted. The "
+            "attempt was noted in the access log. If your work needs it, ask a records "
+            "administrator for the right; in an emergency, open it below."
+        )
+
+
+class UnknownEmergency(RecordsError):
+    """No emergency access has this number."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no emergency opening of this number. Open the list of emergency openings "
+            "again to see which there are."
+        )
+
+
+class OwnEmergency(RecordsError):
+    """Somebody was to confirm what he did himself."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You opened this chart yourself, so somebody else must look at it. Ask another records "
+            "administrator; where there is none, have one more account opened."
+        )
+
+
+class EmergencyReviewed(RecordsError):
+    """Somebody else has looked at the emergency access in the meantime."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(
+            f"{by} has closed this emergency opening in the meantime, and nothing was changed. "
+            "Open the list of emergency openings to read what was found."
+        )
+
+
 class BoundaryImpossible(RecordsError):
     """A document cannot be cut at this page, or has no neighbour to be joined with."""
 

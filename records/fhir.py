@@ -4,9 +4,13 @@ import base64
 import json
 from collections.abc import Mapping
 
-from chartkeeper.records.access_log import Event
+from chartkeeper.records.access_log import Event, emergency_of
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
+# In an emergency, the purpose of use, and what begins and ends it, are those of the example
+# "Break-Glass started" of the specification (hl7.org/fhir, auditevent-example-breakglass-start).
+PURPOSES = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+EMERGENCY = {"system": PURPOSES, "code": "ETREAT", "display": "Emergency Treatment"}
 OWN_EVENTS = "https://chartkeeper.example/access-log-event"
 
 # DICOM PS3.16 event ids (healthcare.md 2.1) and the FHIR action for each event.
@@ -39,6 +43,11 @@ CODES = {
     Event.BATCH_CLOSED: ("110107", "Import", "U"),
     Event.USER_ADDED: SECURITY,
     Event.USER_ROLE: SECURITY,
+    Event.USER_RIGHT: SECURITY,
+    Event.RESTRICTION: SECURITY,
+    Event.EMERGENCY_BEGUN: ("110113", "Security Alert", "E"),
+    Event.EMERGENCY_ENDED: ("110113", "Security Alert", "E"),
+    Event.EMERGENCY_REVIEWED: SECURITY,
     Event.USER_DISABLED: SECURITY,
     Event.USER_RESET: SECURITY,
     Event.USER_RESET_OWN: SECURITY,
@@ -46,6 +55,11 @@ CODES = {
     Event.RESTORE: ("110107", "Import", "C"),
     Event.LOG_VIEW: LOG_USED,
     Event.LOG_EXPORT: LOG_USED,
+}
+# DICOM PS3.16, CID 403: kinds of security alerts, told beside our own name of the event.
+ALERTS = {
+    Event.EMERGENCY_BEGUN: ("110127", "Emergency Override Started"),
+    Event.EMERGENCY_ENDED: ("110138", "Emergency Override Stopped"),
 }
 SUCCESS, MINOR_FAILURE = "0", "4"
 
@@ -58,14 +72,29 @@ def audit_event(entry: Mapping[str, object]) -> dict[str, object]:
         "resourceType": "AuditEvent",
         "id": f"{entry['seq']}-{str(entry['hash'])[:16]}",
         "type": {"system": DICOM, "code": code, "display": display},
-        "subtype": [{"system": OWN_EVENTS, "code": event.value}],
+        "subtype": [*_alert(event), {"system": OWN_EVENTS, "code": event.value}],
         "action": action,
         "recorded": entry["at"],
         "outcome": SUCCESS if entry["outcome"] == "ok" else MINOR_FAILURE,
+        **_purpose(entry),
         "agent": [_agent(entry)],
         "source": {"observer": {"display": "Chartkeeper"}, "type": [{"code": "4"}]},
         "entity": _entities(entry),
     }
+
+
+def _alert(event: Event) -> list[dict[str, object]]:
+    if event not in ALERTS:
+        return []
+    code, display = ALERTS[event]
+    return [{"system": DICOM, "code": code, "display": display}]
+
+
+def _purpose(entry: Mapping[str, object]) -> dict[str, object]:
+    detail = entry["detail"]
+    if not isinstance(detail, Mapping) or emergency_of(detail) is None:
+        return {}
+    return {"purposeOfEvent": [{"coding": [EMERGENCY]}]}
 
 
 def _agent(entry: Mapping[str, object]) -> dict[str, object]:

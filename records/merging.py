@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from chartkeeper.records import marking
 from chartkeeper.records import patients as patient_index
 from chartkeeper.records.documents import relink
 from chartkeeper.records.errors import MergeImpossible
@@ -21,7 +22,8 @@ def merge(
     """Retire the number of one patient in favour of another's; returns the documents that moved.
 
     The survivor is found by the retired number and name from now on. Each document keeps, in its
-    history, whose it was. Raises MergeImpossible if they are one patient already.
+    history, whose it was; the survivor's chart is restricted if either was. Raises MergeImpossible
+    if they are one patient already.
     """
     if retired.id == survivor.id:
         raise MergeImpossible
@@ -29,6 +31,9 @@ def merge(
         update(patients).where(patients.c.id == retired.id).values(merged_into=survivor.id)
     )
     patient_index.save(connection, _both(survivor, retired))
+    mark = marking.mark_of_chart(connection, retired.id)
+    if mark and not marking.mark_of_chart(connection, survivor.id):
+        marking.mark_chart(connection, survivor.id, mark, by, now)
     statement = select(documents.c.id).where(documents.c.patient_id == retired.id)
     moved = [int(number) for number in connection.execute(statement).scalars()]
     because = f"MRN {retired.mrn} was merged into {survivor.mrn}"

@@ -379,12 +379,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody with an account; never deleted, only disabled."""
+    """Somebody with an account; never deleted, only disabled.
+
+    `restricted` is the right to open what is kept from casual view.
+    """
 
     id: int
     name: str
     role: Role
     disabled: bool
+    restricted: bool = False
 
 
 # 1.23E+09 (a large number in a narrow column), 1234567.0 (a column of numbers with gaps in it).

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from chartkeeper.ocr.page import PageKind
+from chartkeeper.records import restricted
 from chartkeeper.records.counting import number_of
 from chartkeeper.records.model import DocumentStatus, Lane, PageState
 from chartkeeper.records.schema import (
@@ -126,8 +127,8 @@ def mark_indexed(connection: Connection, done: Sequence[Waiting]) -> None:
 def pages_for_index(connection: Connection, page_ids: Sequence[int]) -> list[PageForIndex]:
     """What the index should know of these pages now.
 
-    Left out are pages of no document, but for those read ahead of the rest of their scan, and
-    pages of documents that were set aside.
+    Left out are pages of no document, but for those read ahead of the rest of their scan, pages
+    of documents that were set aside, and those that whoever reads may not open.
     """
     statement = (
         select(
@@ -147,6 +148,8 @@ def pages_for_index(connection: Connection, page_ids: Sequence[int]) -> list[Pag
         .where(pages.c.id.in_(page_ids), _belongs())
     )
     rows = connection.execute(statement).mappings().all()
+    open_ones = restricted.readable(connection, {row["document_id"] for row in rows} - {None})
+    rows = [row for row in rows if row["document_id"] in {*open_ones, None}]
     names = _names(connection, {row["patient_id"] for row in rows} - {None})
     return [_for_index(row, names) for row in rows]
 

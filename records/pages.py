@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, true, update
 
 from chartkeeper.ocr.page import Barcode, Box, FaxHeader, Page, PageKind, TextSource, Word
-from chartkeeper.records import outbox
+from chartkeeper.records import outbox, restricted
 from chartkeeper.records.counting import by_state
 from chartkeeper.records.model import Lane, PageState, PageTask
 from chartkeeper.records.schema import documents, page_words, pages, scans
@@ -246,14 +246,22 @@ def read_pages(connection: Connection, scan_id: int) -> list[Page]:
 
 
 def words(connection: Connection, page_id: int) -> tuple[Word, ...]:
-    """The words of a page; none if it was not read."""
-    statement = select(page_words.c.words).where(page_words.c.page_id == page_id)
-    packed = connection.execute(statement).scalar_one_or_none()
-    return () if packed is None else unpack_words(packed)
+    """The words of a page; none if it was not read. Raises DocumentRestricted."""
+    statement = select(page_words.c.words, pages.c.document_id).join(pages)
+    found = connection.execute(statement.where(page_words.c.page_id == page_id)).one_or_none()
+    if found is None:
+        return ()
+    if found.document_id is not None:
+        restricted.check(connection, found.document_id)
+    return unpack_words(found.words)
 
 
 def texts_of_document(connection: Connection, document_id: int) -> list[str]:
-    """The text of each page of a document, in order; empty for a page that was not read."""
+    """The text of each page of a document, in order; empty for a page that was not read.
+
+    Raises DocumentRestricted.
+    """
+    restricted.check(connection, document_id)
     statement = (
         select(page_words.c.text)
         .select_from(pages)
@@ -265,17 +273,20 @@ def texts_of_document(connection: Connection, document_id: int) -> list[str]:
 
 
 def facts_of_scan(connection: Connection, scan_id: int) -> list[PageFacts]:
-    """Every page of a scan, in order."""
+    """Every page of a scan, in order. Raises DocumentRestricted if one of them may not be seen."""
     return _select_facts(connection, pages.c.scan_id == scan_id)
 
 
 def facts_of_page(connection: Connection, page_id: int) -> PageFacts | None:
-    """One page; None if there is no such page."""
+    """One page; None if there is no such page. Raises DocumentRestricted."""
     return next(iter(_select_facts(connection, pages.c.id == page_id)), None)
 
 
 def facts_in_document(connection: Connection, document_id: int, number: int) -> PageFacts | None:
-    """The page of this number in its scan, if it belongs to the document; None if it does not."""
+    """The page of this number in its scan, if it belongs to the document; None if it does not.
+
+    Raises DocumentRestricted.
+    """
     scan_id = select(documents.c.scan_id).where(documents.c.id == document_id).scalar_subquery()
     mine = (pages.c.scan_id == scan_id) & (pages.c.number == number)
     found = _select_facts(connection, mine & (pages.c.document_id == document_id))
@@ -283,7 +294,7 @@ def facts_in_document(connection: Connection, document_id: int, number: int) -> 
 
 
 def facts_of_document(connection: Connection, document_id: int) -> list[PageFacts]:
-    """Every page of a document, in order."""
+    """Every page of a document, in order. Raises DocumentRestricted."""
     return _select_facts(connection, pages.c.document_id == document_id)
 
 
@@ -359,7 +370,10 @@ def _page(row: RowMapping) -> Page:
 
 def _select_facts(connection: Connection, condition: ColumnElement[bool]) -> list[PageFacts]:
     rows = connection.execute(select(pages).where(condition).order_by(pages.c.number))
-    return [_facts(row) for row in rows.mappings()]
+    found = [_facts(row) for row in rows.mappings()]
+    for document_id in {page.document_id for page in found if page.document_id is not None}:
+        restricted.check(connection, document_id)
+    return found
 
 
 def _facts(row: RowMapping) -> PageFacts:

@@ -316,7 +316,7 @@ def chosen(
 
 def _patient(row: RowMapping) -> Patient:
     fields = dict(row)
-    del fields["merged_into"]
+    del fields["merged_into"], fields["restricted"]
     fields["aliases"] = parse_aliases(fields["aliases"])
     fields["former_mrns"] = parse_former_mrns(fields["former_mrns"])
     return Patient(**fields)

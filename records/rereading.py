@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 
-from chartkeeper.records import documents, outbox, separation
+from chartkeeper.records import documents, outbox, restricted, separation
 from chartkeeper.records.counting import number_of
 from chartkeeper.records.model import TO_BE_READ, DocumentStatus, Lane, PageState, ScanState
 from chartkeeper.records.schema import pages, scans
@@ -42,13 +42,18 @@ def unreadable(
 ) -> list[Unreadable]:
     """Filed scans with pages that could not be read, newest first; only `scan_ids` if given.
 
-    At most `limit` pages are looked at.
+    At most `limit` pages are looked at. Left out are those of documents that whoever reads may not
+    open.
     """
     mine = _given_up() if scan_ids is None else _given_up() & pages.c.scan_id.in_(scan_ids)
     columns = (pages.c.scan_id, pages.c.document_id, pages.c.number, pages.c.reason)
     statement = select(*columns).where(mine).order_by(pages.c.scan_id.desc(), pages.c.number)
+    rows = connection.execute(statement.limit(limit)).all()
+    open_ones = restricted.readable(connection, {row.document_id for row in rows})
     found: dict[int, Unreadable] = {}
-    for scan_id, document_id, number, reason in connection.execute(statement.limit(limit)):
+    for scan_id, document_id, number, reason in rows:
+        if document_id not in open_ones:
+            continue
         before = found.get(scan_id, Unreadable(scan_id, document_id, (), reason or ""))
         numbers = (*before.numbers, number)
         found[scan_id] = Unreadable(scan_id, before.document_id, numbers, before.reason)

@@ -144,6 +144,14 @@ documents = _table(
     # keeps them, this row stays for the history.
     Column("split_from", ForeignKey("documents.id")),
     Column("joined_to", ForeignKey("documents.id")),
+    # Why a person marked it as kept from casual view; the history is in `restrictions`.
+    Column("restricted", String(16)),
+    Index(
+        "ix_documents_restricted",
+        "restricted",
+        sqlite_where=text("restricted IS NOT NULL"),
+        postgresql_where=text("restricted IS NOT NULL"),
+    ),
     # The review queue, longest waiting first, and the counts, without those that were joined to
     # others.
     Index("ix_documents_queue", "status", "joined_to", "waiting_since"),
@@ -237,7 +245,7 @@ candidates = _table(
     "candidates",
     Column("id", Integer, primary_key=True),
     Column("document_id", ForeignKey("documents.id"), nullable=False, index=True),
-    Column("patient_id", ForeignKey("patients.id"), nullable=False),
+    Column("patient_id", ForeignKey("patients.id"), nullable=False, index=True),
     Column("score", Float, nullable=False),
     Column("because", Text, nullable=False),
 )
@@ -272,6 +280,26 @@ patients = _table(
     # Set when this number was merged into another patient's; the row stays for the history.
     # Not indexed: it is empty in nearly all rows, and an index on it leads queries astray.
     Column("merged_into", ForeignKey("patients.id")),
+    # Why a person marked the whole chart as kept from casual view.
+    Column("restricted", String(16)),
+    Index(
+        "ix_patients_restricted",
+        "restricted",
+        sqlite_where=text("restricted IS NOT NULL"),
+        postgresql_where=text("restricted IS NOT NULL"),
+    ),
+)
+
+# Every mark on a document or a chart, and every taking off of one (`reason` is empty then). Only
+# ever added to; what holds now is repeated in the tables of documents and patients.
+restrictions = _table(
+    "restrictions",
+    Column("id", Integer, primary_key=True),
+    Column("document_id", ForeignKey("documents.id"), index=True),
+    Column("patient_id", ForeignKey("patients.id"), index=True),
+    Column("reason", String(16)),
+    Column("decided_by", String(80), nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
 )
 
 patient_numbers = _table(
@@ -302,6 +330,27 @@ users = _table(
     Column("disabled", Boolean, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("locked_until", UtcDateTime),
+    # Whether it opens what is kept from casual view.
+    Column("restricted", Boolean, nullable=False, server_default=false()),
+)
+
+# Emergency access to a chart: asked for by whom, why and for how long, and who looked at it since.
+emergencies = _table(
+    "emergencies",
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("user_name", String(80), nullable=False),
+    Column("patient_id", ForeignKey("patients.id"), nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("reviewed_by", String(80)),
+    Column("reviewed_at", UtcDateTime),
+    Column("review_note", Text),
+    Index("ix_emergencies_live", "user_id", "until"),
+    Index("ix_emergencies_open", "reviewed_by", "id"),
 )
 
 sessions = Table(

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, case, delete, insert, select, true, update
 
-from chartkeeper.records import suggestions
+from chartkeeper.records import marking, suggestions
 from chartkeeper.records.counting import number_of
 from chartkeeper.records.documents import (
     ASIDE,
@@ -52,6 +52,7 @@ def split(
     """Cut a document before `page` (counted in the file); returns the number of the new one.
 
     The first pages stay with the document of this number, and so does what a person decided of it.
+    A mark as restricted is on both.
     Raises UnknownDocument, StaleDecision, DocumentSetAside, BoundaryImpossible.
     """
     before = _to_change(connection, document_id, seen_version)
@@ -59,6 +60,8 @@ def split(
     if not document.first_page < page <= document.last_page:
         raise BoundaryImpossible
     new_id = _new(connection, before, page, now)
+    if before.restricted:
+        marking.set_mark(connection, new_id, before.restricted, by, now)
     own_pages(connection, new_id, document.scan_id, page, document.last_page)
     suggestions.answer(connection, document_id, Answer.CUT, page)
     suggestions.answer(connection, document_id, Answer.OUTDATED)
@@ -81,7 +84,8 @@ def join(
 ) -> DocumentFacts:
     """Join a document with `next_id`, the one behind it in the same file, which it takes in.
 
-    What people decided of either stays as far as they agree. Returns the one taken in as it was.
+    What people decided of either stays as far as they agree; a mark as restricted on either is on
+    both. Returns the one taken in as it was.
     Raises UnknownDocument, StaleDecision if another one is behind it by now, DocumentSetAside of
     either, BoundaryImpossible.
     """
@@ -99,6 +103,8 @@ def join(
     suggestions.move(connection, next_id, document_id, 0)
     suggestions.answer(connection, document_id, Answer.OUTDATED)
     _note_joint(connection, before, taken, by)
+    if taken.restricted and not before.restricted:
+        marking.set_mark(connection, document_id, taken.restricted, by, now)
     gone = {**_NOTHING, "joined_to": document_id, "to_file": False, "version": taken.version + 1}
     connection.execute(update(documents).where(documents.c.id == next_id).values(gone))
     for field, value in kept.items():

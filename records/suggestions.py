@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select, update
 
+from chartkeeper.records import restricted
 from chartkeeper.records.evidence import evidence_of, keep_evidence
 from chartkeeper.records.model import Suggestion
 from chartkeeper.records.schema import evidence, suggestions
@@ -43,7 +44,11 @@ def note(connection: Connection, document_id: int, one: Suggestion, answer: Answ
 
 
 def open_ones(connection: Connection, document_id: int) -> list[Suggestion]:
-    """The suggestions that wait for an answer, in the order of their pages."""
+    """The suggestions that wait for an answer, in the order of their pages.
+
+    Raises DocumentRestricted.
+    """
+    restricted.check(connection, document_id)
     statement = select(suggestions).where(
         suggestions.c.document_id == document_id, suggestions.c.answer == Answer.OPEN.value
     )

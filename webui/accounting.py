@@ -47,8 +47,14 @@ def entry(  # noqa: PLR0913 - the fields of an entry, by name
         mrn=patient.mrn if patient else None,
         document_id=document_id,
         page=page,
-        detail=detail or {},
+        detail={**(detail or {}), **_emergency(patient)},
     )
+
+
+def _emergency(patient: Patient | None) -> dict[str, int]:
+    """The emergency access under which something is done with a patient, if it is under one."""
+    grant = current.reader().grant_for(patient.id) if patient else None
+    return {"emergency": grant.id} if grant else {}
 
 
 @contextmanager
@@ -68,8 +74,7 @@ def account_for(*entries: Entry) -> None:
 
 def record_in(connection: Connection, *entries: Entry) -> None:
     """Record entries in the transaction of the change they are about."""
-    for item in entries:
-        access_log.record(connection, item, clock.now())
+    access_log.record_each(connection, entries, clock.now())
     g.accounted = True
 
 

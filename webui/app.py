@@ -2,25 +2,33 @@
 
 import logging
 import traceback
+from dataclasses import replace
 from types import TracebackType
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from chartkeeper.index.failures import IndexFailure
 from chartkeeper.ocr.errors import MissingProgram, UnreadableFile, UnreadablePage
+from chartkeeper.records import patients
+from chartkeeper.records.access_log import Event
 from chartkeeper.records.errors import (
+    ChartRestricted,
     DocumentJoined,
+    DocumentRestricted,
     DocumentSetAside,
+    EmergencyReviewed,
     LedgerUnavailable,
     NotInReview,
     NotSetAside,
     OriginalMissing,
+    OwnEmergency,
     RecordsError,
     StaleDecision,
     UnknownBatch,
     UnknownDocument,
+    UnknownEmergency,
     UnknownPatient,
     UnknownUser,
 )
@@ -30,12 +38,15 @@ from chartkeeper.webui import (
     charts,
     clock,
     current,
+    emergencies,
+    emergency,
     health,
     intake,
     learning,
     log,
     login,
     password,
+    restricting,
     review,
     search,
     shown,
@@ -43,7 +54,7 @@ from chartkeeper.webui import (
     users,
     viewer,
 )
-from chartkeeper.webui.accounting import refuse_unaccounted, unavailable
+from chartkeeper.webui.accounting import account_for, entry, refuse_unaccounted, unavailable
 from chartkeeper.webui.errors import (
     FileOfSeveral,
     FormExpired,
@@ -60,7 +71,7 @@ from chartkeeper.webui.parts import WebParts
 
 MODULES = (
     *(health, login, password, search, viewer, review, aside, charts, intake),
-    *(batches, users, learning, log, status),
+    *(restricting, emergency, emergencies, batches, users, learning, log, status),
 )
 MAX_FORM_BYTES = 64 * 1024
 # The nearest class in this table decides; anything else is a fault of ours.
@@ -73,6 +84,11 @@ STATUS: dict[type[Exception], int] = {
     PageNotThere: 404,
     SearchForgotten: 404,
     RecordsError: 400,
+    DocumentRestricted: 403,
+    ChartRestricted: 403,
+    OwnEmergency: 403,
+    UnknownEmergency: 404,
+    EmergencyReviewed: 409,
     UnknownBatch: 404,
     UnknownDocument: 404,
     UnknownPatient: 404,
@@ -132,7 +148,9 @@ def create_app(parts: WebParts) -> Flask:
         PROVIDE_AUTOMATIC_OPTIONS=False,
     )
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
-    app.extensions[current.PARTS] = parts
+    # Nothing is read here but on behalf of whoever asks.
+    readers = parts.ledger.on_behalf_of(current.reader)
+    app.extensions[current.PARTS] = replace(parts, ledger=readers)
     app.url_map.converters["int"] = RowNumber
     for module in MODULES:
         app.register_blueprint(module.pages)
@@ -153,12 +171,17 @@ def _for_every_page() -> dict[str, object]:
         "may": lambda group: session is not None and current.may(session.user.role, NEEDS[group]),
         "idle_seconds": current.parts().idle_seconds,
         "now": clock.now(),
+        "emergencies": [grant for grant in g.get("grants", ()) if grant.holds(clock.now())],
+        "document_reasons": restricting.DOCUMENT_REASONS,
+        "chart_reasons": restricting.CHART_REASONS,
     }
 
 
 def _register_failures(app: Flask) -> None:
     for kind in STATUS:
         app.register_error_handler(kind, _expected)
+    app.register_error_handler(DocumentRestricted, _restricted_document)
+    app.register_error_handler(ChartRestricted, _restricted_chart)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _unexpected)
 
@@ -166,6 +189,28 @@ def _register_failures(app: Flask) -> None:
 def _expected(error: Exception) -> ResponseReturnValue:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     return _page(status, str(error), _document_of(error))
+
+
+def _restricted_document(error: DocumentRestricted) -> ResponseReturnValue:
+    """The refused page, with the way to emergency access; nothing of the document is on it."""
+    refused = {"wanted": request.endpoint, "restricted": True}
+    account_for(
+        entry(Event.DENIED, outcome="refused", document_id=error.document_id, detail=refused)
+    )
+    return _refused(error, url_for("emergency.ask_document", document_id=error.document_id))
+
+
+def _restricted_chart(error: ChartRestricted) -> ResponseReturnValue:
+    refused = {"wanted": request.endpoint, "restricted": True}
+    with current.parts().ledger.read() as connection:
+        patient = patients.get(connection, error.patient_id)
+    account_for(entry(Event.DENIED, outcome="refused", patient=patient, detail=refused))
+    return _refused(error, url_for("emergency.ask_chart", patient_id=error.patient_id))
+
+
+def _refused(error: RecordsError, way: str) -> ResponseReturnValue:
+    title = TITLES[403]
+    return render_template("failure.html", title=title, text=str(error), emergency=way), 403
 
 
 def _document_of(error: Exception) -> int | None:

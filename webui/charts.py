@@ -3,7 +3,14 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import documents, patient_search, patients, searches
+from chartkeeper.records import (
+    documents,
+    marking,
+    patient_search,
+    patients,
+    restricted,
+    searches,
+)
 from chartkeeper.records.access_log import Event
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import account_for, account_for_list, entry, writing
@@ -19,7 +26,8 @@ WAITING_SHOWN = 20
 @pages.get("/patients")
 def look_up() -> ResponseReturnValue:
     """The empty look-up page."""
-    return render_template("patients.html", text="", found=None)
+    marked = "marked" in request.args
+    return render_template("patients.html", text="", found=None, marked=marked)
 
 
 @pages.post("/patients")
@@ -56,8 +64,10 @@ def chart(patient_id: int) -> ResponseReturnValue:
         filed = documents.chart(connection, patient_id)
         namesakes = patients.charts_of_same_name(connection, patient)
         waiting = documents.may_belong(connection, patient_id, WAITING_SHOWN + 1)
-    numbers = [item.document.id for item in waiting[:WAITING_SHOWN]]
-    detail = {"documents": len(filed), "in_review": numbers}
+        hidden = restricted.hidden_in_chart(connection, patient_id)
+        marks = marking.history_of_chart(connection, patient_id)
+    numbers = waiting[:WAITING_SHOWN]
+    detail = {"documents": len(filed), "in_review": numbers, "not_shown": hidden}
     account_for(entry(Event.CHART_VIEW, patient=patient, detail=detail))
     return render_template(
         "chart.html",
@@ -66,4 +76,6 @@ def chart(patient_id: int) -> ResponseReturnValue:
         namesakes=len(namesakes),
         waiting=numbers,
         more_wait=len(waiting) > WAITING_SHOWN,
+        hidden=hidden,
+        marks=marks,
     )

@@ -4,8 +4,10 @@ from typing import cast
 
 from flask import current_app, g, request
 
+from chartkeeper.records.access import Reader
 from chartkeeper.records.accounts import Session
 from chartkeeper.records.model import Role, User
+from chartkeeper.webui import clock
 from chartkeeper.webui.parts import WebParts
 
 PARTS = "chartkeeper"
@@ -25,6 +27,15 @@ def session() -> Session | None:
 def user() -> User:
     """Who asks; only behind the guard."""
     return cast("Session", g.session).user
+
+
+def reader() -> Reader:
+    """Who reads in the ledger, with what may be opened; nobody before the guard."""
+    held, types = session(), parts().restricted_types
+    if held is None:
+        return Reader(ROLES[0], clock.now(), restricted_types=types)
+    grants = g.get("grants", ())
+    return Reader(held.user.role, clock.now(), held.user.restricted, types, grants)
 
 
 def address() -> str:

@@ -21,7 +21,8 @@ class FileOfSeveral(WebError):
     def __init__(self) -> None:
         super().__init__(
             "The file in which this document came also holds papers of others, or papers of which "
-            "it is not known whose they are. Your account opens the pages of this document, which "
+            "it is not known whose they are, or that are restricted. Your account opens the pages "
+            "of this document, which "
             "you can print, but not the whole file. The attempt was noted in the access log. If "
             "your work needs the file, ask a records clerk."
         )

@@ -4,16 +4,17 @@ The index may be behind the ledger. Whatever it says is therefore checked before
 page that was moved, relinked or retyped since is dropped, and text comes from the ledger alone.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from chartkeeper.index.language import parse
 from chartkeeper.index.query import And, MrnIs, Not, Or, Query
 from chartkeeper.index.search import MAX_REACH_HITS, Hit, Hits, PageSearcher
 from chartkeeper.index.snippet import Fragment, snippet
 from chartkeeper.index.words import identifier
-from chartkeeper.records import arrivals, documents, outbox, patients
+from chartkeeper.records import arrivals, documents, outbox, patients, restricted
 from chartkeeper.records.database import Connection, Ledger
 from chartkeeper.records.documents import DocumentFacts
 from chartkeeper.records.model import Arrival, Patient, mrn_key
@@ -87,16 +88,19 @@ def find_pages(  # noqa: PLR0913 - what is wanted of the answer, by name
     Takes the query as typed, and which of the pages that answer it are wanted: `limit` of them,
     after the first `offset`, the best first or those of the newest service date. Within the first
     MAX_REACH_HITS of the index, stale hits are made up for by those behind them. `types` are the
-    document types that there are. A number that was merged into another one finds the latter.
+    document types that there are. A number that was merged into another one finds the latter. What
+    whoever reads in this ledger may not open is as if it were not there, in hits and counts.
     Raises QueryError, IndexMissing and IndexNeedsRebuild.
     """
     query = parse(query_text, types)
     with ledger.read() as connection:
         asked = _with_survivors(connection, query)
+        hidden = [str(page_id) for page_id in restricted.hidden_pages(connection)]
     wanted = min(offset + limit, MAX_REACH_HITS)
     current: list[Hit] = []
     stale, answer = 0, None
-    for answer in _answers(searcher, asked, wanted, newest_first=newest_first):
+    search = partial(searcher.search, asked, newest_first=newest_first, hidden=hidden)
+    for answer in _answers(search, wanted):
         with ledger.read() as connection:
             alive = _current(connection, answer.hits)
         current += alive
@@ -135,13 +139,11 @@ def _with_survivors(connection: Connection, query: Query) -> Query:
             return query
 
 
-def _answers(
-    searcher: PageSearcher, query: Query, first_batch: int, *, newest_first: bool
-) -> Iterator[Hits]:
+def _answers(search: Callable[[int, int], Hits], first_batch: int) -> Iterator[Hits]:
     """The hits of the index batch by batch, until there are no more."""
     offset, size = 0, max(1, first_batch)
     while True:
-        answer = searcher.search(query, size, offset, newest_first=newest_first)
+        answer = search(size, offset)
         yield answer
         offset += size
         if len(answer.hits) < size or offset >= MAX_REACH_HITS:

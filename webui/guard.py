@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import accounts, openings
+from chartkeeper.records import accounts, emergency, openings
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.accounts import Session
 from chartkeeper.records.model import Role
@@ -22,6 +22,8 @@ NEEDS = {
     "search": Role.STAFF,
     "viewer": Role.STAFF,
     "charts": Role.STAFF,
+    "emergency": Role.STAFF,
+    "restricting": Role.CLERK,
     "review": Role.CLERK,
     "aside": Role.CLERK,
     "intake": Role.CLERK,
@@ -29,6 +31,7 @@ NEEDS = {
     "users": Role.ADMINISTRATOR,
     "learning": Role.ADMINISTRATOR,
     "log": Role.ADMINISTRATOR,
+    "emergencies": Role.ADMINISTRATOR,
     "status": Role.ADMINISTRATOR,
 }
 # Asked for by the page itself while nobody may be there: it must not keep a session alive.
@@ -64,6 +67,8 @@ def _session() -> Session | None:
     token = request.cookies.get(cookie_name(), "")
     with current.parts().ledger.read() as connection:
         session = accounts.find_session(connection, token) if token else None
+        if session:
+            g.grants = emergency.live_of(connection, session.user.id, clock.now())
     if session and accounts.is_expired(session, clock.now(), current.parts().idle_seconds):
         _expire(session, token)
         return None

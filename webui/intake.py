@@ -13,6 +13,7 @@ from chartkeeper.records import (
     inboxes,
     patients,
     rereading,
+    restricted,
     retrying,
     scans,
 )
@@ -51,10 +52,14 @@ CANNOT_MOVE = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An arrival with what became of its content: how many documents by their status."""
+    """An arrival with what became of its content: how many documents by their status.
+
+    `is_restricted`: one of them is kept from whoever looks, and the file's name may tell of it.
+    """
 
     arrival: Arrival
     scan: Scan | None
+    is_restricted: bool = False
     filed: int = 0
     in_review: int = 0
     aside: int = 0
@@ -163,7 +168,8 @@ def _outcome(connection: Connection, arrival: Arrival) -> Outcome:
     if arrival.scan_id is None:
         return Outcome(arrival, None)
     scan = scans.get(connection, arrival.scan_id)
-    made = documents.of_scan(connection, scan.id) if scan.state is ScanState.FILED else []
-    counted = Counter(item.document.status for item in made)
+    is_filed = scan.state is ScanState.FILED
+    counted = documents.counts_of_scan(connection, scan.id) if is_filed else Counter()
     filed, in_review, aside = (counted[status] for status in DocumentStatus)
-    return Outcome(arrival, scan, filed, in_review, aside)
+    hides = bool(restricted.hiding_scans(connection, [scan.id]))
+    return Outcome(arrival, scan, hides, filed, in_review, aside)

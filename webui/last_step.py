@@ -1,11 +1,11 @@
 """What the step before did, said on the page that comes next; only numbers travel in addresses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request
 
-from chartkeeper.records import aside, documents, patients
+from chartkeeper.records import aside, documents, patients, restricted
 from chartkeeper.records.access_log import Entry, Event
 from chartkeeper.records.aside import WORDS
 from chartkeeper.records.database import Connection
@@ -30,13 +30,15 @@ SAID = {
 class LastStep:
     """What was done, in a sentence, to which document; `patient` if the sentence names one.
 
-    `back_from` is the version of a document that was set aside and can be brought back.
+    `back_from` is the version of a document that was set aside and can be brought back. Unless
+    `is_open`, the document is one by now that whoever did it may not open.
     """
 
     text: str
     document_id: int
     patient: Patient | None = None
     back_from: int | None = None
+    is_open: bool = True
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -60,6 +62,8 @@ def last_step(connection: Connection) -> LastStep | None:
         document_id = optional(request.args.get(key))
         if document_id is not None:
             said = LastStep(text.format(document_id), document_id)
+            if document_id not in restricted.readable(connection, [document_id]):
+                return replace(said, text=f"{said.text} It is restricted.", is_open=False)
             told = TOLD[key](connection, document_id) if key in TOLD else None
             return told or said
     return None

@@ -1,14 +1,15 @@
 """The access log: who looked at what, who decided what, and whether the log is whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import access_log, accounts, patients
-from chartkeeper.records.access_log import Event, Wanted
+from chartkeeper.records import access_log, accounts, patients, restricted
+from chartkeeper.records.access_log import Event, LoggedEntry, Wanted
+from chartkeeper.records.database import Connection
 from chartkeeper.records.model import Patient
 from chartkeeper.webui import clock, current
 from chartkeeper.webui.accounting import account_for, entry
@@ -73,12 +74,24 @@ def _page(wanted: Wanted, chosen: Mapping[str, str], **values: object) -> str:
     with current.parts().ledger.read() as connection:
         found = access_log.entries(connection, wanted, ENTRIES_A_PAGE + 1, before)
         shown = found[:ENTRIES_A_PAGE]
+        hidden = _hidden(connection, shown)
     patient = _person(wanted.patient_id)
     filters = {name: value for name, value in asdict(wanted).items() if value is not None}
     detail = {"filters": filters, "checked": "checked" in values}
     account_for(entry(Event.LOG_VIEW, patient=patient, detail=detail))
     older = shown[-1].seq if len(found) > ENTRIES_A_PAGE else None
-    return _template(chosen, shown=shown, patient=patient, older=older, **values)
+    return _template(chosen, shown=shown, patient=patient, older=older, hidden=hidden, **values)
+
+
+def _hidden(connection: Connection, shown: Sequence[LoggedEntry]) -> set[int]:
+    """The numbers of those entries that tell what was decided of a document kept from the reader.
+
+    An entry of a look tells nothing of what was seen.
+    """
+    telling = {Event.DECISION, Event.RESTRICTION}
+    of = {one.seq: one.entry.document_id for one in shown if one.entry.event in telling}
+    open_ones = restricted.readable(connection, {number for number in of.values() if number})
+    return {seq for seq, number in of.items() if number and number not in open_ones}
 
 
 def _refused(chosen: Mapping[str, str], problem: str, mrn: str = "") -> ResponseReturnValue:
@@ -89,6 +102,7 @@ def _refused(chosen: Mapping[str, str], problem: str, mrn: str = "") -> Response
 
 
 def _template(chosen: Mapping[str, str], **values: object) -> str:
+    values = {"hidden": frozenset(), **values}
     with current.parts().ledger.read() as connection:
         names = [user.name for user in accounts.all_users(connection)]
     return render_template("log.html", names=names, events=list(Event), chosen=chosen, **values)

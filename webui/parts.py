@@ -36,6 +36,8 @@ class WebParts:
     is how long a session may rest. `secure_cookies` says that the pages are reached by https only.
     `draw` makes the pictures of pages; in service it does so in another process.
     `places` are what lies on which disk, for the status page; `locks` tell which parts are at work.
+    `restricted_types` are the types kept from casual view, `emergency_minutes` how long somebody
+    may open them in an emergency.
     """
 
     ledger: Ledger
@@ -51,6 +53,8 @@ class WebParts:
     inboxes: Mapping[str, Path] = field(default_factory=dict)
     places: Mapping[str, Path] = field(default_factory=dict)
     locks: Path | None = None
+    restricted_types: frozenset[str] = frozenset()
+    emergency_minutes: int = 60
 
     def type_name(self, key: str | None) -> str:
         """The name of a type on screen; the key itself where the type is not in the list."""

@@ -11,6 +11,7 @@ from chartkeeper.records import (
     arrivals,
     aside,
     documents,
+    marking,
     openings,
     patient_search,
     patients,
@@ -243,6 +244,7 @@ def _work_page(
         waiting = review_queue.count(connection, narrowed())
         asked = suggestions.open_ones(connection, document_id)
         behind = documents.following(connection, document_id)
+        marks = marking.history_of_document(connection, document_id)
         done = last_step(connection)
     opening = _account(dossier, offered, done)
     if looking:
@@ -270,6 +272,7 @@ def _work_page(
         max_note=aside.MAX_NOTE_CHARS,
         narrowing=in_address(narrowed()),
         opening=opening,
+        marks=marks,
         done=done,
     )
 

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from chartkeeper.records.documents import AUTOMATIC
 from chartkeeper.webui import clock, current
+from chartkeeper.webui.restricting import reason_in_words
 from chartkeeper.webui.sheets import LARGE_PICTURE_WIDTH_PIXELS
 
 
@@ -17,6 +18,7 @@ def register(app: Flask) -> None:
     """Make the filters known to the templates."""
     for function in (moment, hour, day, share, size, waiting, decider, type_name, counted):
         app.add_template_filter(function)
+    app.add_template_filter(reason_in_words)
     app.add_template_global(csrf_field)
     app.add_template_global(static)
     app.jinja_env.globals["large_width"] = LARGE_PICTURE_WIDTH_PIXELS

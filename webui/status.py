@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from chartkeeper.records import access_log, inboxes, keeping
+from chartkeeper.records import access_log, emergency, inboxes, keeping
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.database import Connection
 from chartkeeper.records.inboxes import InboxRow
@@ -38,6 +38,9 @@ PARTS = {
     "verify": "Verify",
     "backup": "Backup",
 }
+EMERGENCIES = (
+    "Restricted charts opened in an emergency and not looked at since: {}. See Emergencies."
+)
 ALWAYS = ("watch", "worker-")
 
 
@@ -77,6 +80,7 @@ class Kept:
     review: Queue
     inboxes: list[InboxRow]
     failed_log_ins: dict[str, int]
+    emergencies: int = 0
 
 
 @pages.get("/status")
@@ -111,6 +115,7 @@ def _kept(connection: Connection) -> Kept:
         failed_log_ins=access_log.failed_log_ins(
             connection, clock.now() - GUESSING_WITHIN, GUESSING_FROM
         ),
+        emergencies=emergency.count_open(connection),
     )
 
 
@@ -122,6 +127,7 @@ def concerns(kept: Kept, disks: list[Disk], parts: list[Part], now: datetime) ->
         *_cut_off(kept.runs, parts, now),
         *_backup_concerns(kept, now),
         *map(_guessing, kept.failed_log_ins.items()),
+        *([EMERGENCIES.format(kept.emergencies)] if kept.emergencies else []),
         *(f"{part.name} does not run. Start the service." for part in parts if _lacks(part)),
         *(f"{disk.name}: the disk is nearly full." for disk in disks if disk.is_low),
         *(f"{disk.name}: not there. Connect its disk." for disk in disks if disk.free is None),

@@ -22,9 +22,11 @@ pages = Blueprint("users", __name__)
 USER_NAME = re.compile(r"[\w.@-]{2,80}")
 BAD_NAME = "A name has 2 to 80 letters, digits, dots, hyphens or @, and no spaces."
 NO_ROLE = "Choose a role."
+OWN_RIGHT = "You cannot give yourself the right to what is restricted. Ask another administrator."
 DONE = {
     "added": "The account was opened.",
     "changed": "The role was changed. It holds at once, for open sessions, too.",
+    "right": "The right was changed. It holds at once, for open sessions, too.",
     "closed": "The account was closed; its sessions have ended.",
     "reset": "The password was set; earlier sessions have ended.",
 }
@@ -44,7 +46,10 @@ def add() -> ResponseReturnValue:
         _check_new(name, role)
         with writing() as connection:
             accounts.add_user(connection, name, Role(role), request.form.get("password", ""))
-            record_in(connection, entry(Event.USER_ADDED, detail={"user": name, "role": role}))
+            has_right = request.form.get("restricted") == "yes"
+            accounts.change_right(connection, name, restricted=has_right)
+            detail = {"user": name, "role": role, "restricted": has_right}
+            record_in(connection, entry(Event.USER_ADDED, detail=detail))
     except (FormInvalid, UserNameTaken, PasswordTooShort) as error:
         return _page(problem=str(error), name=name, role=role), 400
     return redirect(url_for("users.accounts_list", done="added"), 303)
@@ -63,6 +68,19 @@ def change_role() -> ResponseReturnValue:
         detail = {"user": name, "role": [before.value, role]}
         record_in(connection, entry(Event.USER_ROLE, detail=detail))
     return redirect(url_for("users.accounts_list", done="changed"), 303)
+
+
+@pages.post("/users/restricted")
+def change_right() -> ResponseReturnValue:
+    """Give an account the right to what is restricted, or take it; never one's own."""
+    name, wanted = request.form.get("name", ""), request.form.get("restricted") == "yes"
+    if name == current.user().name:
+        return _page(problem=OWN_RIGHT), 400
+    with writing() as connection:
+        before = accounts.change_right(connection, name, restricted=wanted)
+        detail = {"user": name, "restricted": [before, wanted]}
+        record_in(connection, entry(Event.USER_RIGHT, detail=detail))
+    return redirect(url_for("users.accounts_list", done="right"), 303)
 
 
 @pages.post("/users/disable")

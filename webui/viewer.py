@@ -9,7 +9,7 @@ from chartkeeper.index.query import Query
 from chartkeeper.ocr.errors import UnreadablePage
 from chartkeeper.ocr.formats import Format
 from chartkeeper.ocr.picture import notice
-from chartkeeper.records import documents, patients, scans
+from chartkeeper.records import documents, marking, patients, restricted, scans
 from chartkeeper.records import pages as records_pages
 from chartkeeper.records.access_log import Entry, Event
 from chartkeeper.records.database import Connection
@@ -54,6 +54,8 @@ def document(document_id: int) -> ResponseReturnValue:
         first_page = dossier.facts.document.first_page
         sheets = lay_out(connection, shown, first_page, Wanted(query, evidence, way.before))
         inside = documents.of_scan(connection, dossier.scan.id)
+        hidden = restricted.hidden_in_scan(connection, dossier.scan.id)
+        marks = marking.history_of_document(connection, document_id)
     account_for(*_entries(dossier, shown))
     return render_template(
         "document.html",
@@ -65,7 +67,8 @@ def document(document_id: int) -> ResponseReturnValue:
         evidence=evidence,
         walk=way,
         others=len(inside) - 1,
-        whole_file=_may_have_whole(inside),
+        whole_file=not hidden and _may_have_whole(inside),
+        marks=marks,
     )
 
 
@@ -126,8 +129,9 @@ def original(document_id: int) -> ResponseReturnValue:
         facts = documents.facts(connection, document_id)
         scan = scans.get(connection, facts.document.scan_id)
         inside = documents.of_scan(connection, scan.id)
+        hidden = restricted.hidden_in_scan(connection, scan.id)
         entries = _download_entries(connection, inside, scan)
-    if not _may_have_whole(inside):
+    if hidden or not _may_have_whole(inside):
         detail = {"wanted": request.endpoint}
         account_for(entry(Event.DENIED, outcome="refused", document_id=document_id, detail=detail))
         raise FileOfSeveral

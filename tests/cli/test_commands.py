@@ -16,7 +16,8 @@ from service import ADMIN, PASSWORD, Service
 from sheets import note
 
 from chartkeeper.__main__ import COMMANDS as COMMAND_MODULES
-from chartkeeper.records import arrivals
+from chartkeeper.records import arrivals, marking, patients
+from chartkeeper.records.access import ChartReason
 from chartkeeper.records.access_log import Entry, Event, record
 from chartkeeper.records.arrivals import Seen
 from chartkeeper.records.database import open_ledger
@@ -42,6 +43,7 @@ COMMANDS = (
         "users disable",
         "users reset",
         "users role",
+        "users restricted",
         "users list",
     ),
     *("status", "doctor", "retry", "backup", "restore"),
@@ -132,6 +134,57 @@ def test_accounts(tmp_path):
     assert "ann\tstaff\topen" in service.run("users", "list")
     assert service.status_of("users", "disable", "nobody") == 3
     assert service.status_of("users", "role", "nobody", "clerk") == 3
+
+
+def test_the_right_to_what_is_restricted_is_given_and_taken(tmp_path):
+    service = Service(tmp_path / "home")
+    add = ("users", "add", "--password-stdin", "--role")
+    service.run(*add, "staff", "ann", given=PASSWORD)
+    service.run(*add, "clerk", "bob", "--restricted", given=PASSWORD)
+    assert "ann\tstaff\topen\n" in service.run("users", "list")
+    assert "bob\tclerk\topen\trestricted\n" in service.run("users", "list")
+    assert "ann opens" in service.run("users", "restricted", "ann", "yes")
+    assert "ann\tstaff\topen\trestricted\n" in service.run("users", "list")
+    service.run("users", "restricted", "ann", "no")
+    assert "ann\tstaff\topen\n" in service.run("users", "list")
+    assert service.status_of("users", "restricted", "nobody", "yes") == 3
+    lines = [json.loads(line) for line in service.run("audit", "export").splitlines()]
+    given = [line["detail"] for line in lines if line["event"] == "user:restricted"]
+    assert given == [
+        {"user": "ann", "restricted": [False, True]},
+        {"user": "ann", "restricted": [True, False]},
+    ]
+
+
+def test_the_report_says_what_was_done_in_an_emergency(tmp_path):
+    service = Service(tmp_path / "home")
+    ledger = open_ledger(service.home / "ledger.db")
+    with ledger.write() as connection:
+        entry = Entry(Event.PAGE_VIEW, "ann", "::1", document_id=4, detail={"emergency": 12})
+        record(connection, entry, datetime.now(UTC))
+    ledger.close()
+    assert "document=4\temergency=12\n" in service.run("audit", "report", "--user", "ann")
+
+
+def test_the_account_of_the_home_finds_and_lists_what_is_restricted_and_is_recorded(service):
+    """It can read the files themselves; what matters is that each patient is written down."""
+    before = service.documents()
+    mrn = next(line["mrn"] for line in before if line["mrn"])
+    known = len(service.run("audit", "export").splitlines())
+    ledger = open_ledger(service.home / "ledger.db")
+    with ledger.write() as connection:
+        patient = patients.by_mrn(connection, mrn)
+        marking.mark_chart(connection, patient.id, ChartReason.VIP, "somebody", datetime.now(UTC))
+    try:
+        assert service.documents() == before
+        assert mrn in [hit["mrn"] for hit in service.search(f"mrn:{mrn}")]
+        lines = [json.loads(line) for line in service.run("audit", "export").splitlines()]
+        told = {line["event"] for line in lines[known:] if line["mrn"] == mrn}
+        assert told == {"list:view", "search"}
+    finally:
+        with ledger.write() as connection:
+            marking.mark_chart(connection, patient.id, None, "somebody", datetime.now(UTC))
+        ledger.close()
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,22 @@ from chartkeeper.records import (
     arrivals,
     aside,
     documents,
+    emergency,
     outbox,
     pages,
     patient_search,
     rereading,
+    restricted,
     review_queue,
     scans,
     separation,
     type_models,
 )
+from chartkeeper.records.access import Reader, Reading
 from chartkeeper.records.access_log import Event, Wanted
 from chartkeeper.records.database import create_ledger, open_ledger
 from chartkeeper.records.documents import Verdict
-from chartkeeper.records.model import ArrivalState, DocumentStatus, Lane, PageState, ScanState
+from chartkeeper.records.model import ArrivalState, DocumentStatus, Lane, PageState, Role, ScanState
 from chartkeeper.records.work import progress
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -72,6 +75,15 @@ DAILY_PATH = {
     "log of a user": lambda c: access_log.entries(c, Wanted(actor="ann"), 100, 50),
     "log of an event": lambda c: access_log.entries(c, Wanted(event=Event.LOGIN), 100),
     "log of a patient": lambda c: access_log.entries(c, Wanted(patient_id=1), 100),
+    "restricted, anything": lambda c: c.execute(restricted._ANY, {"types": ["letter"]}),
+    "restricted, pages": restricted.hidden_pages,
+    "restricted, of these": lambda c: restricted.readable(c, [1, 2]),
+    "restricted, in a chart": lambda c: restricted.hides_in_chart(c, 1),
+    "restricted, in files": lambda c: restricted.hiding_scans(c, [1]),
+    "emergencies of one": lambda c: emergency.live_of(c, 1, NOW),
+    "emergencies, open": emergency.count_open,
+    "emergencies, listed": lambda c: emergency.open_ones(c, 50),
+    "log in an emergency": lambda c: access_log.count_of(c, "ann", 1, (NOW, NOW)),
     "log of a day": lambda c: access_log.entries(c, Wanted(since=NOW, before=NOW), 100, 50),
     "log entry": lambda c: access_log.record(
         c, access_log.Entry(Event.LOGIN, "ann", "192.0.2.7"), NOW
@@ -111,7 +123,10 @@ def plans(ledger, question):
     def note(_connection, _cursor, statement, values, *_more):
         asked.append((statement, values))
 
+    reader = Reader(Role.STAFF, NOW, restricted_types=frozenset({"letter"}))
     with ledger.write() as connection:
+        # Of a reader, who is asked for more than the service.
+        connection.execution_options(reading=Reading(reader, restricts=True))
         event.listen(connection, "before_cursor_execute", note)
         question(connection)
         event.remove(connection, "before_cursor_execute", note)

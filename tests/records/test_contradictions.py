@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from ledger_steps import arrive, filing, read_all
 
-from chartkeeper.records import documents, scans
+from chartkeeper.records import documents, marking, scans
+from chartkeeper.records.access import ChartReason, DocumentReason
 from chartkeeper.records.contradictions import document_problems
 from chartkeeper.records.documents import Verdict
 from chartkeeper.records.merging import merge
@@ -29,6 +30,10 @@ def filed(ledger, known_patients, now):
             scans.mark_filed(connection, scan_id)
         verdict = Verdict("letter", known_patients["Specimen"].id, date(2024, 5, 5))
         documents.decide(connection, 2, 1, verdict, "ann", now)
+        marking.mark_document(connection, 1, DocumentReason.HIV, "ann", now)
+        marking.mark_document(connection, 2, DocumentReason.HIV, "ann", now)
+        marking.mark_document(connection, 2, None, "ann", now)
+        marking.mark_chart(connection, 1, ChartReason.VIP, "ann", now)
     return ledger
 
 
@@ -51,6 +56,11 @@ def test_what_was_decided_by_program_clerk_or_merger_is_no_problem(filed, known_
         ("status = 'review', reason = 'x' WHERE id = 2", "another status"),
         ("status = 'filed' WHERE id = 3", "another status than was decided last has document 3"),
         ("status = 'filed', reason = '' WHERE id = 3", "another status"),
+        (
+            "restricted = NULL WHERE id = 1",
+            "another restriction than was decided last has document 1",
+        ),
+        ("restricted = 'hiv' WHERE id = 2", "another restriction"),
     ],
 )
 def test_a_document_changed_behind_the_program_is_named(filed, tmp_path, change, said):
@@ -59,3 +69,14 @@ def test_a_document_changed_behind_the_program_is_named(filed, tmp_path, change,
     database.commit()
     database.close()
     assert said in str(problems(filed))
+
+
+@pytest.mark.parametrize("change", ["restricted = NULL WHERE id = 1", "restricted = 'vip'"])
+def test_a_chart_whose_mark_was_changed_behind_the_program_is_named(filed, tmp_path, change):
+    database = sqlite3.connect(tmp_path / "ledger.db")
+    database.execute(f"UPDATE patients SET {change}")
+    database.commit()
+    database.close()
+    assert "another restriction than was decided last has the chart of patient" in str(
+        problems(filed)
+    )

@@ -14,15 +14,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine
 
 from chartkeeper.records import (
+    accounts,
     arrivals,
     batches,
     database,
     documents,
     pages,
+    restricted,
     review_queue,
     scans,
     verify,
 )
+from chartkeeper.records.access import Reader
 from chartkeeper.records.database import (
     NEWEST_REVISION,
     create_ledger,
@@ -30,7 +33,7 @@ from chartkeeper.records.database import (
     open_ledger,
 )
 from chartkeeper.records.errors import LedgerOutdated
-from chartkeeper.records.model import Lane, PageState
+from chartkeeper.records.model import Lane, PageState, Role
 from chartkeeper.records.schema import metadata
 
 MIGRATIONS = Path(database.__file__).parent / "migrations"
@@ -121,4 +124,30 @@ def test_what_waits_for_a_clerk_has_waited_since_it_came_in(tmp_path):
         assert waits.waiting_since == datetime.fromisoformat(f"{AT}+00:00")
         assert filed.waiting_since is None
         assert review_queue.waiting(connection, 10) == [waits]
+    ledger.close()
+
+
+def test_nobody_of_an_older_home_has_the_right_and_nothing_in_it_is_restricted(tmp_path):
+    path = tmp_path / "ledger.db"
+    made_at(path, "0007")
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(
+            "INSERT INTO users (id, name, role, password_hash, disabled, failures)"
+            " VALUES (1, 'ann', 'administrator', 'x', 0, 0)"
+        )
+        row = (1, 1, 1, "filed", "", 1, "letter", AT)
+        columns = "scan_id, first_page, last_page, status, reason, version, type, waiting_since"
+        marks = "?, ?, ?, ?, ?, ?, ?, ?"
+        raw.execute(f"INSERT INTO documents ({columns}) VALUES ({marks})", row)
+        raw.execute("UPDATE pages SET document_id = 1")
+        raw.commit()
+    create_ledger(path)
+    ledger = open_ledger(path)
+    with ledger.read() as connection:
+        assert not accounts.get_user(connection, "ann").restricted
+        assert documents.facts(connection, 1).restricted is None
+    nobody = Reader(Role.STAFF, datetime.now(UTC))
+    with ledger.on_behalf_of(lambda: nobody).read() as connection:
+        assert restricted.hidden_pages(connection) == frozenset()
+        assert pages.words(connection, 2) == ()
     ledger.close()

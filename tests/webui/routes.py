@@ -8,6 +8,8 @@ LEAST_ROLE = {
     "charts": "staff",
     "login": "staff",
     "password": "staff",
+    "emergency": "staff",
+    "restricting": "clerk",
     "review": "clerk",
     "aside": "clerk",
     "intake": "clerk",
@@ -15,14 +17,15 @@ LEAST_ROLE = {
     "users": "administrator",
     "learning": "administrator",
     "log": "administrator",
+    "emergencies": "administrator",
     "status": "administrator",
 }
 OPEN = {"health.health", "login.form", "login.log_in", "static"}
 ORDER = ["nobody", "staff", "clerk", "administrator"]
 
 
-def addresses(app, charts, search="none-such"):
-    """(endpoint, method, address) of every route."""
+def addresses(app, charts, search="none-such", more=None):
+    """(endpoint, method, address) of every route; `more` are other things to put into them."""
     values = {
         "document_id": charts.lab,
         "page": 1,
@@ -34,6 +37,8 @@ def addresses(app, charts, search="none-such"):
         "page_id": 1,
         "batch_id": 1,
         "line": 999,
+        "emergency_id": 999,
+        **(more or {}),
     }
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chartkeeper.records import batches
+from chartkeeper.records import batch_report, batches, marking
+from chartkeeper.records.access import DocumentReason
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.batches import Item, Outcome
 from chartkeeper.records.findings import Finding
@@ -43,6 +44,19 @@ def test_an_import_is_listed_with_its_lines(home, administrator, imported):
     assert "more.tif" in page
     assert home.log(event=Event.LIST_VIEW)[-1].detail["batch"] == imported
     assert administrator.get("/batches/77").status_code == 404
+
+
+def test_a_file_with_a_restricted_document_in_it_has_no_name(home, administrator, imported, now):
+    with home.parts.ledger.write() as connection:
+        connection.exec_driver_sql("UPDATE pages SET state = 'failed' WHERE scan_id = 2")
+    assert "note.png" in administrator.get(f"/batches/{imported}").text
+    with home.parts.ledger.write() as connection:
+        marking.mark_document(connection, 2, DocumentReason.HIV, "clerk", now)
+        named = [line["file"] for line in batch_report.exceptions(connection, imported)]
+    assert "note.png" in named
+    page = administrator.get(f"/batches/{imported}").text
+    assert "note.png" not in page
+    assert ">restricted</td>" in page
 
 
 def test_the_boxes_say_what_is_missing(administrator, imported):

@@ -6,9 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chartkeeper.records import aside, batches, patients
+from chartkeeper.records import accounts, aside, batches, emergency, marking, patients
+from chartkeeper.records.access import ChartReason
 from chartkeeper.records.aside import Grounds, Reason
 from chartkeeper.records.batches import Item
+from chartkeeper.records.emergency import EmergencyReason, Wish
 from chartkeeper.records.findings import Finding
 from chartkeeper.records.model import Evidence, ItemState
 
@@ -58,7 +60,21 @@ def trap(home, charts):
         aside.set_aside(connection, out, 1, grounds, "clerk", datetime.now(UTC))
     home.index()
     import_of(home, BAD_NAME, BAD_FILE)
+    emergency_of(home, charts.eve, BAD_NAME)
     return found, document
+
+
+def emergency_of(home, patient, note):
+    """A restricted chart, and somebody who opened it in an emergency with these words."""
+    with home.parts.ledger.write() as connection:
+        now = datetime.now(UTC)
+        marking.mark_chart(connection, patient.id, ChartReason.VIP, "clerk", now)
+        for name in ("staff", "administrator"):
+            wish = Wish(patient.id, EmergencyReason.OTHER, note, 60)
+            given = emergency.begin(connection, accounts.get_user(connection, name), wish, now)
+        emergency.end(connection, given.id, accounts.get_user(connection, name).id, now)
+        by = accounts.get_user(connection, "clerk")
+        emergency.review(connection, given.id, by, note, now)
 
 
 def import_of(home, box, file):
@@ -83,7 +99,9 @@ def walk(home, charts, trap, administrator):
         "/log",
         "/patients",
         "/status",
+        "/emergencies",
         "/password",
+        f"/patients/{charts.eve.id}",
     ]
     words = ("potassium", "samplewood 0012345", "(", BAD_NAME)
     starts += [administrator.post("/search", {"text": text}).location for text in words]
@@ -130,7 +148,13 @@ def test_no_location_holds_patient_data(charts, administrator):
 
 def test_names_of_people_and_files_never_become_markup(walk, trap):
     patient, document = trap
-    for address in ("/intake", "/aside", f"/patients/{patient.id}", f"/documents/{document}"):
+    for address in (
+        "/intake",
+        "/aside",
+        "/emergencies",
+        f"/patients/{patient.id}",
+        f"/documents/{document}",
+    ):
         assert "&lt;" in walk[address]
     for page, text in walk.items():
         assert "<script>alert" not in text, page
@@ -177,6 +201,13 @@ def test_each_page_has_a_title_of_its_own_without_patient_data(walk):
         if text:
             title = re.search(r"<title>(.*?)</title>", text)[1].lower()
             assert not [canary for canary in CANARIES if canary in title], page
+
+
+def test_the_pages_of_an_emergency_were_walked(walk, charts):
+    form = f"/patients/{charts.eve.id}/emergency"
+    assert "Your password, once more" in walk[form]
+    assert "This chart is restricted" in walk[f"/patients/{charts.eve.id}"]
+    assert "Close opening 1" in walk["/emergencies"]
 
 
 def test_the_queue_shows_no_markup_from_a_reason(home, charts, clerk):

@@ -13,10 +13,12 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
-from chartkeeper.records import accounts, aside, batches, patients
+from chartkeeper.records import accounts, aside, batches, emergency, marking, patients
+from chartkeeper.records.access import ChartReason
 from chartkeeper.records.access_log import Event
 from chartkeeper.records.aside import Grounds, Reason
 from chartkeeper.records.batches import Item
+from chartkeeper.records.emergency import EmergencyReason, Wish
 from chartkeeper.records.findings import Finding
 from chartkeeper.records.model import Candidate, Evidence, ItemState, PersonName, Role
 from chartkeeper.webui import viewer
@@ -47,6 +49,11 @@ def window(chromium, context, address):
     """
     faults, without = [], []
 
+    def note(said):
+        # That a page is refused is no fault of it.
+        if said.type == "error" and "status of 403" not in said.text:
+            faults.append(said.text)
+
     def opened(size=DESK, name="administrator", *, scripts=True, **media):
         if not scripts:
             without.append(chromium.new_context(java_script_enabled=False))
@@ -55,7 +62,7 @@ def window(chromium, context, address):
         page.set_viewport_size(size)
         page.emulate_media(**media)
         page.set_default_timeout(10_000)
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("console", note)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto("/login")
         page.get_by_label("Name").fill(name)
@@ -347,8 +354,51 @@ def long_names(home, charts):
     return patient, document, waiting, out
 
 
+def closed_chart(home, note):
+    """Eve's chart is restricted, and two administrators opened others in an emergency."""
+    with home.parts.ledger.write() as connection:
+        now = datetime.now(UTC)
+        marking.mark_chart(connection, 3, ChartReason.VIP, "clerk", now)
+        for user in accounts.all_users(connection):
+            if user.role is Role.ADMINISTRATOR:
+                wish = Wish(1, EmergencyReason.TREATMENT, note, 60)
+                given = emergency.begin(connection, user, wish, now)
+        by = accounts.get_user(connection, "clerk")
+        emergency.review(connection, given.id, by, note, now)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
+def test_in_an_emergency_a_chart_is_opened_and_closed_by_keyboard_alone(
+    window, home, charts, scripts
+):
+    with home.parts.ledger.write() as connection:
+        marking.mark_chart(connection, charts.ada.id, ChartReason.VIP, "clerk", datetime.now(UTC))
+    page = window(name="staff", scripts=scripts)
+    page.goto(f"/patients/{charts.ada.id}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not open to your account")
+    page.get_by_role("link", name="Emergency access").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Emergency treatment of this patient").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("not responding")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Samplewood, Ada")
+    bar = page.get_by_role("complementary", name=f"Emergency access to chart {charts.ada.id}")
+    expect(bar).to_contain_text("until")
+    page.get_by_role("link", name="Laboratory report").click()
+    expect(bar).to_be_visible()
+    page.get_by_role("button", name=re.compile("End emergency access")).focus()
+    page.keyboard.press("Enter")
+    expect(bar).to_have_count(0)
+    page.goto(f"/patients/{charts.ada.id}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not open to your account")
+
+
 @pytest.mark.parametrize("size", [DESK, NARROW], ids=["desk", "narrow"])
-def test_no_page_scrolls_sideways_however_long_names_are(window, long_names, size):
+def test_no_page_scrolls_sideways_however_long_names_are(window, home, long_names, size):
     page = window(size, LONG[:80])
     patient, document, waiting, out = long_names
     wide = {}
@@ -370,6 +420,8 @@ def test_no_page_scrolls_sideways_however_long_names_are(window, long_names, siz
         "/users",
         "/types",
     )
+    closed_chart(home, LONG)
+    rest = (*rest, "/emergencies", "/patients/3", "/patients/3/emergency")
     for where in ("/patients", *numbered, *rest, "/status", "/log"):
         page.goto(where)
         wide[where] = sideways(page)
@@ -555,7 +607,7 @@ CONTRASTS = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_stand_out_from_their_ground_in_light_and_dark(window, long_names, scheme):
+def test_words_stand_out_from_their_ground_in_light_and_dark(window, home, long_names, scheme):
     page = window(DESK, color_scheme=scheme)
     search(page, "potassium")
     results = page.url
@@ -563,6 +615,8 @@ def test_words_stand_out_from_their_ground_in_light_and_dark(window, long_names,
     viewed = page.url
     listed = ("/patients", "/patients/1", "/review", "/review/3", "/intake", "/users", "/types")
     out = ("/aside", f"/documents/{long_names[3]}")
+    closed_chart(home, "not responding")
+    out += ("/emergencies", "/patients/3", "/patients/3/emergency")
     for where in (results, viewed, *listed, *out, "/batches", "/batches/1", "/status", "/log"):
         page.goto(where)
         least = page.evaluate(CONTRASTS)
