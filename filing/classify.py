@@ -210,7 +210,9 @@ def _leaning(pages: Sequence[Page], index: CueIndex) -> dict[str, float]:
     share = LEANING_POINTS * max(0.0, 1 - count / WORDS_THAT_DROWN)
     if not share:
         return {}
-    words = {text for page in pages for word in page.words for text in phrase_of(word.text)}
+    # In an order that is the same in every process: sums of parts differ by their order.
+    texts = (text for page in pages for word in page.words for text in phrase_of(word.text))
+    words = dict.fromkeys(texts)
     said = [
         odds
         for word in words

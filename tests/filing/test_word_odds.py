@@ -1,5 +1,9 @@
 """Titles that stand in no list, and the single words of short papers."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from filing_paper import pages
 
@@ -69,3 +73,31 @@ def test_the_words_of_a_short_paper_without_a_title():
 def test_few_words_say_nothing_and_in_many_they_drown():
     assert decided("lobe removed, nerve intact") is None
     assert decided(SHORT + "\nword and other words" * 60) is None
+
+
+UNSURE = f"""{BANNER}
+Fever and cough for two days, chest clear, throat red, swab sent, fluids and rest advised,
+return if worse"""
+
+
+def test_every_process_decides_alike():
+    """Words lie in sets in another order in each; after a crash the same must come out."""
+    script = (
+        "from filing_paper import pages\n"
+        "from chartkeeper.filing.classify import decide_type\n"
+        "from chartkeeper.filing.doctypes import load_doctypes\n"
+        f"found = decide_type(pages({UNSURE!r}), load_doctypes())\n"
+        "print(found.value, repr(found.confidence))"
+    )
+    here = Path(__file__).parent
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={"PYTHONHASHSEED": str(seed), "PYTHONPATH": str(here)},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in (1, 2, 6)
+    }
+    assert len(said) == 1
