@@ -15,7 +15,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -48,11 +48,6 @@ class Numbers:
 
     def __add__(self, other: "Numbers") -> "Numbers":
         return Numbers(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
-
-
-def astuple(numbers: Numbers) -> tuple[int, ...]:
-    """The counts in the order of their names."""
-    return tuple(asdict(numbers).values())
 
 
 def compare(truth: str, text: str) -> Numbers:
